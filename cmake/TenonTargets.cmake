@@ -40,3 +40,10 @@ function(tenon_fuzzer name)
   target_link_libraries(${name} PRIVATE tenon_runtime)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzzers)
 endfunction()
+
+# tenon_compiler_options(TARGET): a part of the compiler: Tenon's options, and the headers and libraries of MLIR.
+function(tenon_compiler_options target)
+  tenon_c_options(${target})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  tenon_link_mlir(${target})
+endfunction()

@@ -3,21 +3,18 @@
 #include "compiler/context.h"
 
 #include "compiler/dialects/dialects.h"
-#include "mlir-c/Conversion.h"
+#include "compiler/support/passes.h"
 #include "mlir-c/Dialect/Arith.h"
 #include "mlir-c/Dialect/ControlFlow.h"
 #include "mlir-c/Dialect/Func.h"
-#include "mlir-c/Dialect/LLVM.h"
 #include "mlir-c/Dialect/Linalg.h"
 #include "mlir-c/Dialect/SCF.h"
 #include "mlir-c/Dialect/Tensor.h"
-#include "mlir-c/Transforms.h"
 
 static void load_dialects(MlirContext context) {
   const MlirDialectHandle handles[] = {
-      mlirGetDialectHandle__arith__(), mlirGetDialectHandle__cf__(),     mlirGetDialectHandle__func__(),
-      mlirGetDialectHandle__linalg__(), mlirGetDialectHandle__llvm__(),  mlirGetDialectHandle__scf__(),
-      mlirGetDialectHandle__tensor__(),
+      mlirGetDialectHandle__arith__(),  mlirGetDialectHandle__cf__(),  mlirGetDialectHandle__func__(),
+      mlirGetDialectHandle__linalg__(), mlirGetDialectHandle__scf__(), mlirGetDialectHandle__tensor__(),
   };
   for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); ++i) {
     mlirDialectHandleRegisterDialect(handles[i], context);
@@ -26,25 +23,8 @@ static void load_dialects(MlirContext context) {
   tenon_load_dialects(context);
 }
 
-static void register_passes(void) {
-  static bool registered = false;
-  if (registered) return;
-  registered = true;
-  mlirRegisterTransformsCanonicalizer();
-  mlirRegisterTransformsCSE();
-  mlirRegisterTransformsSymbolDCE();
-  mlirRegisterLinalgConvertElementwiseToLinalgPass();
-  mlirRegisterLinalgLinalgElementwiseOpFusionPass();
-  mlirRegisterLinalgLinalgGeneralizeNamedOpsPass();
-  mlirRegisterConversionSCFToControlFlowPass();
-  mlirRegisterConversionArithToLLVMConversionPass();
-  mlirRegisterConversionConvertControlFlowToLLVMPass();
-  mlirRegisterConversionConvertFuncToLLVMPass();
-  mlirRegisterConversionReconcileUnrealizedCastsPass();
-}
-
 MlirContext tenon_context_create(void) {
-  register_passes();
+  tenon_register_passes();
   MlirContext context = mlirContextCreateWithThreading(false);
   mlirContextSetAllowUnregisteredDialects(context, true);
   load_dialects(context);

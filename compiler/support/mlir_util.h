@@ -62,7 +62,7 @@ __attribute__((format(printf, 2, 3))) void tenon_text_appendf(tenon_text_t* text
 void tenon_text_callback(MlirStringRef part, void* text);
 
 // Runs a textual pass pipeline, e.g. "builtin.module(canonicalize,cse)", on |op|, honouring --mlir-print-ir-after-all.
-// Passes must have been registered (tenon_register_passes in driver.c).
+// Passes must have been registered (support/passes.h).
 MlirLogicalResult tenon_run_passes(tenon_program_t* program, MlirOperation op, const char* pipeline);
 
 #endif  // TENON_COMPILER_SUPPORT_MLIR_UTIL_H_
