@@ -2,17 +2,19 @@
 //
 // The module file (.vmfb), byte for byte. docs/module-format.md is the manual.
 //
-// A file is one header, a table of sections, and the sections, all little-endian, each section starting
-// at a multiple of 64 bytes with zeros between. Records are arrays of the fixed-size structs
-// below; text and code are referred to by index or by offset and length. Nothing needs relocation: a reader may map
-// the file and use it in place. A module that lies at an address not aligned to 8 bytes is copied first.
+// A file is one header, a table of sections, and the sections, all little-endian, each section
+// starting at a multiple of 64 bytes with zeros between. Records are arrays of the fixed-size
+// structs below; text and code are referred to by index or by offset and length. Nothing needs
+// relocation: a reader may map the file and use it in place. A module that lies at an address not
+// aligned to 8 bytes is copied first.
 
 #ifndef TENON_FORMAT_LAYOUT_H_
 #define TENON_FORMAT_LAYOUT_H_
 
 #include <stdint.h>
 
-#define TENON_MODULE_MAGIC "TENON\r\n\x1a"  // 8 bytes without the NUL; a text-mode copy damages it visibly
+#define TENON_MODULE_MAGIC \
+  "TENON\r\n\x1a"  // 8 bytes without the NUL; a text-mode copy damages it visibly
 // A reader takes files of its own major version with a minor version up to its own.
 #define TENON_MODULE_VERSION_MAJOR 1
 #define TENON_MODULE_VERSION_MINOR 0
@@ -26,8 +28,8 @@ typedef struct tenon_module_header_t {
   uint64_t file_length;    // of the whole file; anything shorter or longer is damaged
   // XXH3 (64 bits, seed 0) of the whole file with this field as zero.
   uint64_t checksum;
-  uint32_t name;          // string: the module's name
-  uint32_t module_flags;  // 0
+  uint32_t name;              // string: the module's name
+  uint32_t module_flags;      // 0
   uint32_t ref_global_count;  // refs in the per-context state, null at start
   uint32_t reserved[5];       // 0
 } tenon_module_header_t;      // 64 bytes
@@ -74,16 +76,18 @@ typedef struct tenon_import_t {
   uint32_t reserved;  // 0
 } tenon_import_t;
 
-// Registers of a function: value registers are 64-bit slots in the order i32, i64, f32, f64; refs have a file of their own.
-// Register operands number the value file from 0: the i32 registers come first, then i64, f32, f64; so a register's type is
-// told by its number. Arguments arrive in the first registers of their type, in order. All others start as zero or null.
+// Registers of a function: value registers are 64-bit slots in the order i32, i64, f32, f64; refs
+// have a file of their own. Register operands number the value file from 0: the i32 registers come
+// first, then i64, f32, f64; so a register's type is told by its number. Arguments arrive in the
+// first registers of their type, in order. All others start as zero or null.
 typedef struct tenon_function_t {
   uint32_t name;                // string, for messages; need not be unique
   uint32_t calling_convention;  // string, without C..D: internal functions have no spans
   uint16_t i32_count, i64_count, f32_count, f64_count;  // together at most 0x7FFF
-  uint16_t ref_count;           // at most 0x7FFF
-  uint16_t reserved0;           // 0
-  // Bytes that the longest argument and result storage of any call to an import in this function take together, each rounded up to 16.
+  uint16_t ref_count;                                   // at most 0x7FFF
+  uint16_t reserved0;                                   // 0
+  // Bytes that the longest argument and result storage of any call to an import in this function
+  // take together, each rounded up to 16.
   uint32_t call_storage_size;
   uint32_t bytecode_begin;  // in uint16_t units, in BYTECODE
   uint32_t bytecode_length;
@@ -93,13 +97,15 @@ typedef struct tenon_function_t {
 } tenon_function_t;
 
 typedef struct tenon_export_t {
-  uint32_t name;      // string, unique among the exports; "__init" runs when a context registers the module
+  uint32_t
+      name;  // string, unique among the exports; "__init" runs when a context registers the module
   uint32_t function;  // index
   uint32_t attribute_begin;
   uint32_t attribute_count;
 } tenon_export_t;
 
-// Reflection, e.g. "iree.abi.declaration" -> "sync func @main(%arg0: tensor<?xi32>) -> (tensor<?xi32>)".
+// Reflection, e.g. "iree.abi.declaration" -> "sync func @main(%arg0: tensor<?xi32>) ->
+// (tensor<?xi32>)".
 typedef struct tenon_attribute_t {
   uint32_t key;    // string
   uint32_t value;  // string
@@ -116,13 +122,15 @@ typedef struct tenon_rodata_t {
   uint32_t name;  // string, for dumps
 } tenon_rodata_t;
 
-// Where the instruction at |pc| (of its function, in units) comes from. An instruction without an entry has no location.
+// Where the instruction at |pc| (of its function, in units) comes from. An instruction without an
+// entry has no location.
 typedef struct tenon_location_t {
   uint32_t pc;
   uint32_t file;     // string
   uint32_t line;     // 1-based, 0: unknown
   uint32_t column;   // 1-based, 0: unknown
-  uint32_t context;  // string: what the instruction does for the program, e.g. "argument 0 of @main"; may be empty
+  uint32_t context;  // string: what the instruction does for the program, e.g. "argument 0 of
+                     // @main"; may be empty
 } tenon_location_t;
 
 #if defined(__cplusplus)

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Calling convention strings, "0" ARGUMENTS "_" RESULTS: `v` alone for nothing, else one letter per
+// value: i I f F r, and among the arguments spans `C`...`D`: a count and that many tuples of the
+// values between. Values lie packed, without padding.
+
+#ifndef TENON_FORMAT_CALLING_CONVENTION_H_
+#define TENON_FORMAT_CALLING_CONVENTION_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// A well-formed string taken apart. An absent list (`v`) has length 0.
+typedef struct tenon_cconv_t {
+  const char* arguments;
+  const char* results;
+  uint32_t argument_length;
+  uint32_t result_length;
+} tenon_cconv_t;
+
+// The packed size of a value, or 0 for anything that is no value's letter.
+static inline uint32_t tenon_cconv_value_size(char letter) {
+  switch (letter) {
+    case 'i':
+    case 'f':
+      return 4;
+    case 'I':
+    case 'F':
+      return 8;
+    case 'r':
+      return 16;
+    default:
+      return 0;
+  }
+}
+
+// Checks one list; spans are neither empty nor nested.
+static inline bool tenon_cconv_check_list(const char* list, uint32_t length, bool allow_spans) {
+  uint32_t span_length = 0;
+  bool in_span = false;
+  for (uint32_t i = 0; i < length; ++i) {
+    if (tenon_cconv_value_size(list[i])) {
+      ++span_length;
+    } else if (list[i] == 'C' && allow_spans && !in_span) {
+      in_span = true;
+      span_length = 0;
+    } else if (list[i] == 'D' && in_span && span_length) {
+      in_span = false;
+    } else {
+      return false;
+    }
+  }
+  return !in_span;
+}
+
+static inline bool tenon_cconv_parse(const char* text, size_t length, bool allow_spans,
+                                     tenon_cconv_t* out) {
+  if (length < 4 || length > UINT16_MAX || text[0] != '0') return false;
+  uint32_t split = 1;
+  while (split < length && text[split] != '_') ++split;
+  if (split == 1 || split + 1 >= length) return false;
+  out->arguments = text + 1;
+  out->argument_length = split - 1;
+  out->results = text + split + 1;
+  out->result_length = (uint32_t)length - split - 1;
+  if (out->argument_length == 1 && out->arguments[0] == 'v') out->argument_length = 0;
+  if (out->result_length == 1 && out->results[0] == 'v') out->result_length = 0;
+  return tenon_cconv_check_list(out->arguments, out->argument_length, allow_spans) &&
+         tenon_cconv_check_list(out->results, out->result_length, false);
+}
+
+// The rounding of argument and result storage within a function's call_storage_size.
+static inline uint32_t tenon_cconv_round_storage(uint32_t size) { return (size + 15u) & ~15u; }
+
+#endif  // TENON_FORMAT_CALLING_CONVENTION_H_
