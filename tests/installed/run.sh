@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# run.sh BUILD SOURCE: installs BUILD into an empty prefix and uses it as its users do. Fails on the first thing that does not work.
+set -euo pipefail
+build=$1 source=$2
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+prefix=$work/prefix
+cmake --install "$build" --prefix "$prefix" >"$work/install.log"
+export PATH="$prefix/bin:$PATH"
+
+step() { printf -- '-- %s\n' "$*"; }
+fail() { printf 'FAILED: %s\n' "$*" >&2; [ ! -f "$work/log" ] || tail -30 "$work/log" >&2; exit 1; }
+
+step "the sync sample with find_package, as its README says"
+cp -r "$prefix/share/tenon/samples/custom_module/sync" "$work/sync"
+cmake -S "$work/sync" -B "$work/sync/build" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 || fail "configure"
+cmake --build "$work/sync/build" >>"$work/log" 2>&1 || fail "build"
+ctest --test-dir "$work/sync/build" --output-on-failure >"$work/log" 2>&1 || fail "its lit test"
+grep -q '0 tests failed out of 1' "$work/log" || fail "the sample's suite registered no test"
+
+step "the same with pkg-config, gcc and clang, C11 and C++14 to C++20"
+PKG_CONFIG_PATH=$(find "$prefix" -type d -name pkgconfig); export PKG_CONFIG_PATH
+cflags=$(pkg-config --cflags tenon); libs=$(pkg-config --libs tenon)
+iree-compile --iree-hal-target-backends=llvm-cpu "$work/sync/test/example.mlir" -o="$work/example.vmfb"
+expected=$'INVOKE BEGIN example.main\nMATCHED!\nINVOKE END'
+for compilers in "gcc g++" "clang clang++"; do
+  read -r cc cxx <<<"$compilers"
+  # shellcheck disable=SC2086
+  $cc -std=c11 -Wall -Wextra -Werror $cflags -c "$work/sync/main.c" -o "$work/main.o" >"$work/log" 2>&1 || fail "$cc main.c"
+  # shellcheck disable=SC2086
+  $cc -std=c11 -Wall -Wextra -Werror $cflags "$work/main.o" "$work/sync/module.c" $libs -o "$work/run" >"$work/log" 2>&1 || fail "$cc module.c"
+  [ "$("$work/run" "$work/example.vmfb" example.main)" = "$expected" ] || fail "$cc: output"
+  for std in c++14 c++17 c++20; do
+    # shellcheck disable=SC2086
+    $cxx -std=$std -Wall -Wextra -Werror $cflags "$work/main.o" -x c++ "$work/sync/module_cc.cc" -x none $libs -o "$work/run" >"$work/log" 2>&1 ||
+      fail "$cxx -std=$std module_cc.cc"
+    [ "$("$work/run" "$work/example.vmfb" example.main)" = "$expected" ] || fail "$cxx -std=$std: output"
+  done
+done
+
+step "every public header alone, in C and in C++"
+(cd "$prefix/include" && find iree -name '*.h') | while read -r header; do
+  case $header in *_cc.h | *native_module_packing.h | *span.h) languages=c++ ;; *) languages="c c++" ;; esac
+  for language in $languages; do
+    std=c11; [ "$language" = c ] || std=c++14
+    # shellcheck disable=SC2086
+    echo "#include \"$header\"" | gcc -x $language -std=$std -Wall -Wextra -Werror $cflags -fsyntax-only - >"$work/log" 2>&1 || fail "$header as $std"
+  done
+done
+
+step "the runtime needs nothing but libc, threads and the dynamic loader"
+needed=$(readelf -d "$work/run" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -vE '^(libc\.so|libdl|libpthread|libstdc\+\+|libgcc_s|ld-linux|libm\.so)' || true)
+[ -z "$needed" ] || fail "also linked: $needed"
+echo "PASS"
