@@ -11,7 +11,6 @@
 #include "format/writer.h"
 #include "format/writer_internal.h"
 
-#define TENON_MAX_REGISTERS 0x7FFFu
 #define TENON_UNBOUND UINT32_MAX
 
 // What a unit still lacks.
@@ -392,16 +391,40 @@ void tenon_assembler_call_import(tenon_assembler_t* as, uint32_t import,
   if (storage_size > as->call_storage_size) as->call_storage_size = storage_size;
 }
 
+// A ref that is returned twice would be null the second time, since results move: copies it first.
+static tenon_register_t* tenon_assembler_copy_twins(tenon_assembler_t* as,
+                                                    const tenon_register_t* results, size_t count) {
+  tenon_register_t* copies = malloc((count + 1) * sizeof(*copies));
+  if (!copies) {
+    tenon_writer_fail(as->writer, "out of memory");
+    return NULL;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    copies[i] = results[i];
+    bool is_twin = false;
+    for (size_t j = 0; j < i && !is_twin; ++j) {
+      is_twin = results[j] == results[i] && tenon_register_class_of(results[i]) == TENON_CLASS_REF;
+    }
+    if (!is_twin) continue;
+    copies[i] = tenon_assembler_new_register(as, TENON_CLASS_REF);
+    TENON_EMIT(as, TENON_OP_MOV_REF, copies[i], results[i]);
+  }
+  return copies;
+}
+
 void tenon_assembler_return(tenon_assembler_t* as, const tenon_register_t* results,
                             size_t result_count) {
   if (tenon_assembler_stopped(as)) return;
+  tenon_register_t* registers = tenon_assembler_copy_twins(as, results, result_count);
   tenon_assembler_push_opcode(as, TENON_OP_RETURN);
   const tenon_writer_body_t* body =
       (const tenon_writer_body_t*)as->writer->functions.data + as->function;
   tenon_cconv_t cconv;
-  if (!tenon_writer_cconv(as->writer, body->record.calling_convention, false, &cconv)) return;
-  tenon_assembler_push_list(as, TENON_OP_RETURN, cconv.results, cconv.result_length, results,
-                            result_count, false);
+  if (tenon_writer_cconv(as->writer, body->record.calling_convention, false, &cconv)) {
+    tenon_assembler_push_list(as, TENON_OP_RETURN, cconv.results, cconv.result_length, registers,
+                              result_count, false);
+  }
+  free(registers);
 }
 
 //===----------------------------------------------------------------------===//

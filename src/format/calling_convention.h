@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "format/layout.h"
+
 // A well-formed string taken apart. An absent list (`v`) has length 0.
 typedef struct tenon_cconv_t {
   const char* arguments;
@@ -56,7 +58,7 @@ static inline bool tenon_cconv_check_list(const char* list, uint32_t length, boo
 
 static inline bool tenon_cconv_parse(const char* text, size_t length, bool allow_spans,
                                      tenon_cconv_t* out) {
-  if (length < 4 || length > UINT16_MAX || text[0] != '0') return false;
+  if (length < 4 || length > TENON_MAX_CALLING_CONVENTION || text[0] != '0') return false;
   uint32_t split = 1;
   while (split < length && text[split] != '_') ++split;
   if (split == 1 || split + 1 >= length) return false;

@@ -19,6 +19,11 @@
 #define TENON_MODULE_VERSION_MAJOR 1
 #define TENON_MODULE_VERSION_MINOR 0
 #define TENON_MODULE_ALIGNMENT 64
+// Limits that let a reader check a file in time proportional to its length.
+#define TENON_MAX_CALLING_CONVENTION 2048
+#define TENON_MAX_REGISTERS 0x7FFF  // of values and of refs
+#define TENON_MAX_FUNCTIONS \
+  0xFFFF  // as many imports and exports, too: the API numbers each with 16 bits
 
 typedef struct tenon_module_header_t {
   char magic[8];
@@ -37,8 +42,8 @@ typedef struct tenon_module_header_t {
 typedef struct tenon_section_t {
   uint32_t kind;      // tenon_section_kind_t; entry i of the table has kind i
   uint32_t reserved;  // 0
-  uint64_t offset;    // from the start of the file, a multiple of 64
-  uint64_t length;    // in bytes; sections don't overlap and follow one another
+  uint64_t offset;    // from the start of the file: the end of the section before, rounded up to 64
+  uint64_t length;    // in bytes; the file ends where the last section does
 } tenon_section_t;
 
 typedef enum tenon_section_kind_e {
@@ -58,7 +63,7 @@ typedef enum tenon_section_kind_e {
 
 #define TENON_NO_INDEX UINT32_MAX  // in an index field: none
 
-// String 0 is the empty string. Strings hold no NUL.
+// String 0 is the empty string. Strings hold no NUL and lie one behind the other, in order.
 typedef struct tenon_string_t {
   uint32_t offset;  // in STRING_BYTES
   uint32_t length;
@@ -89,6 +94,8 @@ typedef struct tenon_function_t {
   // Bytes that the longest argument and result storage of any call to an import in this function
   // take together, each rounded up to 16.
   uint32_t call_storage_size;
+  // Functions' code and locations lie one behind the other, in the order of the functions, and fill
+  // their sections.
   uint32_t bytecode_begin;  // in uint16_t units, in BYTECODE
   uint32_t bytecode_length;
   uint32_t location_begin;
@@ -116,7 +123,7 @@ enum {
   TENON_RODATA_EXECUTABLE = 1,  // an executable of hal/local/executable_abi.h
 };
 typedef struct tenon_rodata_t {
-  uint64_t offset;  // in RODATA_BYTES, a multiple of 64
+  uint64_t offset;  // in RODATA_BYTES: the end of the segment before, rounded up to 64
   uint64_t length;
   uint32_t kind;  // TENON_RODATA_*
   uint32_t name;  // string, for dumps

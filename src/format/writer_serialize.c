@@ -112,6 +112,27 @@ static void tenon_writer_put_rodata(const tenon_writer_t* writer, const tenon_fi
   }
 }
 
+// Puts the exports into the file's order. Few enough that insertion does.
+static bool tenon_writer_sort_exports(tenon_writer_t* writer) {
+  tenon_export_t* exports = writer->exports.data;
+  for (size_t i = 1; i < writer->exports.count; ++i) {
+    tenon_export_t export = exports[i];
+    const char* name = tenon_writer_text(writer, export.name);
+    size_t j = i;
+    int order = 1;
+    while (j > 0 && (order = strcmp(tenon_writer_text(writer, exports[j - 1].name), name)) > 0) {
+      exports[j] = exports[j - 1];
+      --j;
+    }
+    exports[j] = export;
+    if (j > 0 && order == 0) {
+      tenon_writer_fail(writer, "two exports are named \"%s\"", name);
+      return false;
+    }
+  }
+  return true;
+}
+
 // Everything must be defined and within the widths of the records' fields.
 static bool tenon_writer_check(tenon_writer_t* writer, const tenon_file_plan_t* plan) {
   const tenon_writer_body_t* bodies = writer->functions.data;
@@ -130,7 +151,7 @@ static bool tenon_writer_check(tenon_writer_t* writer, const tenon_file_plan_t* 
 }
 
 bool tenon_writer_serialize(tenon_writer_t* writer, uint8_t** out_data, size_t* out_length) {
-  if (writer->error) return false;
+  if (writer->error || !tenon_writer_sort_exports(writer)) return false;
   tenon_file_plan_t plan;
   tenon_writer_plan(writer, &plan);
   if (!tenon_writer_check(writer, &plan)) return false;
