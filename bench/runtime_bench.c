@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// runtime_bench FIGURE MODULE.vmfb: measures one figure of the runtime, prints its median in nanoseconds. bench.py builds it
+// against the installed package and runs it; the figures are in the table at the end.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench_module.h"
+#include "iree/modules/hal/types.h"
+#include "iree/runtime/api.h"
+
+#define ROUNDS 31
+
+static double now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+static int compare_doubles(const void* a, const void* b) {
+  double x = *(const double*)a, y = *(const double*)b;
+  return (x > y) - (x < y);
+}
+
+static double median(double* values, int count) {
+  qsort(values, (size_t)count, sizeof(values[0]), compare_doubles);
+  return values[count / 2];
+}
+
+// One loaded program with its function and its lists.
+typedef struct program_t {
+  iree_runtime_instance_t* instance;
+  iree_hal_device_t* device;
+  iree_runtime_session_t* session;
+  iree_vm_function_t function;
+  iree_vm_list_t* inputs;
+  iree_vm_list_t* outputs;
+} program_t;
+
+static void append_module(program_t* program, iree_status_t (*create)(iree_vm_instance_t*, iree_hal_device_t*,
+                                                                      iree_allocator_t, iree_vm_module_t**)) {
+  iree_vm_module_t* module = NULL;
+  IREE_CHECK_OK(create(iree_runtime_instance_vm_instance(program->instance), program->device, iree_allocator_system(), &module));
+  IREE_CHECK_OK(iree_runtime_session_append_module(program->session, module));
+  iree_vm_module_release(module);
+}
+
+static void load(program_t* program, const char* path, const char* function) {
+  iree_runtime_instance_options_t options;
+  iree_runtime_instance_options_initialize(&options);
+  iree_runtime_instance_options_use_all_available_drivers(&options);
+  IREE_CHECK_OK(iree_runtime_instance_create(&options, iree_allocator_system(), &program->instance));
+  IREE_CHECK_OK(iree_runtime_instance_try_create_default_device(program->instance, iree_make_cstring_view("local-sync"),
+                                                                &program->device));
+  iree_runtime_session_options_t session_options;
+  iree_runtime_session_options_initialize(&session_options);
+  IREE_CHECK_OK(iree_runtime_session_create_with_device(program->instance, &session_options, program->device,
+                                                        iree_allocator_system(), &program->session));
+  append_module(program, iree_custom_module_sync_create);
+  append_module(program, bench_native_module_create);
+  append_module(program, bench_wrapped_module_create);
+  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(program->session, path));
+  IREE_CHECK_OK(iree_runtime_session_lookup_function(program->session, iree_make_cstring_view(function), &program->function));
+  IREE_CHECK_OK(iree_vm_list_create(NULL, 1, iree_allocator_system(), &program->inputs));
+  IREE_CHECK_OK(iree_vm_list_create(NULL, 1, iree_allocator_system(), &program->outputs));
+}
+
+static void unload(program_t* program) {
+  iree_vm_list_release(program->inputs);
+  iree_vm_list_release(program->outputs);
+  iree_runtime_session_release(program->session);
+  iree_hal_device_release(program->device);
+  iree_runtime_instance_release(program->instance);
+}
+
+static void push_tensor(program_t* program, iree_hal_element_type_t type, size_t count, const void* data, size_t length) {
+  const iree_hal_dim_t shape[] = {count};
+  iree_hal_buffer_params_t params = {0};
+  iree_hal_buffer_view_t* view = NULL;
+  IREE_CHECK_OK(iree_hal_buffer_view_allocate_buffer(iree_runtime_session_device_allocator(program->session), 1, shape, type,
+                                                     IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, params,
+                                                     iree_make_const_byte_span(data, length), &view));
+  iree_vm_ref_t ref = iree_hal_buffer_view_move_ref(view);
+  IREE_CHECK_OK(iree_vm_list_push_ref_move(program->inputs, &ref));
+}
+
+static void push_five(program_t* program) {
+  const int32_t data[5] = {1, 2, 3, 4, 5};
+  push_tensor(program, IREE_HAL_ELEMENT_TYPE_INT_32, 5, data, sizeof(data));
+}
+
+static void call(program_t* program) {
+  IREE_CHECK_OK(iree_runtime_session_call(program->session, &program->function, program->inputs, program->outputs));
+}
+
+// The median time of one call, over rounds of |calls|.
+static double time_calls(program_t* program, int calls) {
+  double rounds[ROUNDS];
+  for (int i = 0; i < calls; ++i) call(program);
+  for (int round = 0; round < ROUNDS; ++round) {
+    double start = now_ns();
+    for (int i = 0; i < calls; ++i) call(program);
+    rounds[round] = (now_ns() - start) / calls;
+  }
+  return median(rounds, ROUNDS);
+}
+
+static double bench_five(const char* path, const char* function) {
+  program_t program = {0};
+  load(&program, path, function);
+  push_five(&program);
+  double result = time_calls(&program, 20000);
+  unload(&program);
+  return result;
+}
+
+static double bench_example(const char* path) { return bench_five(path, "example.main"); }
+static double bench_dispatch(const char* path) { return bench_five(path, "bench.square"); }
+
+// The time of one iteration of |loop| less one of the empty loop: what the call in it costs.
+static double bench_call(const char* path, const char* loop) {
+  const char* functions[2] = {loop, "bench.loop_empty"};
+  double results[2];
+  for (int i = 0; i < 2; ++i) {
+    program_t program = {0};
+    load(&program, path, functions[i]);
+    iree_vm_value_t count = iree_vm_value_make_i32(1000000);
+    IREE_CHECK_OK(iree_vm_list_push_value(program.inputs, &count));
+    results[i] = time_calls(&program, 1) / 1e6;
+    unload(&program);
+  }
+  return results[0] - results[1];
+}
+
+static double bench_call_c(const char* path) { return bench_call(path, "bench.loop_native"); }
+static double bench_call_cc(const char* path) { return bench_call(path, "bench.loop_wrapped"); }
+
+static double bench_cold_start(const char* path) {
+  double rounds[ROUNDS];
+  for (int round = 0; round < ROUNDS; ++round) {
+    double start = now_ns();
+    program_t program = {0};
+    load(&program, path, "example.main");
+    push_five(&program);
+    call(&program);
+    rounds[round] = now_ns() - start;
+    unload(&program);
+  }
+  // The very first is the cold one; in the others the processor's caches are warm. Both are real: the first is reported.
+  return rounds[0];
+}
+
+static double bench_malloc(const char* path) {
+  double rounds[ROUNDS];
+  void* volatile sink;
+  for (int round = 0; round < ROUNDS; ++round) {
+    double start = now_ns();
+    for (int i = 0; i < 100000; ++i) {
+      sink = malloc(148);
+      free(sink);
+    }
+    rounds[round] = (now_ns() - start) / 100000;
+  }
+  return median(rounds, ROUNDS);
+}
+
+#define MEGA (1u << 20)
+
+// x*x*3 + x on 1 Mi floats: Tenon's dispatch against the loop of reference_loop.c, pair by pair. Prints the ratio reference/Tenon.
+static double bench_elementwise(const char* path) {
+  program_t program = {0};
+  load(&program, path, "bench.poly");
+  float* input = malloc(MEGA * sizeof(float));
+  float* output = malloc(MEGA * sizeof(float));
+  for (size_t i = 0; i < MEGA; ++i) input[i] = (float)(i % 1000) * 0.25f;
+  push_tensor(&program, IREE_HAL_ELEMENT_TYPE_FLOAT_32, MEGA, input, MEGA * sizeof(float));
+  double ratios[ROUNDS];
+  for (int round = -2; round < ROUNDS; ++round) {
+    // The program allocates its result anew each time; so does the reference.
+    double t0 = now_ns();
+    for (int i = 0; i < 10; ++i) {
+      output = realloc(output, MEGA * sizeof(float));
+      bench_reference_poly(input, output, MEGA);
+    }
+    double t1 = now_ns();
+    for (int i = 0; i < 10; ++i) call(&program);
+    double t2 = now_ns();
+    if (round >= 0) ratios[round] = (t1 - t0) / (t2 - t1);
+  }
+  free(input);
+  free(output);
+  unload(&program);
+  return median(ratios, ROUNDS);
+}
+
+static const struct {
+  const char* name;
+  double (*run)(const char* path);
+} figures[] = {
+    {"example", bench_example},     {"dispatch", bench_dispatch},     {"call_c", bench_call_c},
+    {"call_cc", bench_call_cc},     {"cold_start", bench_cold_start}, {"malloc", bench_malloc},
+    {"elementwise", bench_elementwise},
+};
+
+int main(int argc, char** argv) {
+  for (size_t i = 0; argc == 3 && i < IREE_ARRAYSIZE(figures); ++i) {
+    if (strcmp(argv[1], figures[i].name) == 0) {
+      printf("%.4f\n", figures[i].run(argv[2]));
+      return 0;
+    }
+  }
+  fprintf(stderr, "usage: runtime_bench FIGURE MODULE.vmfb\n");
+  return 1;
+}
