@@ -238,7 +238,7 @@ IREE_API_EXPORT iree_status_t iree_vm_ref_retain_or_move_checked(int is_move, ir
   IREE_API_EXPORT iree_status_t name##_check_deref_or_null(const iree_vm_ref_t ref, T** out_ptr); \
   IREE_API_EXPORT const iree_vm_ref_type_descriptor_t* name##_get_descriptor(void);               \
   IREE_API_EXPORT iree_vm_ref_type_t name##_type_id(void);                                        \
-  static inline bool name##_isa(const iree_vm_ref_t ref) {                                        \
+  IREE_ATTRIBUTE_UNUSED static inline bool name##_isa(const iree_vm_ref_t ref) {                  \
     return ref.type != 0 && ref.type == name##_type_id();                                         \
   }                                                                                               \
   IREE_VM_DECLARE_CC_TYPE_LOOKUP(name, T)                                                         \
