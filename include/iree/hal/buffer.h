@@ -308,8 +308,8 @@ struct iree_hal_buffer_t {
   iree_hal_memory_access_t allowed_access;
 };
 
-// Fills in the head and retains the device allocator and the allocated buffer (unless it is
-// |buffer|).
+// Fills in the head, with a count of 1, and retains the device allocator and the allocated buffer
+// (unless it is |buffer|).
 IREE_API_EXPORT void iree_hal_buffer_initialize(
     iree_allocator_t host_allocator, iree_hal_allocator_t* device_allocator,
     iree_hal_buffer_t* allocated_buffer, iree_device_size_t allocation_size,

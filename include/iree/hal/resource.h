@@ -16,6 +16,7 @@
 #define IREE_HAL_RESOURCE_H_
 
 #include "iree/base/api.h"
+#include "iree/base/internal/atomics.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,7 +26,8 @@ extern "C" {
 // references of the VM (iree_vm_ref_t) find it by its offset.
 typedef struct iree_hal_resource_t {
   iree_atomic_ref_count_t ref_count;
-  // The implementation's table of functions, an iree_hal_<type>_vtable_t. Also tells implementations apart.
+  // The implementation's table of functions, an iree_hal_<type>_vtable_t. Also tells
+  // implementations apart.
   const void* vtable;
 } iree_hal_resource_t;
 

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "iree/hal/buffer.h"
+
+#include <string.h>
+
+#include "hal/buffer_impl.h"
+#include "iree/hal/allocator.h"
+
+//===--- Text
+//-------------------------------------------------------------------------------------===//
+
+// The combinations come first, so that they are named as a whole.
+iree_string_view_t iree_hal_memory_type_format(iree_hal_memory_type_t value,
+                                               iree_bitfield_string_temp_t* out_temp) {
+  static const iree_bitfield_string_mapping_t mappings[] = {
+      {IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_HOST, IREE_SVL("OPTIMAL_FOR_HOST")},
+      {IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_DEVICE, IREE_SVL("OPTIMAL_FOR_DEVICE")},
+      {IREE_HAL_MEMORY_TYPE_HOST_LOCAL, IREE_SVL("HOST_LOCAL")},
+      {IREE_HAL_MEMORY_TYPE_DEVICE_LOCAL, IREE_SVL("DEVICE_LOCAL")},
+      {IREE_HAL_MEMORY_TYPE_OPTIMAL, IREE_SVL("OPTIMAL")},
+      {IREE_HAL_MEMORY_TYPE_HOST_VISIBLE, IREE_SVL("HOST_VISIBLE")},
+      {IREE_HAL_MEMORY_TYPE_HOST_COHERENT, IREE_SVL("HOST_COHERENT")},
+      {IREE_HAL_MEMORY_TYPE_HOST_CACHED, IREE_SVL("HOST_CACHED")},
+      {IREE_HAL_MEMORY_TYPE_DEVICE_VISIBLE, IREE_SVL("DEVICE_VISIBLE")},
+  };
+  return iree_bitfield_format_inline(value, IREE_ARRAYSIZE(mappings), mappings, out_temp);
+}
+
+iree_string_view_t iree_hal_memory_access_format(iree_hal_memory_access_t value,
+                                                 iree_bitfield_string_temp_t* out_temp) {
+  static const iree_bitfield_string_mapping_t mappings[] = {
+      {IREE_HAL_MEMORY_ACCESS_ALL, IREE_SVL("ALL")},
+      {IREE_HAL_MEMORY_ACCESS_DISCARD_WRITE, IREE_SVL("DISCARD_WRITE")},
+      {IREE_HAL_MEMORY_ACCESS_READ, IREE_SVL("READ")},
+      {IREE_HAL_MEMORY_ACCESS_WRITE, IREE_SVL("WRITE")},
+      {IREE_HAL_MEMORY_ACCESS_DISCARD, IREE_SVL("DISCARD")},
+      {IREE_HAL_MEMORY_ACCESS_MAY_ALIAS, IREE_SVL("MAY_ALIAS")},
+      {IREE_HAL_MEMORY_ACCESS_ANY, IREE_SVL("ANY")},
+  };
+  return iree_bitfield_format_inline(value, IREE_ARRAYSIZE(mappings), mappings, out_temp);
+}
+
+iree_string_view_t iree_hal_buffer_usage_format(iree_hal_buffer_usage_t value,
+                                                iree_bitfield_string_temp_t* out_temp) {
+  static const iree_bitfield_string_mapping_t mappings[] = {
+      {IREE_HAL_BUFFER_USAGE_TRANSFER, IREE_SVL("TRANSFER")},
+      {IREE_HAL_BUFFER_USAGE_TRANSFER_SOURCE, IREE_SVL("TRANSFER_SOURCE")},
+      {IREE_HAL_BUFFER_USAGE_TRANSFER_TARGET, IREE_SVL("TRANSFER_TARGET")},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_INDIRECT_PARAMS, IREE_SVL("DISPATCH_INDIRECT_PARAMS")},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_UNIFORM_READ, IREE_SVL("DISPATCH_UNIFORM_READ")},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE, IREE_SVL("DISPATCH_STORAGE")},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE_READ, IREE_SVL("DISPATCH_STORAGE_READ")},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE_WRITE, IREE_SVL("DISPATCH_STORAGE_WRITE")},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE, IREE_SVL("DISPATCH_IMAGE")},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE_READ, IREE_SVL("DISPATCH_IMAGE_READ")},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE_WRITE, IREE_SVL("DISPATCH_IMAGE_WRITE")},
+      {IREE_HAL_BUFFER_USAGE_SHARING_EXPORT, IREE_SVL("SHARING_EXPORT")},
+      {IREE_HAL_BUFFER_USAGE_SHARING_REPLICATE, IREE_SVL("SHARING_REPLICATE")},
+      {IREE_HAL_BUFFER_USAGE_SHARING_CONCURRENT, IREE_SVL("SHARING_CONCURRENT")},
+      {IREE_HAL_BUFFER_USAGE_SHARING_IMMUTABLE, IREE_SVL("SHARING_IMMUTABLE")},
+      {IREE_HAL_BUFFER_USAGE_MAPPING, IREE_SVL("MAPPING")},
+      {IREE_HAL_BUFFER_USAGE_MAPPING_SCOPED, IREE_SVL("MAPPING_SCOPED")},
+      {IREE_HAL_BUFFER_USAGE_MAPPING_PERSISTENT, IREE_SVL("MAPPING_PERSISTENT")},
+      {IREE_HAL_BUFFER_USAGE_MAPPING_OPTIONAL, IREE_SVL("MAPPING_OPTIONAL")},
+      {IREE_HAL_BUFFER_USAGE_MAPPING_ACCESS_RANDOM, IREE_SVL("MAPPING_ACCESS_RANDOM")},
+      {IREE_HAL_BUFFER_USAGE_MAPPING_ACCESS_SEQUENTIAL_WRITE,
+       IREE_SVL("MAPPING_ACCESS_SEQUENTIAL_WRITE")},
+  };
+  return iree_bitfield_format_inline(value, IREE_ARRAYSIZE(mappings), mappings, out_temp);
+}
+
+//===--- Checks
+//-----------------------------------------------------------------------------------===//
+
+iree_status_t iree_hal_buffer_validate_memory_type(iree_hal_memory_type_t actual_memory_type,
+                                                   iree_hal_memory_type_t expected_memory_type) {
+  if (IREE_LIKELY((actual_memory_type & expected_memory_type) == expected_memory_type))
+    return iree_ok_status();
+  iree_bitfield_string_temp_t temps[2];
+  iree_string_view_t actual = iree_hal_memory_type_format(actual_memory_type, &temps[0]);
+  iree_string_view_t expected = iree_hal_memory_type_format(expected_memory_type, &temps[1]);
+  return iree_make_status(IREE_STATUS_PERMISSION_DENIED,
+                          "the buffer's memory is of type %.*s, but the operation needs %.*s",
+                          (int)actual.size, actual.data, (int)expected.size, expected.data);
+}
+
+iree_status_t iree_hal_buffer_validate_access(iree_hal_memory_access_t allowed_memory_access,
+                                              iree_hal_memory_access_t required_memory_access) {
+  const iree_hal_memory_access_t read_write =
+      IREE_HAL_MEMORY_ACCESS_READ | IREE_HAL_MEMORY_ACCESS_WRITE;
+  if (IREE_UNLIKELY(!(required_memory_access & (read_write | IREE_HAL_MEMORY_ACCESS_ANY)))) {
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                            "the access must include READ or WRITE; it is 0x%" PRIx16,
+                            required_memory_access);
+  }
+  // DISCARD and MAY_ALIAS say how, not what.
+  const iree_hal_memory_access_t required = required_memory_access & read_write;
+  if (IREE_LIKELY((allowed_memory_access & IREE_HAL_MEMORY_ACCESS_ANY) ||
+                  (allowed_memory_access & required) == required)) {
+    return iree_ok_status();
+  }
+  iree_bitfield_string_temp_t temps[2];
+  iree_string_view_t allowed_text = iree_hal_memory_access_format(allowed_memory_access, &temps[0]);
+  iree_string_view_t required_text =
+      iree_hal_memory_access_format(required_memory_access, &temps[1]);
+  return iree_make_status(IREE_STATUS_PERMISSION_DENIED,
+                          "the buffer allows the access %.*s, but the operation needs %.*s",
+                          (int)allowed_text.size, allowed_text.data, (int)required_text.size,
+                          required_text.data);
+}
+
+iree_status_t iree_hal_buffer_validate_usage(iree_hal_buffer_usage_t allowed_usage,
+                                             iree_hal_buffer_usage_t required_usage) {
+  if (IREE_LIKELY((allowed_usage & required_usage) == required_usage)) return iree_ok_status();
+  iree_bitfield_string_temp_t temps[2];
+  iree_string_view_t allowed = iree_hal_buffer_usage_format(allowed_usage, &temps[0]);
+  iree_string_view_t required = iree_hal_buffer_usage_format(required_usage, &temps[1]);
+  return iree_make_status(IREE_STATUS_PERMISSION_DENIED,
+                          "the buffer allows the usage %.*s, but the operation needs %.*s",
+                          (int)allowed.size, allowed.data, (int)required.size, required.data);
+}
+
+iree_status_t iree_hal_buffer_validate_range(const iree_hal_buffer_t* buffer,
+                                             iree_device_size_t byte_offset,
+                                             iree_device_size_t byte_length) {
+  iree_device_size_t local_offset = 0, length = 0;
+  return tenon_hal_buffer_resolve_range(buffer, byte_offset, byte_length, &local_offset, &length);
+}
+
+iree_status_t tenon_hal_range_error(iree_device_size_t byte_offset, iree_device_size_t byte_length,
+                                    iree_device_size_t available_length) {
+  if (byte_length == IREE_WHOLE_BUFFER) {
+    return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
+                            "offset %" PRIdsz " lies behind the end of the %" PRIdsz " bytes",
+                            byte_offset, available_length);
+  }
+  return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
+                          "the range of %" PRIdsz " bytes at offset %" PRIdsz
+                          " does not lie in the %" PRIdsz " bytes",
+                          byte_length, byte_offset, available_length);
+}
+
+iree_hal_buffer_overlap_t iree_hal_buffer_test_overlap(const iree_hal_buffer_t* lhs_buffer,
+                                                       iree_device_size_t lhs_offset,
+                                                       iree_device_size_t lhs_length,
+                                                       const iree_hal_buffer_t* rhs_buffer,
+                                                       iree_device_size_t rhs_offset,
+                                                       iree_device_size_t rhs_length) {
+  if (lhs_buffer->allocated_buffer != rhs_buffer->allocated_buffer)
+    return IREE_HAL_BUFFER_OVERLAP_DISJOINT;
+  iree_device_size_t lhs_start = 0, rhs_start = 0;
+  iree_status_t status =
+      tenon_hal_buffer_resolve_range(lhs_buffer, lhs_offset, lhs_length, &lhs_start, &lhs_length);
+  if (iree_status_is_ok(status)) {
+    status =
+        tenon_hal_buffer_resolve_range(rhs_buffer, rhs_offset, rhs_length, &rhs_start, &rhs_length);
+  }
+  // What lies outside of its buffer touches nothing.
+  if (!iree_status_is_ok(status)) {
+    iree_status_ignore(status);
+    return IREE_HAL_BUFFER_OVERLAP_DISJOINT;
+  }
+  if (lhs_length == 0 || rhs_length == 0) return IREE_HAL_BUFFER_OVERLAP_DISJOINT;
+  if (lhs_start == rhs_start && lhs_length == rhs_length) return IREE_HAL_BUFFER_OVERLAP_COMPLETE;
+  return lhs_start < rhs_start + rhs_length && rhs_start < lhs_start + lhs_length
+             ? IREE_HAL_BUFFER_OVERLAP_PARTIAL
+             : IREE_HAL_BUFFER_OVERLAP_DISJOINT;
+}
+
+//===--- Lifetime and queries
+//---------------------------------------------------------------------===//
+
+void iree_hal_buffer_initialize(iree_allocator_t host_allocator,
+                                iree_hal_allocator_t* device_allocator,
+                                iree_hal_buffer_t* allocated_buffer,
+                                iree_device_size_t allocation_size, iree_device_size_t byte_offset,
+                                iree_device_size_t byte_length, iree_hal_memory_type_t memory_type,
+                                iree_hal_memory_access_t allowed_access,
+                                iree_hal_buffer_usage_t allowed_usage,
+                                const iree_hal_buffer_vtable_t* vtable, iree_hal_buffer_t* buffer) {
+  iree_hal_resource_initialize(vtable, &buffer->resource);
+  buffer->host_allocator = host_allocator;
+  buffer->device_allocator = device_allocator;
+  buffer->allocated_buffer = allocated_buffer;
+  buffer->allocation_size = allocation_size;
+  buffer->byte_offset = byte_offset;
+  buffer->byte_length = byte_length;
+  buffer->memory_type = memory_type;
+  buffer->allowed_usage = allowed_usage;
+  buffer->allowed_access = allowed_access;
+  iree_hal_allocator_retain(device_allocator);
+  if (allocated_buffer != buffer) iree_hal_buffer_retain(allocated_buffer);
+}
+
+void tenon_hal_buffer_deinitialize(iree_hal_buffer_t* buffer) {
+  if (buffer->allocated_buffer != buffer) iree_hal_buffer_release(buffer->allocated_buffer);
+  iree_hal_allocator_release(buffer->device_allocator);
+}
+
+void iree_hal_buffer_retain(iree_hal_buffer_t* buffer) { iree_hal_resource_retain(buffer); }
+
+void iree_hal_buffer_release(iree_hal_buffer_t* buffer) {
+  if (buffer && iree_atomic_ref_count_dec(&buffer->resource.ref_count) == 1)
+    iree_hal_buffer_destroy(buffer);
+}
+
+void iree_hal_buffer_destroy(iree_hal_buffer_t* buffer) {
+  tenon_hal_buffer_vtable(buffer)->destroy(buffer);
+}
+
+iree_hal_buffer_t* iree_hal_buffer_allocated_buffer(const iree_hal_buffer_t* buffer) {
+  return buffer->allocated_buffer;
+}
+
+iree_device_size_t iree_hal_buffer_allocation_size(const iree_hal_buffer_t* buffer) {
+  return buffer->allocation_size;
+}
+
+iree_device_size_t iree_hal_buffer_byte_offset(const iree_hal_buffer_t* buffer) {
+  return buffer->byte_offset;
+}
+
+iree_device_size_t iree_hal_buffer_byte_length(const iree_hal_buffer_t* buffer) {
+  return buffer->byte_length;
+}
+
+iree_hal_memory_type_t iree_hal_buffer_memory_type(const iree_hal_buffer_t* buffer) {
+  return buffer->memory_type;
+}
+
+iree_hal_memory_access_t iree_hal_buffer_allowed_access(const iree_hal_buffer_t* buffer) {
+  return buffer->allowed_access;
+}
+
+iree_hal_buffer_usage_t iree_hal_buffer_allowed_usage(const iree_hal_buffer_t* buffer) {
+  return buffer->allowed_usage;
+}
+
+//===--- Subspans
+//---------------------------------------------------------------------------------===//
+
+static void tenon_hal_subspan_destroy(iree_hal_buffer_t* buffer) {
+  iree_allocator_t host_allocator = buffer->host_allocator;
+  tenon_hal_buffer_deinitialize(buffer);
+  iree_allocator_free(host_allocator, buffer);
+}
+
+// Only destroy: everything else goes to the allocated buffer.
+static const iree_hal_buffer_vtable_t tenon_hal_subspan_vtable = {.destroy =
+                                                                      tenon_hal_subspan_destroy};
+
+iree_status_t iree_hal_buffer_subspan(iree_hal_buffer_t* buffer, iree_device_size_t byte_offset,
+                                      iree_device_size_t byte_length,
+                                      iree_hal_buffer_t** out_buffer) {
+  *out_buffer = NULL;
+  iree_device_size_t local_offset = 0;
+  IREE_RETURN_IF_ERROR(tenon_hal_buffer_resolve_range(buffer, byte_offset, byte_length,
+                                                      &local_offset, &byte_length));
+  if (byte_offset == 0 && byte_length == buffer->byte_length) {
+    iree_hal_buffer_retain(buffer);
+    *out_buffer = buffer;
+    return iree_ok_status();
+  }
+  iree_hal_buffer_t* subspan = NULL;
+  IREE_RETURN_IF_ERROR(iree_allocator_malloc_uninitialized(buffer->host_allocator, sizeof(*subspan),
+                                                           (void**)&subspan));
+  iree_hal_buffer_initialize(buffer->host_allocator, buffer->device_allocator,
+                             buffer->allocated_buffer, buffer->allocation_size, local_offset,
+                             byte_length, buffer->memory_type, buffer->allowed_access,
+                             buffer->allowed_usage, &tenon_hal_subspan_vtable, subspan);
+  *out_buffer = subspan;
+  return iree_ok_status();
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Buffers in host memory: those that the heap allocator makes, and memory that was imported.
+
+#ifndef TENON_HAL_BUFFER_HEAP_H_
+#define TENON_HAL_BUFFER_HEAP_H_
+
+#include "hal/buffer_impl.h"
+#include "iree/hal/allocator.h"
+
+// What every heap buffer's contents are aligned to, at least.
+#define TENON_HAL_HEAP_ALIGNMENT 64
+
+typedef struct tenon_hal_heap_buffer_t {
+  iree_hal_buffer_t base;
+  uint8_t* data;  // behind this struct in the same block, or imported
+  // The heap allocator's counters, which live as long as base.device_allocator; NULL when imported.
+  struct tenon_hal_heap_counters_t* counters;
+  iree_hal_buffer_release_callback_t release_callback;  // of imported memory
+} tenon_hal_heap_buffer_t;
+
+// Bytes in buffers of one kind of memory.
+typedef struct tenon_hal_heap_counters_t {
+  iree_atomic_int64_t allocated;
+  iree_atomic_int64_t freed;
+  iree_atomic_int64_t peak;
+} tenon_hal_heap_counters_t;
+
+extern const iree_hal_buffer_vtable_t tenon_hal_heap_buffer_vtable;
+
+// A buffer with |size| bytes of new memory in the block of the buffer itself, from
+// |data_allocator|. |params| is canonical.
+iree_status_t tenon_hal_heap_buffer_create(iree_hal_allocator_t* device_allocator,
+                                           tenon_hal_heap_counters_t* counters,
+                                           iree_allocator_t data_allocator,
+                                           const iree_hal_buffer_params_t* params,
+                                           iree_device_size_t size, iree_hal_buffer_t** out_buffer);
+
+// A buffer over |size| bytes at |data|, which stay somebody else's.
+iree_status_t tenon_hal_heap_buffer_wrap(iree_hal_allocator_t* device_allocator,
+                                         iree_allocator_t host_allocator,
+                                         const iree_hal_buffer_params_t* params, void* data,
+                                         iree_device_size_t size,
+                                         iree_hal_buffer_release_callback_t release_callback,
+                                         iree_hal_buffer_t** out_buffer);
+
+// Whether the contents are host memory of this file's kind, and where the first byte of |buffer|
+// lies.
+static inline bool tenon_hal_buffer_is_heap(const iree_hal_buffer_t* buffer) {
+  return buffer->allocated_buffer->resource.vtable == &tenon_hal_heap_buffer_vtable;
+}
+static inline uint8_t* tenon_hal_heap_buffer_data(const iree_hal_buffer_t* buffer) {
+  return ((const tenon_hal_heap_buffer_t*)buffer->allocated_buffer)->data + buffer->byte_offset;
+}
+
+#endif  // TENON_HAL_BUFFER_HEAP_H_

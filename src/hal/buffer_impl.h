@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the implementations of buffers share.
+
+#ifndef TENON_HAL_BUFFER_IMPL_H_
+#define TENON_HAL_BUFFER_IMPL_H_
+
+#include "iree/hal/buffer.h"
+
+static inline const iree_hal_buffer_vtable_t* tenon_hal_buffer_vtable(
+    const iree_hal_buffer_t* buffer) {
+  return (const iree_hal_buffer_vtable_t*)buffer->resource.vtable;
+}
+
+// Undoes iree_hal_buffer_initialize. May destroy the device allocator: read what is needed of it
+// before.
+void tenon_hal_buffer_deinitialize(iree_hal_buffer_t* buffer);
+
+// The OUT_OF_RANGE status for a range that doesn't lie in |available_length| bytes.
+iree_status_t tenon_hal_range_error(iree_device_size_t byte_offset, iree_device_size_t byte_length,
+                                    iree_device_size_t available_length);
+
+// Checks a range of |buffer| and turns it into one of the allocation; IREE_WHOLE_BUFFER becomes
+// what is left.
+static inline iree_status_t tenon_hal_buffer_resolve_range(const iree_hal_buffer_t* buffer,
+                                                           iree_device_size_t byte_offset,
+                                                           iree_device_size_t byte_length,
+                                                           iree_device_size_t* out_local_offset,
+                                                           iree_device_size_t* out_length) {
+  if (IREE_UNLIKELY(byte_offset > buffer->byte_length)) {
+    return tenon_hal_range_error(byte_offset, byte_length, buffer->byte_length);
+  }
+  const iree_device_size_t left = buffer->byte_length - byte_offset;
+  if (byte_length == IREE_WHOLE_BUFFER) {
+    byte_length = left;
+  } else if (IREE_UNLIKELY(byte_length > left)) {
+    return tenon_hal_range_error(byte_offset, byte_length, buffer->byte_length);
+  }
+  *out_local_offset = buffer->byte_offset + byte_offset;
+  *out_length = byte_length;
+  return iree_ok_status();
+}
+
+#endif  // TENON_HAL_BUFFER_IMPL_H_
