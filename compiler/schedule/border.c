@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Tensors that cross the border of the program, as views: arguments and results of exports, and of
+// calls of imports.
+
+#include <stdlib.h>
+
+#include "compiler/schedule/convert.h"
+#include "compiler/schedule/origins.h"
+
+// "argument 0 of @main"; owned by the caller.
+static char* describe(const char* what, intptr_t index, const char* prefix, MlirStringRef name) {
+  tenon_text_t text = {0};
+  tenon_text_appendf(&text, "%s %d of %s%.*s", what, (int)index, prefix, (int)name.length,
+                     name.data);
+  return text.data;
+}
+
+static tenon_tensor_t* import_view(tenon_builder_t* builder, MlirType type, MlirValue view,
+                                   const char* what, intptr_t index, const char* prefix,
+                                   MlirStringRef name) {
+  char* context = describe(what, index, prefix, name);
+  tenon_tensor_t* tensor = tenon_build_import(builder, type, view, context);
+  free(context);
+  return tensor;
+}
+
+static MlirValue export_view(tenon_builder_t* builder, const tenon_tensor_t* tensor,
+                             const char* what, intptr_t index, const char* prefix,
+                             MlirStringRef name) {
+  char* context = describe(what, index, prefix, name);
+  MlirValue view = tenon_build_export(builder, tensor, context);
+  free(context);
+  return view;
+}
+
+void tenon_import_arguments(tenon_converter_t* converter, MlirBlock old_entry) {
+  tenon_builder_t* builder = &converter->builder;
+  for (intptr_t i = 0; i < mlirBlockGetNumArguments(old_entry); ++i) {
+    MlirValue old = mlirBlockGetArgument(old_entry, i);
+    MlirValue argument = mlirBlockGetArgument(builder->entry, i);
+    if (!tenon_is_tensor(mlirValueGetType(old))) {
+      tenon_map_scalar(converter, old, argument);
+      continue;
+    }
+    builder->location = mlirValueGetLocation(old);
+    tenon_map_tensor(converter, old,
+                     import_view(builder, mlirValueGetType(old), argument, "argument", i, "@",
+                                 converter->info->name));
+  }
+}
+
+// Waits for all tensors of a border crossing at once.
+static void wait_for_all(tenon_builder_t* builder, tenon_tensor_t* const* tensors, intptr_t count) {
+  tenon_value_list_t points = {0};
+  for (intptr_t i = 0; i < count; ++i) {
+    if (tensors[i]) TENON_APPEND(&points, tensors[i]->point);
+  }
+  if (points.count) {
+    tenon_build_wait(builder, tenon_build_join(builder, points.data, (intptr_t)points.count));
+  }
+  free(points.data);
+}
+
+// Result i is |tensors[i]|, or |scalars[i]| when that is NULL.
+void tenon_return_views(tenon_builder_t* builder, const tenon_function_info_t* info,
+                        tenon_tensor_t** tensors, const MlirValue* scalars, const bool* copy) {
+  intptr_t count = mlirFunctionTypeGetNumResults(info->type);
+  for (intptr_t i = 0; i < count; ++i) {
+    if (tensors[i] && copy[i]) tensors[i] = tenon_build_clone(builder, tensors[i]);
+  }
+  wait_for_all(builder, tensors, count);
+  MlirValue* results = tenon_xcalloc((size_t)count, sizeof(*results));
+  for (intptr_t i = 0; i < count; ++i) {
+    results[i] =
+        tensors[i] ? export_view(builder, tensors[i], "result", i, "@", info->name) : scalars[i];
+  }
+  tenon_append(builder, "func.return", 0, NULL, count, results, 0, NULL);
+  free(results);
+}
+
+// The views that an import is given, or the scalars.
+static MlirValue* import_operands(tenon_converter_t* converter, MlirOperation op,
+                                  MlirStringRef name) {
+  intptr_t count = mlirOperationGetNumOperands(op);
+  tenon_tensor_t** tensors = tenon_xcalloc((size_t)count, sizeof(*tensors));
+  MlirValue* operands = tenon_xcalloc((size_t)count, sizeof(*operands));
+  for (intptr_t i = 0; i < count; ++i) {
+    MlirValue old = mlirOperationGetOperand(op, i);
+    bool is_tensor = tenon_is_tensor(mlirValueGetType(old));
+    if (is_tensor) tensors[i] = tenon_converted_tensor(converter, old);
+    if (!is_tensor) operands[i] = tenon_converted_scalar(converter, old);
+  }
+  wait_for_all(&converter->builder, tensors, count);
+  for (intptr_t i = 0; i < count; ++i) {
+    if (!tensors[i]) continue;
+    operands[i] = export_view(&converter->builder, tensors[i], "argument", i, "", name);
+  }
+  free(tensors);
+  return operands;
+}
+
+void tenon_convert_import_call(tenon_converter_t* converter, MlirOperation op,
+                               const tenon_function_info_t* callee) {
+  tenon_builder_t* builder = &converter->builder;
+  MlirType type = tenon_converted_type(converter->schedule, callee->type, /*is_border=*/true);
+  intptr_t result_count = mlirFunctionTypeGetNumResults(type);
+  MlirType* types = tenon_xcalloc((size_t)result_count, sizeof(*types));
+  for (intptr_t i = 0; i < result_count; ++i) types[i] = mlirFunctionTypeGetResult(type, i);
+  MlirValue* operands = import_operands(converter, op, callee->name);
+  MlirNamedAttribute attribute =
+      tenon_attr(converter->schedule->context, "callee",
+                 mlirOperationGetAttributeByName(op, tenon_str("callee")));
+  MlirOperation call = tenon_append(builder, "func.call", result_count, types,
+                                    mlirOperationGetNumOperands(op), operands, 1, &attribute);
+  free(operands);
+  free(types);
+  for (intptr_t i = 0; i < result_count; ++i) {
+    MlirValue old = mlirOperationGetResult(op, i), result = mlirOperationGetResult(call, i);
+    if (tenon_is_tensor(mlirValueGetType(old))) {
+      tenon_map_tensor(
+          converter, old,
+          import_view(builder, mlirValueGetType(old), result, "result", i, "", callee->name));
+    } else {
+      tenon_map_scalar(converter, old, result);
+    }
+  }
+}
+
+void tenon_convert_import(tenon_schedule_t* schedule, const tenon_function_info_t* info) {
+  tenon_new_function(schedule, info, info->name, /*is_border=*/true);
+}
+
+// The parts of the wrapped function's arguments, from the wrapper's.
+static tenon_value_list_t wrapper_operands(tenon_builder_t* builder,
+                                           const tenon_function_info_t* info) {
+  tenon_value_list_t operands = {0};
+  for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(info->type); ++i) {
+    MlirType type = mlirFunctionTypeGetInput(info->type, i);
+    MlirValue argument = mlirBlockGetArgument(builder->entry, i);
+    if (!tenon_is_tensor(type)) {
+      TENON_APPEND(&operands, argument);
+      continue;
+    }
+    tenon_tensor_t* tensor = import_view(builder, type, argument, "argument", i, "@", info->name);
+    TENON_APPEND(&operands, tensor->buffer);
+    for (intptr_t j = 0; j < tensor->dim_count; ++j) TENON_APPEND(&operands, tensor->dims[j]);
+    TENON_APPEND(&operands, tensor->point);
+  }
+  return operands;
+}
+
+static MlirOperation call_internal(tenon_builder_t* builder, const tenon_function_info_t* info) {
+  tenon_schedule_t* schedule = builder->schedule;
+  tenon_value_list_t operands = wrapper_operands(builder, info);
+  tenon_type_list_t types = {0};
+  for (intptr_t i = 0; i < mlirFunctionTypeGetNumResults(info->type); ++i) {
+    tenon_append_part_types(schedule, mlirFunctionTypeGetResult(info->type, i), &types);
+  }
+  MlirNamedAttribute callee = tenon_attr(
+      schedule->context, "callee", mlirFlatSymbolRefAttrGet(schedule->context, info->internal));
+  MlirOperation call = tenon_append(builder, "func.call", (intptr_t)types.count, types.data,
+                                    (intptr_t)operands.count, operands.data, 1, &callee);
+  free(types.data);
+  free(operands.data);
+  return call;
+}
+
+void tenon_build_wrapper(tenon_schedule_t* schedule, const tenon_function_info_t* info) {
+  MlirOperation function = tenon_new_function(schedule, info, info->name, /*is_border=*/true);
+  MlirLocation location = mlirOperationGetLocation(info->op);
+  MlirType type = tenon_converted_type(schedule, info->type, /*is_border=*/true);
+  MlirBlock block = mlirBlockCreate(0, NULL, NULL);
+  for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(type); ++i) {
+    mlirBlockAddArgument(block, mlirFunctionTypeGetInput(type, i), location);
+  }
+  mlirRegionAppendOwnedBlock(mlirOperationGetFirstRegion(function), block);
+  tenon_builder_t builder = {schedule, block, block, location, {NULL}};
+  MlirOperation call = call_internal(&builder, info);
+
+  size_t count = (size_t)mlirFunctionTypeGetNumResults(info->type);
+  tenon_tensor_t** tensors = tenon_xcalloc(count, sizeof(*tensors));
+  MlirValue* scalars = tenon_xcalloc(count, sizeof(*scalars));
+  bool* is_tensor = tenon_xcalloc(count, sizeof(*is_tensor));
+  bool* copy = tenon_xcalloc(count, sizeof(*copy));
+  intptr_t next = 0;
+  for (size_t i = 0; i < count; ++i) {
+    MlirType old = mlirFunctionTypeGetResult(info->type, (intptr_t)i);
+    is_tensor[i] = tenon_is_tensor(old);
+    if (is_tensor[i]) {
+      tensors[i] = tenon_tensor_of_parts(&builder, old, tenon_get_result, &call, &next);
+    } else {
+      scalars[i] = mlirOperationGetResult(call, next++);
+    }
+  }
+  tenon_origins_of_results(info->origins, is_tensor, copy);
+  tenon_return_views(&builder, info, tensors, scalars, copy);
+  free(copy);
+  free(is_tensor);
+  free(scalars);
+  free(tensors);
+}

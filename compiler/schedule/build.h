@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Appends the operations of a schedule to a block, one function for each.
+
+#ifndef TENON_COMPILER_SCHEDULE_BUILD_H_
+#define TENON_COMPILER_SCHEDULE_BUILD_H_
+
+#include "compiler/schedule/schedule.h"
+
+// What stands for a tensor in the host program.
+typedef struct tenon_tensor_t {
+  MlirType type;  // the ranked tensor type
+  MlirValue buffer;
+  MlirValue point;  // its contents are there once this is reached
+  MlirValue* dims;  // one `index` per dynamic dimension
+  intptr_t dim_count;
+} tenon_tensor_t;
+
+typedef struct tenon_builder_t {
+  tenon_schedule_t* schedule;
+  MlirBlock entry;        // of the function; holds the immediate point
+  MlirBlock block;        // where operations are appended
+  MlirLocation location;  // of what is appended
+  MlirValue immediate;    // null until needed
+} tenon_builder_t;
+
+// Appends any operation; it has |result_count| results of the given types.
+MlirOperation tenon_append(tenon_builder_t* builder, const char* name, intptr_t result_count,
+                           const MlirType* results, intptr_t operand_count,
+                           const MlirValue* operands, intptr_t attribute_count,
+                           const MlirNamedAttribute* attributes);
+
+// The number of dynamic dimensions of a ranked tensor type.
+intptr_t tenon_dynamic_dim_count(MlirType type);
+// A tensor with room for its dims, in the schedule's arena.
+tenon_tensor_t* tenon_new_tensor(tenon_builder_t* builder, MlirType type);
+// The tensor's dimension |dim|, static or dynamic, as an `index`.
+MlirValue tenon_tensor_dim(tenon_builder_t* builder, const tenon_tensor_t* tensor, intptr_t dim);
+
+MlirValue tenon_build_index(tenon_builder_t* builder, int64_t value);
+// The point that is always reached: one per function, at its start.
+MlirValue tenon_build_immediate(tenon_builder_t* builder);
+// A point reached when all are; needs no operation when there is only one to wait for.
+MlirValue tenon_build_join(tenon_builder_t* builder, const MlirValue* points, intptr_t count);
+// Lets the host wait, unless there is nothing to wait for.
+void tenon_build_wait(tenon_builder_t* builder, MlirValue point);
+tenon_tensor_t* tenon_build_import(tenon_builder_t* builder, MlirType type, MlirValue view,
+                                   const char* context);
+MlirValue tenon_build_export(tenon_builder_t* builder, const tenon_tensor_t* tensor,
+                             const char* context);
+tenon_tensor_t* tenon_build_constant(tenon_builder_t* builder, MlirType type, MlirAttribute value);
+tenon_tensor_t* tenon_build_alloc(tenon_builder_t* builder, MlirType type, const MlirValue* dims);
+tenon_tensor_t* tenon_build_clone(tenon_builder_t* builder, const tenon_tensor_t* source);
+// The dispatch |callee|: reads |inputs|, writes |outputs|, which get its point.
+void tenon_build_execute(tenon_builder_t* builder, MlirAttribute callee, int64_t ordinal,
+                         tenon_tensor_t* const* inputs, intptr_t input_count,
+                         tenon_tensor_t* const* outputs, intptr_t output_count,
+                         const MlirValue* scalars, intptr_t scalar_count);
+
+#endif  // TENON_COMPILER_SCHEDULE_BUILD_H_

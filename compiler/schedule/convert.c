@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Converts a function: new blocks and operations are made beside the old ones, with a map from old
+// values to new.
+
+#include "compiler/schedule/convert.h"
+
+#include <stdlib.h>
+
+#include "compiler/schedule/origins.h"
+#include "compiler/support/cfg.h"
+
+//===----------------------------------------------------------------------===//
+// Values and their parts
+//===----------------------------------------------------------------------===//
+
+MlirValue tenon_converted_scalar(const tenon_converter_t* converter, MlirValue old) {
+  return (MlirValue){tenon_map_get(&converter->values, old.ptr)};
+}
+
+tenon_tensor_t* tenon_converted_tensor(const tenon_converter_t* converter, MlirValue old) {
+  return tenon_map_get(&converter->values, old.ptr);
+}
+
+void tenon_map_scalar(tenon_converter_t* converter, MlirValue old, MlirValue converted) {
+  tenon_map_set(&converter->values, old.ptr, (void*)converted.ptr);
+}
+
+void tenon_map_tensor(tenon_converter_t* converter, MlirValue old, tenon_tensor_t* converted) {
+  tenon_map_set(&converter->values, old.ptr, converted);
+}
+
+void tenon_append_parts(tenon_converter_t* converter, MlirValue old, tenon_value_list_t* list) {
+  if (!tenon_is_tensor(mlirValueGetType(old))) {
+    TENON_APPEND(list, tenon_converted_scalar(converter, old));
+    return;
+  }
+  const tenon_tensor_t* tensor = tenon_converted_tensor(converter, old);
+  TENON_APPEND(list, tensor->buffer);
+  for (intptr_t i = 0; i < tensor->dim_count; ++i) TENON_APPEND(list, tensor->dims[i]);
+  TENON_APPEND(list, tensor->point);
+}
+
+void tenon_append_part_types(tenon_schedule_t* schedule, MlirType type, tenon_type_list_t* list) {
+  if (!tenon_is_tensor(type)) {
+    TENON_APPEND(list, type);
+    return;
+  }
+  TENON_APPEND(list, schedule->buffer_type);
+  for (intptr_t i = tenon_dynamic_dim_count(type); i > 0; --i) {
+    TENON_APPEND(list, schedule->index_type);
+  }
+  TENON_APPEND(list, schedule->timepoint_type);
+}
+
+tenon_tensor_t* tenon_tensor_of_parts(tenon_builder_t* builder, MlirType type,
+                                      MlirValue (*get)(void* source, intptr_t index), void* source,
+                                      intptr_t* next) {
+  tenon_tensor_t* tensor = tenon_new_tensor(builder, type);
+  tensor->buffer = get(source, (*next)++);
+  for (intptr_t i = 0; i < tensor->dim_count; ++i) tensor->dims[i] = get(source, (*next)++);
+  tensor->point = get(source, (*next)++);
+  return tensor;
+}
+
+MlirValue tenon_get_result(void* op, intptr_t index) {
+  return mlirOperationGetResult(*(MlirOperation*)op, index);
+}
+
+MlirValue tenon_get_argument(void* block, intptr_t index) {
+  return mlirBlockGetArgument(*(MlirBlock*)block, index);
+}
+
+//===----------------------------------------------------------------------===//
+// Calls, branches, returns and scalars
+//===----------------------------------------------------------------------===//
+
+static MlirLogicalResult convert_call(tenon_converter_t* converter, MlirOperation op) {
+  tenon_schedule_t* schedule = converter->schedule;
+  const tenon_function_info_t* callee =
+      tenon_schedule_find(schedule, mlirOperationGetAttributeByName(op, tenon_str("callee")));
+  if (!callee) return tenon_error(op, "the called function does not exist");
+  if (callee->kind == TENON_FUNCTION_IMPORT) {
+    tenon_convert_import_call(converter, op, callee);
+    return mlirLogicalResultSuccess();
+  }
+  tenon_value_list_t operands = {0};
+  tenon_type_list_t types = {0};
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    tenon_append_parts(converter, mlirOperationGetOperand(op, i), &operands);
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    tenon_append_part_types(schedule, mlirValueGetType(mlirOperationGetResult(op, i)), &types);
+  }
+  MlirNamedAttribute attribute = tenon_attr(
+      schedule->context, "callee", mlirFlatSymbolRefAttrGet(schedule->context, callee->internal));
+  MlirOperation call =
+      tenon_append(&converter->builder, "func.call", (intptr_t)types.count, types.data,
+                   (intptr_t)operands.count, operands.data, 1, &attribute);
+  free(types.data);
+  free(operands.data);
+  intptr_t next = 0;
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    MlirValue old = mlirOperationGetResult(op, i);
+    MlirType type = mlirValueGetType(old);
+    if (tenon_is_tensor(type)) {
+      tenon_map_tensor(
+          converter, old,
+          tenon_tensor_of_parts(&converter->builder, type, tenon_get_result, &call, &next));
+    } else {
+      tenon_map_scalar(converter, old, mlirOperationGetResult(call, next++));
+    }
+  }
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult convert_return(tenon_converter_t* converter, MlirOperation op) {
+  intptr_t count = mlirOperationGetNumOperands(op);
+  if (!converter->is_export) {
+    tenon_value_list_t operands = {0};
+    for (intptr_t i = 0; i < count; ++i) {
+      tenon_append_parts(converter, mlirOperationGetOperand(op, i), &operands);
+    }
+    tenon_append(&converter->builder, "func.return", 0, NULL, (intptr_t)operands.count,
+                 operands.data, 0, NULL);
+    free(operands.data);
+    return mlirLogicalResultSuccess();
+  }
+  tenon_tensor_t** tensors = tenon_xcalloc((size_t)count, sizeof(*tensors));
+  MlirValue* scalars = tenon_xcalloc((size_t)count, sizeof(*scalars));
+  bool* copy = tenon_xcalloc((size_t)count, sizeof(*copy));
+  for (intptr_t i = 0; i < count; ++i) {
+    MlirValue operand = mlirOperationGetOperand(op, i);
+    if (tenon_is_tensor(mlirValueGetType(operand))) {
+      tensors[i] = tenon_converted_tensor(converter, operand);
+    } else {
+      scalars[i] = tenon_converted_scalar(converter, operand);
+    }
+  }
+  tenon_origins_of_return(converter->info->origins, op, copy);
+  tenon_return_views(&converter->builder, converter->info, tensors, scalars, copy);
+  free(copy);
+  free(scalars);
+  free(tensors);
+  return mlirLogicalResultSuccess();
+}
+
+// A branch whose successors take the parts of the tensors they took.
+static MlirLogicalResult convert_branch(tenon_converter_t* converter, MlirOperation op) {
+  MlirContext context = converter->schedule->context;
+  intptr_t successor_count = mlirOperationGetNumSuccessors(op);
+  tenon_value_list_t operands = {0};
+  bool has_condition = !tenon_op_is(op, "cf.br");
+  if (has_condition) tenon_append_parts(converter, mlirOperationGetOperand(op, 0), &operands);
+  MlirBlock* successors = tenon_xcalloc((size_t)successor_count, sizeof(*successors));
+  int32_t* counts = tenon_xcalloc((size_t)successor_count, sizeof(*counts));
+  MlirLogicalResult status = mlirLogicalResultSuccess();
+  for (intptr_t i = 0; i < successor_count && mlirLogicalResultIsSuccess(status); ++i) {
+    intptr_t first = 0, count = 0;
+    status = tenon_branch_operands(op, i, &first, &count);
+    size_t before = operands.count;
+    for (intptr_t j = 0; j < count; ++j) {
+      tenon_append_parts(converter, mlirOperationGetOperand(op, first + j), &operands);
+    }
+    counts[i] = (int32_t)(operands.count - before);
+    successors[i].ptr = tenon_map_get(&converter->blocks, mlirOperationGetSuccessor(op, i).ptr);
+  }
+  if (mlirLogicalResultIsSuccess(status)) {
+    MlirOperationState state =
+        mlirOperationStateGet(tenon_op_name(op), mlirOperationGetLocation(op));
+    mlirOperationStateAddOperands(&state, (intptr_t)operands.count, operands.data);
+    mlirOperationStateAddSuccessors(&state, successor_count, successors);
+    if (tenon_op_is(op, "cf.cond_br")) {
+      const int32_t sizes[] = {1, counts[0], counts[1]};
+      MlirNamedAttribute attribute =
+          tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 3, sizes));
+      mlirOperationStateAddAttributes(&state, 1, &attribute);
+    } else if (tenon_op_is(op, "cf.switch")) {
+      const int32_t sizes[] = {1, counts[0], (int32_t)operands.count - 1 - counts[0]};
+      MlirNamedAttribute attributes[3] = {
+          tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 3, sizes)),
+          tenon_attr(context, "case_operand_segments",
+                     mlirDenseI32ArrayGet(context, successor_count - 1, counts + 1)),
+      };
+      MlirAttribute values = mlirOperationGetAttributeByName(op, tenon_str("case_values"));
+      bool has_values = !mlirAttributeIsNull(values);
+      if (has_values) attributes[2] = tenon_attr(context, "case_values", values);
+      mlirOperationStateAddAttributes(&state, has_values ? 3 : 2, attributes);
+    }
+    mlirBlockAppendOwnedOperation(converter->builder.block, mlirOperationCreate(&state));
+  }
+  free(counts);
+  free(successors);
+  free(operands.data);
+  return status;
+}
+
+static bool touches_tensors(MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    if (tenon_is_tensor(mlirValueGetType(mlirOperationGetOperand(op, i)))) return true;
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    if (tenon_is_tensor(mlirValueGetType(mlirOperationGetResult(op, i)))) return true;
+  }
+  return false;
+}
+
+static MlirLogicalResult convert_scalar(tenon_converter_t* converter, MlirOperation op) {
+  if (mlirOperationGetNumRegions(op) > 0) {
+    MlirStringRef name = tenon_op_name(op);
+    return tenon_error(op, "'%.*s' is not supported: it has regions", (int)name.length, name.data);
+  }
+  MlirOperation clone = mlirOperationClone(op);
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    mlirOperationSetOperand(clone, i,
+                            tenon_converted_scalar(converter, mlirOperationGetOperand(op, i)));
+  }
+  mlirBlockAppendOwnedOperation(converter->builder.block, clone);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    tenon_map_scalar(converter, mlirOperationGetResult(op, i), mlirOperationGetResult(clone, i));
+  }
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult convert_op(tenon_converter_t* converter, MlirOperation op) {
+  converter->builder.location = mlirOperationGetLocation(op);
+  if (mlirOperationGetNumSuccessors(op) > 0) return convert_branch(converter, op);
+  if (tenon_op_is(op, "func.call")) return convert_call(converter, op);
+  if (tenon_op_is(op, "func.return")) return convert_return(converter, op);
+  if (touches_tensors(op)) return tenon_convert_tensor_op(converter, op);
+  return convert_scalar(converter, op);
+}
+
+//===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
+
+MlirType tenon_converted_type(tenon_schedule_t* schedule, MlirType function_type, bool is_border) {
+  tenon_type_list_t inputs = {0}, results = {0};
+  intptr_t input_count = mlirFunctionTypeGetNumInputs(function_type);
+  for (intptr_t i = 0; i < input_count + mlirFunctionTypeGetNumResults(function_type); ++i) {
+    MlirType type = i < input_count ? mlirFunctionTypeGetInput(function_type, i)
+                                    : mlirFunctionTypeGetResult(function_type, i - input_count);
+    tenon_type_list_t* list = i < input_count ? &inputs : &results;
+    if (is_border) {
+      TENON_APPEND(list, (tenon_is_tensor(type) ? schedule->view_type : type));
+    } else {
+      tenon_append_part_types(schedule, type, list);
+    }
+  }
+  MlirType converted = mlirFunctionTypeGet(schedule->context, (intptr_t)inputs.count, inputs.data,
+                                           (intptr_t)results.count, results.data);
+  free(inputs.data);
+  free(results.data);
+  return converted;
+}
+
+MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_function_info_t* info,
+                                 MlirStringRef name, bool is_border) {
+  MlirContext context = schedule->context;
+  MlirType type = tenon_converted_type(schedule, info->type, is_border);
+  bool is_public = is_border && info->kind == TENON_FUNCTION_EXPORT;
+  const MlirNamedAttribute attributes[] = {
+      tenon_attr(context, "sym_name", mlirStringAttrGet(context, name)),
+      tenon_attr(context, "function_type", mlirTypeAttrGet(type)),
+      tenon_attr(context, "sym_visibility",
+                 tenon_string_attr(context, is_public ? "public" : "private")),
+      tenon_attr(context, "tenon.declaration", tenon_declaration(context, info->name, info->type)),
+  };
+  MlirRegion region = mlirRegionCreate();
+  MlirOperationState state =
+      mlirOperationStateGet(tenon_str("func.func"), mlirOperationGetLocation(info->op));
+  mlirOperationStateAddAttributes(&state, is_border ? 4 : 3, attributes);
+  mlirOperationStateAddOwnedRegions(&state, 1, &region);
+  MlirOperation function = mlirOperationCreate(&state);
+  mlirBlockInsertOwnedOperationBefore(mlirModuleGetBody(schedule->program->module), info->op,
+                                      function);
+  return function;
+}
+
+// Block arguments become their parts; those of an export's entry become views.
+static void add_arguments(tenon_converter_t* converter, MlirBlock old, MlirBlock block,
+                          bool is_border) {
+  tenon_schedule_t* schedule = converter->schedule;
+  for (intptr_t i = 0; i < mlirBlockGetNumArguments(old); ++i) {
+    MlirValue argument = mlirBlockGetArgument(old, i);
+    MlirLocation location = mlirValueGetLocation(argument);
+    MlirType type = mlirValueGetType(argument);
+    if (is_border) {
+      mlirBlockAddArgument(block, tenon_is_tensor(type) ? schedule->view_type : type, location);
+      continue;
+    }
+    tenon_type_list_t types = {0};
+    tenon_append_part_types(schedule, type, &types);
+    intptr_t next = mlirBlockGetNumArguments(block);
+    for (size_t j = 0; j < types.count; ++j) {
+      mlirBlockAddArgument(block, types.data[j], location);
+    }
+    free(types.data);
+    if (tenon_is_tensor(type)) {
+      tenon_map_tensor(
+          converter, argument,
+          tenon_tensor_of_parts(&converter->builder, type, tenon_get_argument, &block, &next));
+    } else {
+      tenon_map_scalar(converter, argument, mlirBlockGetArgument(block, next));
+    }
+  }
+}
+
+static void add_blocks(tenon_converter_t* converter, MlirRegion region,
+                       const tenon_block_list_t* old_blocks) {
+  for (size_t i = 0; i < old_blocks->count; ++i) {
+    MlirBlock old = old_blocks->data[i];
+    MlirBlock block = mlirBlockCreate(0, NULL, NULL);
+    mlirRegionAppendOwnedBlock(region, block);
+    tenon_map_set(&converter->blocks, old.ptr, block.ptr);
+    if (i == 0) converter->builder.entry = block;
+    add_arguments(converter, old, block, i == 0 && converter->is_export);
+  }
+}
+
+static MlirLogicalResult convert_body(tenon_schedule_t* schedule, const tenon_function_info_t* info,
+                                      MlirStringRef name, bool is_export) {
+  tenon_converter_t converter = {
+      .builder = {.schedule = schedule, .location = mlirOperationGetLocation(info->op)},
+      .schedule = schedule,
+      .info = info,
+      .is_export = is_export,
+  };
+  const tenon_block_list_t* old_blocks = &info->origins->blocks;
+  MlirOperation function = tenon_new_function(schedule, info, name, is_export);
+  add_blocks(&converter, mlirOperationGetFirstRegion(function), old_blocks);
+  MlirLogicalResult status = mlirLogicalResultSuccess();
+  for (size_t i = 0; i < old_blocks->count && mlirLogicalResultIsSuccess(status); ++i) {
+    MlirBlock old = old_blocks->data[i];
+    converter.builder.block.ptr = tenon_map_get(&converter.blocks, old.ptr);
+    if (i == 0 && is_export) tenon_import_arguments(&converter, old);
+    MlirOperation op = mlirBlockGetFirstOperation(old);
+    for (; !mlirOperationIsNull(op) && mlirLogicalResultIsSuccess(status);
+         op = mlirOperationGetNextInBlock(op)) {
+      status = convert_op(&converter, op);
+    }
+  }
+  tenon_map_free(&converter.values);
+  tenon_map_free(&converter.blocks);
+  return status;
+}
+
+MlirLogicalResult tenon_convert_function(tenon_schedule_t* schedule,
+                                         const tenon_function_info_t* info) {
+  if (info->kind == TENON_FUNCTION_IMPORT) {
+    tenon_convert_import(schedule, info);
+    return mlirLogicalResultSuccess();
+  }
+  bool wrapped = info->kind == TENON_FUNCTION_EXPORT && info->called;
+  if (wrapped) tenon_build_wrapper(schedule, info);
+  bool is_export = info->kind == TENON_FUNCTION_EXPORT && !wrapped;
+  return convert_body(schedule, info, is_export ? info->name : info->internal, is_export);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A function on its way from tensors to the timeline: shared by convert.c and border.c.
+
+#ifndef TENON_COMPILER_SCHEDULE_CONVERT_H_
+#define TENON_COMPILER_SCHEDULE_CONVERT_H_
+
+#include "compiler/schedule/build.h"
+#include "compiler/support/values.h"
+
+typedef struct tenon_converter_t {
+  tenon_builder_t builder;
+  tenon_schedule_t* schedule;
+  const tenon_function_info_t* info;
+  bool is_export;      // views outside, or buffers, dims and points
+  tenon_map_t values;  // old value -> tenon_tensor_t of a tensor, MlirValue.ptr of a scalar
+  tenon_map_t blocks;  // old block -> new block
+} tenon_converter_t;
+
+MlirValue tenon_converted_scalar(const tenon_converter_t* converter, MlirValue old);
+tenon_tensor_t* tenon_converted_tensor(const tenon_converter_t* converter, MlirValue old);
+void tenon_map_scalar(tenon_converter_t* converter, MlirValue old, MlirValue converted);
+void tenon_map_tensor(tenon_converter_t* converter, MlirValue old, tenon_tensor_t* converted);
+
+// Appends the parts of a value as it is inside the program: a scalar itself; a tensor's buffer,
+// dims and point.
+void tenon_append_parts(tenon_converter_t* converter, MlirValue old, tenon_value_list_t* list);
+// ... the types of those parts.
+void tenon_append_part_types(tenon_schedule_t* schedule, MlirType type, tenon_type_list_t* list);
+// The converse: takes the parts of a tensor from |next| on, and moves |next| on.
+tenon_tensor_t* tenon_tensor_of_parts(tenon_builder_t* builder, MlirType type,
+                                      MlirValue (*get)(void* source, intptr_t index), void* source,
+                                      intptr_t* next);
+MlirValue tenon_get_result(void* op, intptr_t index);
+MlirValue tenon_get_argument(void* block, intptr_t index);
+
+// The function type with views or parts in the place of tensors.
+MlirType tenon_converted_type(tenon_schedule_t* schedule, MlirType function_type, bool is_border);
+// Creates a function beside |info->op|. Its region is empty.
+MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_function_info_t* info,
+                                 MlirStringRef name, bool is_border);
+
+// tensor_ops.c: an operation other than calls, branches and returns that has tensor operands or
+// results.
+MlirLogicalResult tenon_convert_tensor_op(tenon_converter_t* converter, MlirOperation op);
+
+// border.c: the arguments of an export are taken in, the results of an export given out.
+void tenon_import_arguments(tenon_converter_t* converter, MlirBlock old_entry);
+void tenon_return_views(tenon_builder_t* builder, const tenon_function_info_t* info,
+                        tenon_tensor_t** tensors, const MlirValue* scalars, const bool* copy);
+void tenon_convert_import_call(tenon_converter_t* converter, MlirOperation op,
+                               const tenon_function_info_t* callee);
+void tenon_convert_import(tenon_schedule_t* schedule, const tenon_function_info_t* info);
+void tenon_build_wrapper(tenon_schedule_t* schedule, const tenon_function_info_t* info);
+
+#endif  // TENON_COMPILER_SCHEDULE_CONVERT_H_

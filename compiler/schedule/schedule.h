@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the files of the schedule stage share. docs/schedule.md says what the stage makes.
+//
+//   schedule.c     the stage: finds the functions, converts each
+//   declaration.c  the text of a function's source signature
+//   origins.c      where each tensor's storage may come from
+//   build.c        the operations of the timeline, one function each
+//   convert.c      a function's blocks, calls and branches, without tensors
+//   tensor_ops.c   dispatches, and operations that only move tensors about
+//   border.c       tensors that enter and leave: arguments, results, calls of imports
+
+#ifndef TENON_COMPILER_SCHEDULE_SCHEDULE_H_
+#define TENON_COMPILER_SCHEDULE_SCHEDULE_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/program.h"
+#include "compiler/support/memory.h"
+#include "compiler/support/mlir_util.h"
+
+struct tenon_origins_t;
+
+typedef enum tenon_function_kind_e {
+  TENON_FUNCTION_IMPORT,    // a declaration: views
+  TENON_FUNCTION_INTERNAL,  // private: buffers, dims and points
+  TENON_FUNCTION_EXPORT,    // public: views; when |called|, a wrapper around an internal function
+} tenon_function_kind_t;
+
+typedef struct tenon_function_info_t {
+  MlirOperation op;  // before it was scheduled
+  tenon_function_kind_t kind;
+  bool called;         // by a function of the program
+  MlirStringRef name;  // lives as long as the context
+  MlirStringRef
+      internal;   // of an INTERNAL, or a called EXPORT: the symbol of the internal function
+  MlirType type;  // before it was scheduled
+  struct tenon_origins_t* origins;  // NULL for imports
+} tenon_function_info_t;
+
+typedef struct tenon_schedule_t {
+  tenon_program_t* program;
+  MlirContext context;
+  MlirType buffer_type, view_type, timepoint_type, index_type;
+  tenon_arena_t arena;
+  struct {
+    tenon_function_info_t* data;
+    size_t count, capacity;
+  } functions;
+  tenon_map_t function_indices;                    // operation -> index in |functions| + 1
+  tenon_map_t dispatch_ordinals;                   // callee's operation -> ordinal + 1
+  MlirOperation dispatches;                        // @tenon_dispatches, or null
+  MlirSymbolTable host_symbols, dispatch_symbols;  // the latter null without dispatches
+} tenon_schedule_t;
+
+// The function that |symbol|, a flat symbol reference, names; NULL when there is none.
+tenon_function_info_t* tenon_schedule_find(tenon_schedule_t* schedule, MlirAttribute symbol);
+
+// True for tensors. Unranked ones count: whoever needs their shape refuses them.
+bool tenon_is_tensor(MlirType type);
+
+// The attribute of exports and imports with the source signature, before views took the place of
+// tensors: "sync func @main(%input0: tensor<?xi32>) -> (%output0: tensor<?xi32>)".
+MlirAttribute tenon_declaration(MlirContext context, MlirStringRef name, MlirType function_type);
+
+// Adds the converted function beside the old one, and for a called export the wrapper, too.
+MlirLogicalResult tenon_convert_function(tenon_schedule_t* schedule,
+                                         const tenon_function_info_t* info);
+
+#endif  // TENON_COMPILER_SCHEDULE_SCHEDULE_H_

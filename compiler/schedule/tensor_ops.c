@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The operations on tensors that are left in the host program: dispatches, and what only moves
+// tensors about.
+
+#include <stdlib.h>
+
+#include "compiler/schedule/convert.h"
+
+//===----------------------------------------------------------------------===//
+// Tensors that move
+//===----------------------------------------------------------------------===//
+
+static bool is_constant_index(MlirValue value, int64_t* out_constant) {
+  if (!mlirValueIsAOpResult(value)) return false;
+  MlirOperation op = mlirOpResultGetOwner(value);
+  if (!tenon_op_is(op, "arith.constant")) return false;
+  *out_constant =
+      mlirIntegerAttrGetValueInt(mlirOperationGetAttributeByName(op, tenon_str("value")));
+  return true;
+}
+
+static MlirValue compare_index(tenon_builder_t* builder, int64_t predicate, MlirValue a,
+                               MlirValue b) {
+  MlirContext context = builder->schedule->context;
+  MlirType i1 = mlirIntegerTypeGet(context, 1), i64 = mlirIntegerTypeGet(context, 64);
+  MlirNamedAttribute attribute =
+      tenon_attr(context, "predicate", mlirIntegerAttrGet(i64, predicate));
+  const MlirValue operands[] = {a, b};
+  MlirOperation op = tenon_append(builder, "arith.cmpi", 1, &i1, 2, operands, 1, &attribute);
+  return mlirOperationGetResult(op, 0);
+}
+
+static MlirValue choose(tenon_builder_t* builder, MlirValue condition, MlirValue a, MlirValue b) {
+  MlirType type = mlirValueGetType(a);
+  const MlirValue operands[] = {condition, a, b};
+  MlirOperation op = tenon_append(builder, "arith.select", 1, &type, 3, operands, 0, NULL);
+  return mlirOperationGetResult(op, 0);
+}
+
+// An index that is not constant: one of the dims, after a check.
+static MlirValue select_dim(tenon_builder_t* builder, const tenon_tensor_t* tensor, intptr_t rank,
+                            MlirValue index) {
+  enum { PREDICATE_EQ = 0, PREDICATE_ULT = 6 };
+  MlirNamedAttribute message =
+      tenon_attr(builder->schedule->context, "msg",
+                 tenon_string_attr(builder->schedule->context,
+                                   "the index of tensor.dim is not below the tensor's rank"));
+  MlirValue in_range =
+      compare_index(builder, PREDICATE_ULT, index, tenon_build_index(builder, rank));
+  tenon_append(builder, "cf.assert", 0, NULL, 1, &in_range, 1, &message);
+  MlirValue dim = tenon_tensor_dim(builder, tensor, rank - 1);
+  for (intptr_t i = rank - 2; i >= 0; --i) {
+    MlirValue is_it = compare_index(builder, PREDICATE_EQ, index, tenon_build_index(builder, i));
+    dim = choose(builder, is_it, tenon_tensor_dim(builder, tensor, i), dim);
+  }
+  return dim;
+}
+
+static MlirLogicalResult convert_dim(tenon_converter_t* converter, MlirOperation op) {
+  const tenon_tensor_t* tensor = tenon_converted_tensor(converter, mlirOperationGetOperand(op, 0));
+  MlirValue index = mlirOperationGetOperand(op, 1);
+  intptr_t rank = mlirShapedTypeGetRank(tensor->type);
+  int64_t constant = 0;
+  MlirValue dim;
+  if (!is_constant_index(index, &constant)) {
+    if (rank == 0) return tenon_error(op, "a tensor of rank 0 has no dimension to ask for");
+    dim = select_dim(&converter->builder, tensor, rank, tenon_converted_scalar(converter, index));
+  } else if (constant < 0 || constant >= rank) {
+    return tenon_error(op, "dimension %lld of a tensor of rank %d does not exist",
+                       (long long)constant, (int)rank);
+  } else {
+    dim = tenon_tensor_dim(&converter->builder, tensor, (intptr_t)constant);
+  }
+  tenon_map_scalar(converter, mlirOperationGetResult(op, 0), dim);
+  return mlirLogicalResultSuccess();
+}
+
+// The same storage with other dims known statically; what must agree was checked before.
+static MlirLogicalResult convert_cast(tenon_converter_t* converter, MlirOperation op) {
+  const tenon_tensor_t* source = tenon_converted_tensor(converter, mlirOperationGetOperand(op, 0));
+  MlirValue result = mlirOperationGetResult(op, 0);
+  tenon_tensor_t* tensor = tenon_new_tensor(&converter->builder, mlirValueGetType(result));
+  intptr_t next = 0;
+  for (intptr_t i = 0; i < mlirShapedTypeGetRank(tensor->type); ++i) {
+    if (!mlirShapedTypeIsDynamicDim(tensor->type, i)) continue;
+    tensor->dims[next++] = tenon_tensor_dim(&converter->builder, source, i);
+  }
+  tensor->buffer = source->buffer;
+  tensor->point = source->point;
+  tenon_map_tensor(converter, result, tensor);
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult convert_empty(tenon_converter_t* converter, MlirOperation op) {
+  MlirValue result = mlirOperationGetResult(op, 0);
+  tenon_value_list_t dims = {0};
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    TENON_APPEND(&dims, tenon_converted_scalar(converter, mlirOperationGetOperand(op, i)));
+  }
+  tenon_map_tensor(converter, result,
+                   tenon_build_alloc(&converter->builder, mlirValueGetType(result), dims.data));
+  free(dims.data);
+  return mlirLogicalResultSuccess();
+}
+
+// The dims of the chosen tensor are chosen; the point is reached when both are there.
+static MlirLogicalResult convert_select(tenon_converter_t* converter, MlirOperation op) {
+  tenon_builder_t* builder = &converter->builder;
+  if (tenon_is_tensor(mlirValueGetType(mlirOperationGetOperand(op, 0)))) {
+    return tenon_error(op, "a selection by a tensor of conditions was left in the host program");
+  }
+  MlirValue condition = tenon_converted_scalar(converter, mlirOperationGetOperand(op, 0));
+  const tenon_tensor_t* a = tenon_converted_tensor(converter, mlirOperationGetOperand(op, 1));
+  const tenon_tensor_t* b = tenon_converted_tensor(converter, mlirOperationGetOperand(op, 2));
+  tenon_tensor_t* tensor = tenon_new_tensor(builder, a->type);
+  tensor->buffer = choose(builder, condition, a->buffer, b->buffer);
+  for (intptr_t i = 0; i < tensor->dim_count; ++i) {
+    tensor->dims[i] = choose(builder, condition, a->dims[i], b->dims[i]);
+  }
+  const MlirValue points[] = {a->point, b->point};
+  tensor->point = tenon_build_join(builder, points, 2);
+  tenon_map_tensor(converter, mlirOperationGetResult(op, 0), tensor);
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult convert_constant(tenon_converter_t* converter, MlirOperation op) {
+  MlirValue result = mlirOperationGetResult(op, 0);
+  MlirAttribute value = mlirOperationGetAttributeByName(op, tenon_str("value"));
+  tenon_map_tensor(converter, result,
+                   tenon_build_constant(&converter->builder, mlirValueGetType(result), value));
+  return mlirLogicalResultSuccess();
+}
+
+//===----------------------------------------------------------------------===//
+// Dispatches
+//===----------------------------------------------------------------------===//
+
+// The tensor.empty that the dispatch function |callee| writes its result |index| to; null when it
+// has another form.
+static MlirOperation result_storage(MlirOperation callee, intptr_t index) {
+  MlirOperation none = {NULL};
+  MlirBlock body = mlirRegionGetFirstBlock(mlirOperationGetFirstRegion(callee));
+  MlirValue value = mlirOperationGetOperand(mlirBlockGetTerminator(body), index);
+  if (!mlirValueIsAOpResult(value)) return none;
+  MlirOperation op = mlirOpResultGetOwner(value);
+  if (!tenon_op_is(op, "linalg.generic")) return none;
+  intptr_t first = mlirOperationGetNumOperands(op) - mlirOperationGetNumResults(op);
+  value = mlirOperationGetOperand(op, first + mlirOpResultGetResultNumber(value));
+  if (!mlirValueIsAOpResult(value)) return none;
+  op = mlirOpResultGetOwner(value);
+  return tenon_op_is(op, "tensor.empty") ? op : none;
+}
+
+// A buffer for result |index| of the dispatch |op|. Its dynamic dims are operands of |op|.
+static tenon_tensor_t* alloc_result(tenon_converter_t* converter, MlirOperation op,
+                                    MlirOperation callee, intptr_t index) {
+  MlirOperation storage = result_storage(callee, index);
+  if (mlirOperationIsNull(storage)) return NULL;
+  tenon_value_list_t dims = {0};
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(storage); ++i) {
+    MlirValue dim = mlirOperationGetOperand(storage, i);
+    if (!mlirValueIsABlockArgument(dim)) {
+      free(dims.data);
+      return NULL;
+    }
+    MlirValue operand = mlirOperationGetOperand(op, mlirBlockArgumentGetArgNumber(dim));
+    TENON_APPEND(&dims, tenon_converted_scalar(converter, operand));
+  }
+  MlirType type = mlirValueGetType(mlirOperationGetResult(op, index));
+  tenon_tensor_t* tensor = tenon_build_alloc(&converter->builder, type, dims.data);
+  free(dims.data);
+  return tensor;
+}
+
+static MlirLogicalResult find_dispatch(tenon_converter_t* converter, MlirOperation op,
+                                       MlirAttribute* out_symbol, MlirOperation* out_callee) {
+  tenon_schedule_t* schedule = converter->schedule;
+  *out_symbol = mlirOperationGetAttributeByName(op, tenon_str("callee"));
+  MlirStringRef name = mlirFlatSymbolRefAttrGetValue(*out_symbol);
+  if (!mlirOperationIsNull(schedule->dispatches)) {
+    *out_callee = mlirSymbolTableLookup(schedule->dispatch_symbols, name);
+  }
+  if (!mlirOperationIsNull(*out_callee)) return mlirLogicalResultSuccess();
+  return tenon_error(op, "there is no dispatch '%.*s' in @" TENON_DISPATCHES_NAME, (int)name.length,
+                     name.data);
+}
+
+static MlirLogicalResult convert_dispatch(tenon_converter_t* converter, MlirOperation op) {
+  MlirAttribute symbol;
+  MlirOperation callee = {NULL};
+  MlirLogicalResult found = find_dispatch(converter, op, &symbol, &callee);
+  if (mlirLogicalResultIsFailure(found)) return found;
+
+  intptr_t result_count = mlirOperationGetNumResults(op), input_count = 0;
+  tenon_tensor_t** inputs = tenon_xcalloc((size_t)mlirOperationGetNumOperands(op), sizeof(*inputs));
+  tenon_tensor_t** outputs = tenon_xcalloc((size_t)result_count, sizeof(*outputs));
+  tenon_value_list_t scalars = {0};
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    MlirValue operand = mlirOperationGetOperand(op, i);
+    if (tenon_is_tensor(mlirValueGetType(operand))) {
+      inputs[input_count++] = tenon_converted_tensor(converter, operand);
+    } else {
+      TENON_APPEND(&scalars, tenon_converted_scalar(converter, operand));
+    }
+  }
+  MlirLogicalResult status = mlirLogicalResultSuccess();
+  for (intptr_t i = 0; i < result_count && mlirLogicalResultIsSuccess(status); ++i) {
+    outputs[i] = alloc_result(converter, op, callee, i);
+    if (outputs[i]) {
+      tenon_map_tensor(converter, mlirOperationGetResult(op, i), outputs[i]);
+    } else {
+      status = tenon_error(op,
+                           "result %d of the dispatch is not a linalg.generic's, written to a "
+                           "tensor.empty of the dispatch's arguments",
+                           (int)i);
+    }
+  }
+  if (mlirLogicalResultIsSuccess(status)) {
+    int64_t ordinal =
+        (int64_t)(intptr_t)tenon_map_get(&converter->schedule->dispatch_ordinals, callee.ptr) - 1;
+    tenon_build_execute(&converter->builder, symbol, ordinal, inputs, input_count, outputs,
+                        result_count, scalars.data, (intptr_t)scalars.count);
+  }
+  free(scalars.data);
+  free(outputs);
+  free(inputs);
+  return status;
+}
+
+//===----------------------------------------------------------------------===//
+// The list
+//===----------------------------------------------------------------------===//
+
+static const struct {
+  const char* name;
+  MlirLogicalResult (*convert)(tenon_converter_t* converter, MlirOperation op);
+} tensor_operations[] = {
+    {"arith.constant", convert_constant}, {"arith.select", convert_select},
+    {"tensor.cast", convert_cast},        {"tensor.dim", convert_dim},
+    {"tensor.empty", convert_empty},      {"tenon.dispatch", convert_dispatch},
+};
+
+MlirLogicalResult tenon_convert_tensor_op(tenon_converter_t* converter, MlirOperation op) {
+  for (size_t i = 0; i < sizeof(tensor_operations) / sizeof(tensor_operations[0]); ++i) {
+    if (tenon_op_is(op, tensor_operations[i].name)) {
+      return tensor_operations[i].convert(converter, op);
+    }
+  }
+  MlirStringRef name = tenon_op_name(op);
+  return tenon_error(op, "'%.*s' on tensors is not supported outside of a dispatch",
+                     (int)name.length, name.data);
+}
