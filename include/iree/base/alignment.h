@@ -94,13 +94,13 @@ static inline bool iree_device_size_checked_align(iree_device_size_t value,
 #endif
 
 #define TENON_DEFINE_UNALIGNED_LE(suffix, type)                                \
-  static inline type iree_unaligned_load_le_##suffix(const type* ptr) {        \
+  static inline type iree_unaligned_load_le_##suffix(const void* ptr) {        \
     type value;                                                                \
-    memcpy(&value, (const void*)ptr, sizeof(value));                           \
+    memcpy(&value, ptr, sizeof(value));                                        \
     return value;                                                              \
   }                                                                            \
-  static inline void iree_unaligned_store_le_##suffix(type* ptr, type value) { \
-    memcpy((void*)ptr, &value, sizeof(value));                                 \
+  static inline void iree_unaligned_store_le_##suffix(void* ptr, type value) { \
+    memcpy(ptr, &value, sizeof(value));                                        \
   }
 TENON_DEFINE_UNALIGNED_LE(u8, uint8_t)
 TENON_DEFINE_UNALIGNED_LE(u16, uint16_t)

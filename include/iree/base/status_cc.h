@@ -114,7 +114,7 @@ inline Status OkStatus() noexcept { return Status(); }
 // A T is taken from anything that converts to it. Looking at the value of a failure prints the
 // status and aborts.
 template <typename T>
-class IREE_MUST_USE_RESULT StatusOr final {
+class StatusOr final {
   // What converts to a T, except what stands for a status (T = bool would take a status's pointer).
   template <typename U, typename D = typename std::decay<U>::type>
   using EnableValue = typename std::enable_if<
