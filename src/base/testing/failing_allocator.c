@@ -11,7 +11,8 @@
 
 #include "iree/base/internal/atomics.h"
 
-// A test may ask for more memory than there is; under AddressSanitizer too that is a null pointer and not the end.
+// A test may ask for more memory than there is; under AddressSanitizer too that is a null pointer
+// and not the end.
 const char* __asan_default_options(void);
 const char* __asan_default_options(void) { return "allocator_may_return_null=1"; }
 
