@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/dispatch/merge.h"
+
+#include <stdlib.h>
+
+#include "compiler/input/generic.h"
+#include "compiler/support/mlir_util.h"
+
+// Both are linalg.generics of one block, the producer first.
+typedef struct pair_t {
+  MlirOperation producer, consumer;
+} pair_t;
+
+static MlirBlock body_of(MlirOperation generic) {
+  return mlirRegionGetFirstBlock(mlirOperationGetRegion(generic, 0));
+}
+
+//===--------------------------------------------------------------------===//
+// What may be merged
+//===--------------------------------------------------------------------===//
+
+// Whether the consumer reads, in each iteration, the element of operand |i| that the producer
+// writes in the same iteration. As the producer's map is a permutation of the loops, both then run
+// over the same range.
+static bool reads_own_element(pair_t pair, intptr_t i) {
+  MlirValue operand = mlirOperationGetOperand(pair.consumer, i);
+  MlirOperation op = tenon_defining_op(operand);
+  if (mlirOperationIsNull(op) || !mlirOperationEqual(op, pair.producer)) return false;
+  intptr_t output = tenon_linalg_input_count(op) + mlirOpResultGetResultNumber(operand);
+  return mlirAffineMapEqual(tenon_linalg_map(tenon_linalg_maps(op), output),
+                            tenon_linalg_map(tenon_linalg_maps(pair.consumer), i));
+}
+
+// ... and nothing else of it.
+static bool reads_only_own_elements(pair_t pair) {
+  for (intptr_t i = 0; i < tenon_linalg_input_count(pair.consumer); ++i) {
+    MlirOperation op = tenon_defining_op(mlirOperationGetOperand(pair.consumer, i));
+    if (!mlirOperationIsNull(op) && mlirOperationEqual(op, pair.producer) &&
+        !reads_own_element(pair, i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The operation of |block| that contains |op|, at whatever depth; null when there is none.
+static MlirOperation ancestor_in(MlirBlock block, MlirOperation op) {
+  while (!mlirOperationIsNull(op) && !mlirBlockEqual(mlirOperationGetBlock(op), block)) {
+    op = mlirOperationGetParentOperation(op);
+    if (!mlirOperationIsNull(op) && mlirBlockIsNull(mlirOperationGetBlock(op))) {
+      return (MlirOperation){NULL};
+    }
+  }
+  return op;
+}
+
+// Whether nobody needs the producer's results before the consumer.
+static bool can_sink_producer(pair_t pair) {
+  MlirBlock block = mlirOperationGetBlock(pair.consumer);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(pair.producer); ++i) {
+    MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(pair.producer, i));
+    for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
+      MlirOperation user = ancestor_in(block, mlirOpOperandGetOwner(use));
+      if (!mlirOperationIsNull(user) && mlirOperationIsBeforeInBlock(user, pair.consumer)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+// Whether |value| is there before the producer runs.
+static bool is_before_producer(pair_t pair, MlirValue value) {
+  MlirOperation op = tenon_defining_op(value);
+  return mlirOperationIsNull(op) ||
+         !mlirBlockEqual(mlirOperationGetBlock(op), mlirOperationGetBlock(pair.producer)) ||
+         mlirOperationEqual(op, pair.producer) || mlirOperationIsBeforeInBlock(op, pair.producer);
+}
+
+// Whether the consumer may run where the producer does: all it reads is there, and no check stands
+// between them (the consumer may only be safe because of it).
+static bool can_hoist_consumer(pair_t pair) {
+  for (MlirOperation op = mlirOperationGetNextInBlock(pair.producer);
+       !mlirOperationEqual(op, pair.consumer); op = mlirOperationGetNextInBlock(op)) {
+    if (tenon_has_prefix(tenon_op_name(op), "tenon.check")) return false;
+  }
+  for (intptr_t i = 0; i < tenon_linalg_input_count(pair.consumer); ++i) {
+    if (!is_before_producer(pair, mlirOperationGetOperand(pair.consumer, i))) return false;
+  }
+  MlirBlock body = body_of(pair.consumer);
+  for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+      if (!is_before_producer(pair, mlirOperationGetOperand(op, i))) return false;
+    }
+  }
+  return true;
+}
+
+//===--------------------------------------------------------------------===//
+// Merging
+//===--------------------------------------------------------------------===//
+
+// The merged generic in the making.
+typedef struct merger_t {
+  pair_t pair;
+  MlirOperation before;  // where it goes
+  tenon_value_list_t inputs, outputs, yielded;
+  tenon_attr_list_t maps, output_maps;
+  MlirBlock block;
+} merger_t;
+
+// The input that reads |tensor| by |map|, made if there is none.
+static MlirValue add_input(merger_t* merger, MlirValue tensor, MlirAttribute map,
+                           MlirValue old_argument) {
+  for (size_t i = 0; i < merger->inputs.count; ++i) {
+    if (mlirValueEqual(merger->inputs.data[i], tensor) &&
+        mlirAttributeEqual(merger->maps.data[i], map)) {
+      return mlirBlockGetArgument(merger->block, (intptr_t)i);
+    }
+  }
+  tenon_value_list_push(&merger->inputs, tensor);
+  tenon_attr_list_push(&merger->maps, map);
+  return mlirBlockAddArgument(merger->block, mlirValueGetType(old_argument),
+                              mlirValueGetLocation(old_argument));
+}
+
+// What the producer yields as its result |value|.
+static MlirValue yielded_by(MlirOperation yield, MlirValue value) {
+  return mlirOperationGetOperand(yield, mlirOpResultGetResultNumber(value));
+}
+
+static void move_body(MlirBlock from, MlirBlock to) {
+  MlirOperation op = mlirBlockGetFirstOperation(from);
+  while (!mlirOperationIsNull(op)) {
+    MlirOperation next = mlirOperationGetNextInBlock(op);
+    mlirOperationRemoveFromParent(op);
+    mlirBlockAppendOwnedOperation(to, op);
+    op = next;
+  }
+}
+
+// Moves the body of |generic| to the end of the merged one, except its yield, which is returned
+// detached. |producer_yield| is that of the producer while the consumer is moved.
+static MlirOperation absorb(merger_t* merger, MlirOperation generic,
+                            const MlirOperation* producer_yield) {
+  MlirBlock body = body_of(generic);
+  MlirAttribute maps = tenon_linalg_maps(generic);
+  for (intptr_t i = 0; i < tenon_linalg_input_count(generic); ++i) {
+    MlirValue operand = mlirOperationGetOperand(generic, i);
+    MlirValue argument = mlirBlockGetArgument(body, i);
+    bool is_internal = producer_yield && reads_own_element(merger->pair, i);
+    mlirValueReplaceAllUsesOfWith(
+        argument, is_internal
+                      ? yielded_by(*producer_yield, operand)
+                      : add_input(merger, operand, mlirArrayAttrGetElement(maps, i), argument));
+  }
+  MlirOperation yield = mlirBlockGetTerminator(body);
+  mlirOperationRemoveFromParent(yield);
+  move_body(body, merger->block);
+  return yield;
+}
+
+// The extent of |loop| as the producer's outputs have it.
+static MlirValue extent_of(merger_t* merger, intptr_t loop) {
+  MlirOperation producer = merger->pair.producer;
+  intptr_t output = tenon_linalg_input_count(producer);
+  MlirAffineMap map = tenon_linalg_map(tenon_linalg_maps(producer), output);
+  MlirOperation empty = tenon_defining_op(mlirOperationGetOperand(producer, output));
+  MlirType type = mlirValueGetType(mlirOperationGetResult(empty, 0));
+  intptr_t dynamic = 0;
+  for (intptr_t d = 0; d < mlirAffineMapGetNumResults(map); ++d) {
+    bool found = mlirAffineDimExprGetPosition(mlirAffineMapGetResult(map, d)) == loop;
+    if (!mlirShapedTypeIsDynamicDim(type, d)) {
+      if (found) return tenon_insert_index(merger->before, mlirShapedTypeGetDimSize(type, d));
+      continue;
+    }
+    if (found) return mlirOperationGetOperand(empty, dynamic);
+    ++dynamic;
+  }
+  return (MlirValue){NULL};  // not reached: the map is a permutation
+}
+
+// Adds output |position| of |generic|, with a tensor.empty of the producer's sizes.
+static void add_output(merger_t* merger, MlirOperation generic, intptr_t position,
+                       MlirValue yielded) {
+  MlirAttribute maps = tenon_linalg_maps(generic);
+  intptr_t operand = tenon_linalg_input_count(generic) + position;
+  MlirAffineMap map = tenon_linalg_map(maps, operand);
+  MlirType type = mlirValueGetType(mlirOperationGetResult(generic, position));
+  tenon_value_list_t dims = {0};
+  for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {
+    if (!mlirShapedTypeIsDynamicDim(type, d)) continue;
+    intptr_t loop = mlirAffineDimExprGetPosition(mlirAffineMapGetResult(map, d));
+    tenon_value_list_push(&dims, extent_of(merger, loop));
+  }
+  MlirOperation empty = tenon_insert_op(merger->before, "tensor.empty", 1, &type,
+                                        (intptr_t)dims.count, dims.data, 0, NULL);
+  tenon_value_list_push(&merger->outputs, mlirOperationGetResult(empty, 0));
+  tenon_attr_list_push(&merger->output_maps, mlirArrayAttrGetElement(maps, operand));
+  tenon_value_list_push(&merger->yielded, yielded);
+  free(dims.data);
+}
+
+// Whether anyone but the consumer uses |value|.
+static bool is_used_elsewhere(pair_t pair, MlirValue value) {
+  MlirOpOperand use = mlirValueGetFirstUse(value);
+  for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
+    if (!mlirOperationEqual(mlirOpOperandGetOwner(use), pair.consumer)) return true;
+  }
+  return false;
+}
+
+static MlirOperation insert_merged(merger_t* merger) {
+  pair_t pair = merger->pair;
+  MlirContext context = mlirOperationGetContext(pair.consumer);
+  MlirLocation locations[] = {mlirOperationGetLocation(pair.consumer),
+                              mlirOperationGetLocation(pair.producer)};
+  MlirLocation location = mlirLocationFusedGet(context, 2, locations, mlirAttributeGetNull());
+  for (size_t i = 0; i < merger->outputs.count; ++i) {
+    MlirType type = mlirValueGetType(merger->outputs.data[i]);
+    mlirBlockAddArgument(merger->block, mlirShapedTypeGetElementType(type), location);
+    tenon_attr_list_push(&merger->maps, merger->output_maps.data[i]);
+  }
+  mlirBlockAppendOwnedOperation(merger->block, tenon_build_op("linalg.yield", location, 0, NULL,
+                                                              (intptr_t)merger->yielded.count,
+                                                              merger->yielded.data, 0, NULL));
+  MlirRegion body = mlirRegionCreate();
+  mlirRegionAppendOwnedBlock(body, merger->block);
+  intptr_t loop_count =
+      mlirAffineMapGetNumDims(tenon_linalg_map(tenon_linalg_maps(pair.consumer), 0));
+  return tenon_insert_generic(merger->before, location, &merger->inputs, &merger->outputs,
+                              &merger->maps, loop_count, body);
+}
+
+// Makes one generic of both, at |before|, and returns it: the producer's results that others use,
+// then the consumer's.
+static MlirOperation merge(pair_t pair, MlirOperation before) {
+  merger_t merger = {.pair = pair, .before = before, .block = mlirBlockCreate(0, NULL, NULL)};
+  MlirOperation producer_yield = absorb(&merger, pair.producer, NULL);
+  MlirOperation consumer_yield = absorb(&merger, pair.consumer, &producer_yield);
+  tenon_value_list_t replaced = {0};
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(pair.producer); ++i) {
+    MlirValue result = mlirOperationGetResult(pair.producer, i);
+    if (!is_used_elsewhere(pair, result)) continue;
+    add_output(&merger, pair.producer, i, mlirOperationGetOperand(producer_yield, i));
+    tenon_value_list_push(&replaced, result);
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(pair.consumer); ++i) {
+    add_output(&merger, pair.consumer, i, mlirOperationGetOperand(consumer_yield, i));
+    tenon_value_list_push(&replaced, mlirOperationGetResult(pair.consumer, i));
+  }
+  MlirOperation merged = insert_merged(&merger);
+  for (size_t i = 0; i < replaced.count; ++i) {
+    mlirValueReplaceAllUsesOfWith(replaced.data[i], mlirOperationGetResult(merged, (intptr_t)i));
+  }
+  mlirOperationDestroy(producer_yield);
+  mlirOperationDestroy(consumer_yield);
+  mlirOperationDestroy(pair.consumer);
+  mlirOperationDestroy(pair.producer);
+  free(merger.inputs.data);
+  free(merger.outputs.data);
+  free(merger.yielded.data);
+  free(merger.maps.data);
+  free(merger.output_maps.data);
+  free(replaced.data);
+  return merged;
+}
+
+// Merges |consumer| with a generic that it reads. Returns the merged one, or null when there is
+// none to merge with.
+static MlirOperation merge_with_producer(MlirOperation consumer) {
+  for (intptr_t i = 0; i < tenon_linalg_input_count(consumer); ++i) {
+    MlirOperation producer = tenon_defining_op(mlirOperationGetOperand(consumer, i));
+    if (mlirOperationIsNull(producer) || !tenon_is_generic(producer) ||
+        !mlirBlockEqual(mlirOperationGetBlock(producer), mlirOperationGetBlock(consumer))) {
+      continue;
+    }
+    pair_t pair = {producer, consumer};
+    if (!reads_only_own_elements(pair)) continue;
+    if (can_sink_producer(pair)) return merge(pair, consumer);
+    if (can_hoist_consumer(pair)) return merge(pair, producer);
+  }
+  return (MlirOperation){NULL};
+}
+
+void tenon_merge_generics(MlirOperation module) {
+  tenon_op_list_t generics = tenon_collect_ops(module, tenon_is_generic);
+  // A merged generic takes the consumer's turn, with the inputs of both. The producer's turn is
+  // over.
+  for (size_t i = 0; i < generics.count; ++i) {
+    MlirOperation op = generics.data[i];
+    while (!mlirOperationIsNull(op)) op = merge_with_producer(op);
+  }
+  free(generics.data);
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/dispatch/outline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compiler/input/generic.h"
+#include "compiler/program.h"
+#include "compiler/support/memory.h"
+#include "compiler/support/mlir_util.h"
+#include "mlir-c/Dialect/Func.h"
+
+// A dispatch function that exists: its text without its name, and its name.
+typedef struct known_t {
+  char* text;
+  size_t length;
+  MlirAttribute callee;
+} known_t;
+
+typedef struct outliner_t {
+  MlirContext context;
+  MlirOperation module;
+  MlirBlock dispatches;  // the body of the nested module; null until there is one
+  struct {
+    known_t* data;
+    size_t count, capacity;
+  } known;
+} outliner_t;
+
+// One dispatch: the host's values that it is given, and what they are inside.
+typedef struct dispatch_t {
+  MlirOperation generic;
+  tenon_value_list_t operands;  // tensors, then scalars
+  MlirBlock block;              // of the function, one argument for each operand
+} dispatch_t;
+
+//===--------------------------------------------------------------------===//
+// What a dispatch is given
+//===--------------------------------------------------------------------===//
+
+static intptr_t add_operand(dispatch_t* dispatch, MlirValue value) {
+  intptr_t position = tenon_value_list_find(&dispatch->operands, value);
+  if (position >= 0) return position;
+  tenon_value_list_push(&dispatch->operands, value);
+  mlirBlockAddArgument(dispatch->block, mlirValueGetType(value), mlirValueGetLocation(value));
+  return (intptr_t)dispatch->operands.count - 1;
+}
+
+static bool is_constant(MlirValue value) {
+  return !mlirAttributeIsNull(tenon_constant_value(value));
+}
+
+// Calls |visit| for every operand of an operation in |body| that is defined outside.
+static void visit_captures(MlirBlock body, dispatch_t* dispatch,
+                           void (*visit)(dispatch_t* dispatch, MlirOperation op,
+                                         intptr_t position)) {
+  for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+      MlirValue value = mlirOperationGetOperand(op, i);
+      MlirBlock owner = mlirValueIsABlockArgument(value)
+                            ? mlirBlockArgumentGetOwner(value)
+                            : mlirOperationGetBlock(mlirOpResultGetOwner(value));
+      if (!mlirBlockEqual(owner, body)) visit(dispatch, op, i);
+    }
+  }
+}
+
+static void add_capture(dispatch_t* dispatch, MlirOperation op, intptr_t position) {
+  MlirValue value = mlirOperationGetOperand(op, position);
+  if (!is_constant(value)) add_operand(dispatch, value);
+}
+
+static MlirOperation empty_of(MlirOperation generic, intptr_t output) {
+  return tenon_defining_op(
+      mlirOperationGetOperand(generic, tenon_linalg_input_count(generic) + output));
+}
+
+static void add_operands(dispatch_t* dispatch) {
+  MlirOperation generic = dispatch->generic;
+  for (intptr_t i = 0; i < tenon_linalg_input_count(generic); ++i) {
+    add_operand(dispatch, mlirOperationGetOperand(generic, i));
+  }
+  visit_captures(mlirRegionGetFirstBlock(mlirOperationGetRegion(generic, 0)), dispatch,
+                 add_capture);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(generic); ++i) {
+    MlirOperation empty = empty_of(generic, i);
+    for (intptr_t d = 0; d < mlirOperationGetNumOperands(empty); ++d) {
+      MlirValue dim = mlirOperationGetOperand(empty, d);
+      if (!is_constant(dim)) add_operand(dispatch, dim);
+    }
+  }
+}
+
+//===--------------------------------------------------------------------===//
+// The dims attribute
+//===--------------------------------------------------------------------===//
+
+// The argument that holds the extent of |loop|, or -1 when it is static.
+static intptr_t find_loop_argument(dispatch_t* dispatch, intptr_t loop) {
+  MlirOperation generic = dispatch->generic;
+  MlirAffineMap map =
+      tenon_linalg_map(tenon_linalg_maps(generic), tenon_linalg_input_count(generic));
+  MlirOperation empty = empty_of(generic, 0);
+  MlirType type = mlirValueGetType(mlirOperationGetResult(empty, 0));
+  intptr_t dynamic = 0;
+  for (intptr_t d = 0; d < mlirAffineMapGetNumResults(map); ++d) {
+    if (!mlirShapedTypeIsDynamicDim(type, d)) continue;
+    if (mlirAffineDimExprGetPosition(mlirAffineMapGetResult(map, d)) == loop) {
+      return tenon_value_list_find(&dispatch->operands, mlirOperationGetOperand(empty, dynamic));
+    }
+    ++dynamic;
+  }
+  return -1;
+}
+
+// The argument that holds dimension |dim| of the generic's input |input|: the extent of the loop
+// that indexes it, or else one made for it.
+static intptr_t dim_argument(dispatch_t* dispatch, intptr_t input, intptr_t dim) {
+  MlirOperation generic = dispatch->generic;
+  MlirAffineExpr expr =
+      mlirAffineMapGetResult(tenon_linalg_map(tenon_linalg_maps(generic), input), dim);
+  intptr_t known = -1;
+  if (mlirAffineExprIsADim(expr)) {
+    known = find_loop_argument(dispatch, mlirAffineDimExprGetPosition(expr));
+  }
+  if (known >= 0) return known;
+  return add_operand(dispatch,
+                     tenon_insert_dim(generic, mlirOperationGetOperand(generic, input), dim));
+}
+
+// One dictionary for each argument. Adds operands for sizes that no loop has.
+static MlirAttribute make_argument_attributes(outliner_t* outliner, dispatch_t* dispatch) {
+  MlirOperation generic = dispatch->generic;
+  MlirAttribute nothing = mlirDictionaryAttrGet(outliner->context, 0, NULL);
+  tenon_attr_list_t dictionaries = {0};
+  for (intptr_t i = 0; i < tenon_linalg_input_count(generic); ++i) {
+    MlirValue tensor = mlirOperationGetOperand(generic, i);
+    // The same tensor may be there twice, with two maps.
+    if (tenon_value_list_find(&dispatch->operands, tensor) < (intptr_t)dictionaries.count) continue;
+    MlirType type = mlirValueGetType(tensor);
+    int64_t positions[8];
+    intptr_t count = 0;
+    for (intptr_t d = 0; d < mlirShapedTypeGetRank(type) && count < 8; ++d) {
+      if (mlirShapedTypeIsDynamicDim(type, d)) positions[count++] = dim_argument(dispatch, i, d);
+    }
+    MlirNamedAttribute attribute =
+        tenon_attr(outliner->context, TENON_DIMS_ATTRIBUTE,
+                   mlirDenseI64ArrayGet(outliner->context, count, positions));
+    tenon_attr_list_push(&dictionaries,
+                         count ? mlirDictionaryAttrGet(outliner->context, 1, &attribute) : nothing);
+  }
+  while (dictionaries.count < dispatch->operands.count)
+    tenon_attr_list_push(&dictionaries, nothing);
+  MlirAttribute array =
+      mlirArrayAttrGet(outliner->context, (intptr_t)dictionaries.count, dictionaries.data);
+  free(dictionaries.data);
+  return array;
+}
+
+//===--------------------------------------------------------------------===//
+// The function
+//===--------------------------------------------------------------------===//
+
+// What |value| of the host is inside: an argument, or a constant cloned in before |before|.
+static MlirValue inside(dispatch_t* dispatch, MlirValue value, MlirOperation before) {
+  intptr_t position = tenon_value_list_find(&dispatch->operands, value);
+  if (position >= 0) return mlirBlockGetArgument(dispatch->block, position);
+  MlirOperation constant = mlirOperationClone(tenon_defining_op(value));
+  mlirBlockInsertOwnedOperationBefore(dispatch->block, before, constant);
+  return mlirOperationGetResult(constant, 0);
+}
+
+static void replace_capture(dispatch_t* dispatch, MlirOperation op, intptr_t position) {
+  MlirOperation generic = mlirOperationGetParentOperation(op);
+  MlirValue value = mlirOperationGetOperand(op, position);
+  mlirOperationSetOperand(op, position, inside(dispatch, value, generic));
+}
+
+static void build_body(dispatch_t* dispatch) {
+  MlirOperation generic = mlirOperationClone(dispatch->generic);
+  mlirBlockAppendOwnedOperation(dispatch->block, generic);
+  intptr_t input_count = tenon_linalg_input_count(generic);
+  for (intptr_t i = 0; i < input_count; ++i) {
+    mlirOperationSetOperand(generic, i,
+                            inside(dispatch, mlirOperationGetOperand(generic, i), generic));
+  }
+  visit_captures(mlirRegionGetFirstBlock(mlirOperationGetRegion(generic, 0)), dispatch,
+                 replace_capture);
+  tenon_value_list_t results = {0};
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(generic); ++i) {
+    MlirOperation empty = mlirOperationClone(empty_of(dispatch->generic, i));
+    mlirBlockInsertOwnedOperationBefore(dispatch->block, generic, empty);
+    for (intptr_t d = 0; d < mlirOperationGetNumOperands(empty); ++d) {
+      mlirOperationSetOperand(empty, d, inside(dispatch, mlirOperationGetOperand(empty, d), empty));
+    }
+    mlirOperationSetOperand(generic, input_count + i, mlirOperationGetResult(empty, 0));
+    tenon_value_list_push(&results, mlirOperationGetResult(generic, i));
+  }
+  mlirBlockAppendOwnedOperation(
+      dispatch->block, tenon_build_op("func.return", mlirOperationGetLocation(generic), 0, NULL,
+                                      (intptr_t)results.count, results.data, 0, NULL));
+  free(results.data);
+}
+
+static MlirType function_type(outliner_t* outliner, dispatch_t* dispatch) {
+  tenon_type_list_t inputs = {0}, results = {0};
+  for (size_t i = 0; i < dispatch->operands.count; ++i) {
+    tenon_type_list_push(&inputs, mlirValueGetType(dispatch->operands.data[i]));
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(dispatch->generic); ++i) {
+    tenon_type_list_push(&results, mlirValueGetType(mlirOperationGetResult(dispatch->generic, i)));
+  }
+  MlirType type = mlirFunctionTypeGet(outliner->context, (intptr_t)inputs.count, inputs.data,
+                                      (intptr_t)results.count, results.data);
+  free(inputs.data);
+  free(results.data);
+  return type;
+}
+
+// A detached function without a name of its own yet.
+static MlirOperation build_function(outliner_t* outliner, dispatch_t* dispatch) {
+  add_operands(dispatch);
+  MlirAttribute argument_attributes = make_argument_attributes(outliner, dispatch);
+  build_body(dispatch);
+  MlirContext context = outliner->context;
+  const MlirNamedAttribute attributes[] = {
+      tenon_attr(context, "sym_name", tenon_string_attr(context, "dispatch")),
+      tenon_attr(context, "function_type", mlirTypeAttrGet(function_type(outliner, dispatch))),
+      tenon_attr(context, "arg_attrs", argument_attributes),
+  };
+  MlirRegion region = mlirRegionCreate();
+  mlirRegionAppendOwnedBlock(region, dispatch->block);
+  MlirOperationState state =
+      mlirOperationStateGet(tenon_str("func.func"), mlirOperationGetLocation(dispatch->generic));
+  mlirOperationStateAddAttributes(&state, 3, attributes);
+  mlirOperationStateAddOwnedRegions(&state, 1, &region);
+  return mlirOperationCreate(&state);
+}
+
+//===--------------------------------------------------------------------===//
+// Equal functions
+//===--------------------------------------------------------------------===//
+
+static tenon_text_t print_function(MlirOperation function) {
+  tenon_text_t text = {0};
+  MlirOpPrintingFlags flags = mlirOpPrintingFlagsCreate();
+  mlirOpPrintingFlagsPrintGenericOpForm(flags);
+  mlirOpPrintingFlagsUseLocalScope(flags);
+  mlirOperationPrintWithFlags(function, flags, tenon_text_callback, &text);
+  mlirOpPrintingFlagsDestroy(flags);
+  return text;
+}
+
+static const known_t* find_known(const outliner_t* outliner, const tenon_text_t* text) {
+  for (size_t i = 0; i < outliner->known.count; ++i) {
+    const known_t* known = &outliner->known.data[i];
+    if (known->length == text->length && memcmp(known->text, text->data, text->length) == 0) {
+      return known;
+    }
+  }
+  return NULL;
+}
+
+static MlirBlock dispatches_block(outliner_t* outliner) {
+  if (!mlirBlockIsNull(outliner->dispatches)) return outliner->dispatches;
+  MlirModule module = mlirModuleCreateEmpty(mlirOperationGetLocation(outliner->module));
+  MlirOperation op = mlirModuleGetOperation(module);
+  mlirOperationSetAttributeByName(op, tenon_str("sym_name"),
+                                  tenon_string_attr(outliner->context, TENON_DISPATCHES_NAME));
+  mlirBlockAppendOwnedOperation(mlirModuleGetBody(mlirModuleFromOperation(outliner->module)), op);
+  outliner->dispatches = mlirModuleGetBody(module);
+  return outliner->dispatches;
+}
+
+// Takes over |function|; returns the name of the equal one in the nested module.
+static MlirAttribute add_function(outliner_t* outliner, MlirOperation function,
+                                  MlirStringRef host_name, int* number) {
+  tenon_text_t text = print_function(function);
+  const known_t* known = find_known(outliner, &text);
+  if (known) {
+    free(text.data);
+    mlirOperationDestroy(function);
+    return known->callee;
+  }
+  tenon_text_t name = {0};
+  tenon_text_append(&name, host_name.data, host_name.length);
+  tenon_text_appendf(&name, "_dispatch_%d", (*number)++);
+  mlirOperationSetAttributeByName(function, tenon_str("sym_name"),
+                                  tenon_string_attr(outliner->context, name.data));
+  mlirBlockAppendOwnedOperation(dispatches_block(outliner), function);
+  known_t added = {text.data, text.length,
+                   mlirFlatSymbolRefAttrGet(outliner->context, tenon_str(name.data))};
+  TENON_APPEND(&outliner->known, added);
+  free(name.data);
+  return added.callee;
+}
+
+//===--------------------------------------------------------------------===//
+// The host's side
+//===--------------------------------------------------------------------===//
+
+static void outline(outliner_t* outliner, MlirOperation generic, MlirStringRef host_name,
+                    int* number) {
+  dispatch_t dispatch = {.generic = generic, .block = mlirBlockCreate(0, NULL, NULL)};
+  MlirOperation function = build_function(outliner, &dispatch);
+  MlirNamedAttribute callee =
+      tenon_attr(outliner->context, "callee", add_function(outliner, function, host_name, number));
+  tenon_type_list_t types = {0};
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(generic); ++i) {
+    tenon_type_list_push(&types, mlirValueGetType(mlirOperationGetResult(generic, i)));
+  }
+  MlirOperation call =
+      tenon_insert_op(generic, "tenon.dispatch", (intptr_t)types.count, types.data,
+                      (intptr_t)dispatch.operands.count, dispatch.operands.data, 1, &callee);
+  tenon_replace_op(generic, call, 0);
+  free(types.data);
+  free(dispatch.operands.data);
+}
+
+static bool is_function(MlirOperation op) { return tenon_op_is(op, "func.func"); }
+
+void tenon_outline_dispatches(MlirOperation module) {
+  outliner_t outliner = {.context = mlirOperationGetContext(module), .module = module};
+  tenon_op_list_t functions = tenon_collect_ops(module, is_function);
+  for (size_t i = 0; i < functions.count; ++i) {
+    int number = 0;
+    tenon_op_list_t generics = tenon_collect_ops(functions.data[i], tenon_is_generic);
+    for (size_t j = 0; j < generics.count; ++j) {
+      outline(&outliner, generics.data[j], tenon_symbol_name(functions.data[i]), &number);
+    }
+    free(generics.data);
+  }
+  for (size_t i = 0; i < outliner.known.count; ++i) free(outliner.known.data[i].text);
+  free(outliner.known.data);
+  free(functions.data);
+}

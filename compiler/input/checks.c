@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/input/checks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compiler/input/generic.h"
+#include "compiler/support/mlir_util.h"
+
+#define STR(ref) (int)(ref).length, (ref).data
+
+static void insert_check(MlirOperation before, const char* name, MlirValue a, MlirValue b,
+                         const char* message) {
+  MlirContext context = mlirOperationGetContext(before);
+  MlirNamedAttribute attribute =
+      tenon_attr(context, "message", tenon_string_attr(context, message));
+  MlirValue operands[] = {a, b};
+  tenon_insert_op(before, name, 0, NULL, 2, operands, 1, &attribute);
+}
+
+static bool is_dynamic(MlirValue tensor, intptr_t dim) {
+  return mlirShapedTypeIsDynamicDim(mlirValueGetType(tensor), dim);
+}
+
+//===--------------------------------------------------------------------===//
+// Elementwise operations and casts
+//===--------------------------------------------------------------------===//
+
+bool tenon_is_elementwise(MlirOperation op) {
+  if (!tenon_has_prefix(tenon_op_name(op), "arith.") || tenon_op_is(op, "arith.constant") ||
+      mlirOperationGetNumResults(op) == 0 || !tenon_is_tensor(mlirOperationGetResult(op, 0))) {
+    return false;
+  }
+  // With one condition for the whole tensor, select picks one of two tensors; the other doesn't
+  // matter.
+  return !tenon_op_is(op, "arith.select") || tenon_is_tensor(mlirOperationGetOperand(op, 0));
+}
+
+// Checks dimension |dim| of |other| against that of operand 0. |label| is a printf-style
+// description with one %d.
+static void check_against_first(MlirOperation op, MlirValue other, const char* label, int number,
+                                intptr_t dim) {
+  MlirValue first = mlirOperationGetOperand(op, 0);
+  if (!is_dynamic(first, dim) && !is_dynamic(other, dim)) return;
+  MlirStringRef name = tenon_op_name(op);
+  char message[160];
+  snprintf(message, sizeof(message),
+           "%.*s: dimension %d of %s %d is {1}, but that of operand 0 is {0}", STR(name), (int)dim,
+           label, number);
+  insert_check(op, "tenon.check_eq", tenon_insert_dim(op, first, dim),
+               tenon_insert_dim(op, other, dim), message);
+}
+
+static void check_elementwise(MlirOperation op) {
+  intptr_t rank = mlirShapedTypeGetRank(mlirValueGetType(mlirOperationGetOperand(op, 0)));
+  for (intptr_t i = 1; i < mlirOperationGetNumOperands(op); ++i) {
+    MlirValue operand = mlirOperationGetOperand(op, i);
+    if (mlirValueEqual(operand, mlirOperationGetOperand(op, 0))) continue;
+    for (intptr_t d = 0; d < rank; ++d) check_against_first(op, operand, "operand", (int)i, d);
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    MlirValue result = mlirOperationGetResult(op, i);
+    for (intptr_t d = 0; d < rank; ++d) {
+      if (!is_dynamic(result, d)) check_against_first(op, result, "result", (int)i, d);
+    }
+  }
+}
+
+static void check_cast(MlirOperation op) {
+  MlirValue source = mlirOperationGetOperand(op, 0), result = mlirOperationGetResult(op, 0);
+  for (intptr_t d = 0; d < mlirShapedTypeGetRank(mlirValueGetType(result)); ++d) {
+    if (!is_dynamic(source, d) || is_dynamic(result, d)) continue;
+    char message[80];
+    snprintf(message, sizeof(message), "tensor.cast: dimension %d is {0}, expected {1}", (int)d);
+    insert_check(op, "tenon.check_eq", tenon_insert_dim(op, source, d),
+                 tenon_insert_dim(op, result, d), message);
+  }
+}
+
+//===--------------------------------------------------------------------===//
+// linalg
+//===--------------------------------------------------------------------===//
+
+// Where a loop's extent comes from: the first dimension that the loop alone indexes.
+typedef struct loop_t {
+  intptr_t operand, dim;  // operand is -1 while unknown
+  MlirValue last;         // extent - 1, made when needed
+} loop_t;
+
+#define MAX_LOOPS 6
+
+typedef struct linalg_checker_t {
+  MlirOperation op;
+  MlirAttribute maps;
+  loop_t loops[MAX_LOOPS];
+} linalg_checker_t;
+
+// The values that an index takes.
+typedef struct range_t {
+  MlirValue low, high;
+} range_t;
+
+static MlirValue last_of_loop(linalg_checker_t* checker, intptr_t position) {
+  loop_t* loop = &checker->loops[position];
+  if (!mlirValueIsNull(loop->last)) return loop->last;
+  MlirValue extent =
+      tenon_insert_dim(checker->op, mlirOperationGetOperand(checker->op, loop->operand), loop->dim);
+  loop->last =
+      tenon_insert_binary(checker->op, "arith.subi", extent, tenon_insert_index(checker->op, 1));
+  return loop->last;
+}
+
+static range_t range_of(linalg_checker_t* checker, MlirAffineExpr expr);
+
+static range_t range_of_binary(linalg_checker_t* checker, MlirAffineExpr expr) {
+  MlirOperation op = checker->op;
+  range_t a = range_of(checker, mlirAffineBinaryOpExprGetLHS(expr));
+  range_t b = range_of(checker, mlirAffineBinaryOpExprGetRHS(expr));
+  if (mlirAffineExprIsAAdd(expr)) {
+    return (range_t){tenon_insert_binary(op, "arith.addi", a.low, b.low),
+                     tenon_insert_binary(op, "arith.addi", a.high, b.high)};
+  }
+  // In all other affine expressions the right side is a constant.
+  if (mlirAffineExprIsAMul(expr)) {
+    MlirValue low = tenon_insert_binary(op, "arith.muli", a.low, b.low);
+    MlirValue high = tenon_insert_binary(op, "arith.muli", a.high, b.low);
+    return (range_t){tenon_insert_binary(op, "arith.minsi", low, high),
+                     tenon_insert_binary(op, "arith.maxsi", low, high)};
+  }
+  if (mlirAffineExprIsAMod(expr)) {
+    // Up to what goes in, unless that can be negative: then (unsigned, a huge number) up to the
+    // modulus.
+    MlirValue reach = tenon_insert_binary(op, "arith.maxui", a.low, a.high);
+    MlirValue last = tenon_insert_binary(op, "arith.subi", b.low, tenon_insert_index(op, 1));
+    return (range_t){tenon_insert_index(op, 0),
+                     tenon_insert_binary(op, "arith.minui", reach, last)};
+  }
+  const char* name = mlirAffineExprIsAFloorDiv(expr) ? "arith.floordivsi" : "arith.ceildivsi";
+  return (range_t){tenon_insert_binary(op, name, a.low, b.low),
+                   tenon_insert_binary(op, name, a.high, b.low)};
+}
+
+static range_t range_of(linalg_checker_t* checker, MlirAffineExpr expr) {
+  if (mlirAffineExprIsADim(expr)) {
+    return (range_t){tenon_insert_index(checker->op, 0),
+                     last_of_loop(checker, mlirAffineDimExprGetPosition(expr))};
+  }
+  if (mlirAffineExprIsAConstant(expr)) {
+    MlirValue value = tenon_insert_index(checker->op, mlirAffineConstantExprGetValue(expr));
+    return (range_t){value, value};
+  }
+  return range_of_binary(checker, expr);
+}
+
+// A dimension indexed by a loop alone must be the loop's extent.
+static void check_loop(linalg_checker_t* checker, intptr_t operand, intptr_t dim,
+                       const loop_t* loop) {
+  MlirOperation op = checker->op;
+  if (loop->operand == operand && loop->dim == dim) return;
+  MlirValue first = mlirOperationGetOperand(op, loop->operand);
+  MlirValue other = mlirOperationGetOperand(op, operand);
+  if (!is_dynamic(first, loop->dim) && !is_dynamic(other, dim)) return;
+  MlirStringRef name = tenon_op_name(op);
+  char message[200];
+  snprintf(message, sizeof(message),
+           "%.*s: dimension %d of operand %d is {1}, but dimension %d of operand %d is {0}",
+           STR(name), (int)dim, (int)operand, (int)loop->dim, (int)loop->operand);
+  insert_check(op, "tenon.check_eq", tenon_insert_dim(op, first, loop->dim),
+               tenon_insert_dim(op, other, dim), message);
+}
+
+// A dimension indexed by an expression must hold its largest value, and its smallest must not be
+// negative.
+static void check_expression(linalg_checker_t* checker, intptr_t operand, intptr_t dim,
+                             MlirAffineExpr expr) {
+  MlirOperation op = checker->op;
+  MlirStringRef name = tenon_op_name(op);
+  range_t range = range_of(checker, expr);
+  char message[200];
+  snprintf(message, sizeof(message),
+           "%.*s: dimension %d of operand %d is {0}, but its indexing map needs {1}", STR(name),
+           (int)dim, (int)operand);
+  insert_check(
+      op, "tenon.check_ge", tenon_insert_dim(op, mlirOperationGetOperand(op, operand), dim),
+      tenon_insert_binary(op, "arith.addi", range.high, tenon_insert_index(op, 1)), message);
+  snprintf(message, sizeof(message),
+           "%.*s: the indexing map of operand %d reaches {0} in dimension %d, expected {1} or more",
+           STR(name), (int)operand, (int)dim);
+  insert_check(op, "tenon.check_ge", range.low, tenon_insert_index(op, 0), message);
+}
+
+// Calls |visit| for each dimension of each tensor operand, with the expression that indexes it.
+static void visit_dims(linalg_checker_t* checker,
+                       void (*visit)(linalg_checker_t* checker, intptr_t operand, intptr_t dim,
+                                     MlirAffineExpr expr)) {
+  for (intptr_t i = 0; i < mlirArrayAttrGetNumElements(checker->maps); ++i) {
+    MlirAffineMap map = tenon_linalg_map(checker->maps, i);
+    for (intptr_t r = 0; r < mlirAffineMapGetNumResults(map); ++r) {
+      visit(checker, i, r, mlirAffineMapGetResult(map, r));
+    }
+  }
+}
+
+static void find_extent(linalg_checker_t* checker, intptr_t operand, intptr_t dim,
+                        MlirAffineExpr expr) {
+  if (!mlirAffineExprIsADim(expr)) return;
+  loop_t* loop = &checker->loops[mlirAffineDimExprGetPosition(expr)];
+  if (loop->operand < 0) *loop = (loop_t){.operand = operand, .dim = dim};
+}
+
+static void check_dim(linalg_checker_t* checker, intptr_t operand, intptr_t dim,
+                      MlirAffineExpr expr) {
+  if (mlirAffineExprIsADim(expr)) {
+    check_loop(checker, operand, dim, &checker->loops[mlirAffineDimExprGetPosition(expr)]);
+  } else {
+    check_expression(checker, operand, dim, expr);
+  }
+}
+
+// Every output's map is a permutation of the loops, so every loop has an extent.
+static void check_linalg(MlirOperation op, MlirAttribute maps) {
+  linalg_checker_t checker = {.op = op, .maps = maps};
+  for (int i = 0; i < MAX_LOOPS; ++i) checker.loops[i].operand = -1;
+  visit_dims(&checker, find_extent);
+  visit_dims(&checker, check_dim);
+}
+
+//===--------------------------------------------------------------------===//
+// cf.assert and tensor.dim
+//===--------------------------------------------------------------------===//
+
+static void lower_assert(MlirOperation op) {
+  MlirType index = mlirIndexTypeGet(mlirOperationGetContext(op));
+  MlirValue condition = mlirOperationGetOperand(op, 0);
+  MlirValue number = mlirOperationGetResult(
+      tenon_insert_op(op, "arith.index_castui", 1, &index, 1, &condition, 0, NULL), 0);
+  MlirStringRef text =
+      mlirStringAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("msg")));
+  tenon_text_t message = {0};
+  tenon_text_append(&message, text.data, text.length);
+  insert_check(op, "tenon.check_eq", number, tenon_insert_index(op, 1), message.data);
+  free(message.data);
+  mlirOperationDestroy(op);
+}
+
+// tensor.dim of a number that isn't constant becomes a choice among the dimensions.
+static void lower_dim(MlirOperation op) {
+  MlirValue tensor = mlirOperationGetOperand(op, 0), number = mlirOperationGetOperand(op, 1);
+  int64_t constant = 0;
+  if (tenon_constant_int(number, &constant)) return;
+  intptr_t rank = mlirShapedTypeGetRank(mlirValueGetType(tensor));
+  insert_check(op, "tenon.check_ge", number, tenon_insert_index(op, 0),
+               "tensor.dim: dimension {0}, expected {1} or more");
+  insert_check(op, "tenon.check_ge", tenon_insert_index(op, rank - 1), number,
+               "tensor.dim: dimension {1}, expected {0} or less");
+  MlirContext context = mlirOperationGetContext(op);
+  MlirType index = mlirIndexTypeGet(context), bit = mlirIntegerTypeGet(context, 1);
+  MlirNamedAttribute equal =
+      tenon_attr(context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), 0));
+  MlirValue chosen = tenon_insert_dim(op, tensor, 0);
+  for (intptr_t d = 1; d < rank; ++d) {
+    MlirValue compared[] = {number, tenon_insert_index(op, d)};
+    MlirValue is_it = mlirOperationGetResult(
+        tenon_insert_op(op, "arith.cmpi", 1, &bit, 2, compared, 1, &equal), 0);
+    MlirValue choice[] = {is_it, tenon_insert_dim(op, tensor, d), chosen};
+    chosen = mlirOperationGetResult(
+        tenon_insert_op(op, "arith.select", 1, &index, 3, choice, 0, NULL), 0);
+  }
+  mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, 0), chosen);
+  mlirOperationDestroy(op);
+}
+
+static bool may_need_checks(MlirOperation op) {
+  return tenon_is_elementwise(op) || tenon_op_is(op, "tensor.cast") ||
+         tenon_op_is(op, "tensor.dim") || tenon_op_is(op, "cf.assert") ||
+         (tenon_has_prefix(tenon_op_name(op), "linalg.") &&
+          !mlirAttributeIsNull(tenon_linalg_maps(op)));
+}
+
+void tenon_insert_checks(MlirOperation module) {
+  tenon_op_list_t ops = tenon_collect_ops(module, may_need_checks);
+  for (size_t i = 0; i < ops.count; ++i) {
+    MlirOperation op = ops.data[i];
+    if (tenon_op_is(op, "cf.assert")) {
+      lower_assert(op);
+    } else if (tenon_op_is(op, "tensor.dim")) {
+      lower_dim(op);
+    } else if (tenon_op_is(op, "tensor.cast")) {
+      check_cast(op);
+    } else if (tenon_is_elementwise(op)) {
+      check_elementwise(op);
+    } else {
+      check_linalg(op, tenon_linalg_maps(op));
+    }
+  }
+  free(ops.data);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Run-time checks that sizes agree. MLIR takes it as given that the operands of an elementwise or
+// linalg operation have the same dynamic dimensions; a program whose caller breaks that would read
+// out of bounds. So the program checks it, before it is rewritten in any way, with tenon.check_eq
+// and tenon.check_ge.
+
+#ifndef TENON_COMPILER_INPUT_CHECKS_H_
+#define TENON_COMPILER_INPUT_CHECKS_H_
+
+#include "mlir-c/IR.h"
+
+// Inserts the checks of every operation below |module| that needs some, just before it and at its
+// location. Also makes cf.assert a check, and bounds the dimension numbers of tensor.dim that are
+// no constants.
+void tenon_insert_checks(MlirOperation module);
+
+// Removes the checks that hold because of others before them in the same block, or of constants.
+// Run after values that are equal have become one (canonicalize, cse).
+void tenon_tidy_checks(MlirOperation module);
+
+// Whether |op| is elementwise arith on tensors.
+bool tenon_is_elementwise(MlirOperation op);
+
+#endif  // TENON_COMPILER_INPUT_CHECKS_H_

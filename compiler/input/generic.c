@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/input/generic.h"
+
+#include <stdlib.h>
+
+#include "compiler/support/mlir_util.h"
+#include "mlir-c/Dialect/Linalg.h"
+
+bool tenon_is_generic(MlirOperation op) { return tenon_op_is(op, "linalg.generic"); }
+
+intptr_t tenon_linalg_input_count(MlirOperation op) {
+  MlirAttribute sizes = mlirOperationGetAttributeByName(op, tenon_str("operandSegmentSizes"));
+  return mlirDenseI32ArrayGetElement(sizes, 0);
+}
+
+MlirAttribute tenon_linalg_maps(MlirOperation op) { return mlirLinalgGetIndexingMapsAttribute(op); }
+
+MlirAffineMap tenon_linalg_map(MlirAttribute maps, intptr_t operand) {
+  return mlirAffineMapAttrGetValue(mlirArrayAttrGetElement(maps, operand));
+}
+
+MlirOperation tenon_insert_generic(MlirOperation before, MlirLocation location,
+                                   const tenon_value_list_t* inputs,
+                                   const tenon_value_list_t* outputs, const tenon_attr_list_t* maps,
+                                   intptr_t loop_count, MlirRegion body) {
+  MlirContext context = mlirOperationGetContext(before);
+  MlirAttribute parallel =
+      mlirAttributeParseGet(context, tenon_str("#linalg.iterator_type<parallel>"));
+  tenon_attr_list_t iterators = {0};
+  for (intptr_t i = 0; i < loop_count; ++i) tenon_attr_list_push(&iterators, parallel);
+  const int32_t segments[] = {(int32_t)inputs->count, (int32_t)outputs->count};
+  const MlirNamedAttribute attributes[] = {
+      tenon_attr(context, "indexing_maps",
+                 mlirArrayAttrGet(context, (intptr_t)maps->count, maps->data)),
+      tenon_attr(context, "iterator_types",
+                 mlirArrayAttrGet(context, (intptr_t)iterators.count, iterators.data)),
+      tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 2, segments)),
+  };
+  MlirOperationState state = mlirOperationStateGet(tenon_str("linalg.generic"), location);
+  mlirOperationStateAddOperands(&state, (intptr_t)inputs->count, inputs->data);
+  mlirOperationStateAddOperands(&state, (intptr_t)outputs->count, outputs->data);
+  for (size_t i = 0; i < outputs->count; ++i) {
+    MlirType type = mlirValueGetType(outputs->data[i]);
+    mlirOperationStateAddResults(&state, 1, &type);
+  }
+  mlirOperationStateAddAttributes(&state, 3, attributes);
+  mlirOperationStateAddOwnedRegions(&state, 1, &body);
+  MlirOperation op = mlirOperationCreate(&state);
+  mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(before), before, op);
+  free(iterators.data);
+  return op;
+}
+
+void tenon_replace_op(MlirOperation op, MlirOperation replacement, intptr_t first) {
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i),
+                                  mlirOperationGetResult(replacement, first + i));
+  }
+  mlirOperationDestroy(op);
+}
+
+//===--------------------------------------------------------------------===//
+// The plain form
+//===--------------------------------------------------------------------===//
+
+static bool is_used(MlirValue value) { return !mlirOpOperandIsNull(mlirValueGetFirstUse(value)); }
+
+static bool is_empty(MlirValue value) {
+  MlirOperation op = tenon_defining_op(value);
+  return !mlirOperationIsNull(op) && tenon_op_is(op, "tensor.empty");
+}
+
+static bool is_plain(MlirOperation op, MlirBlock block) {
+  intptr_t input_count = tenon_linalg_input_count(op);
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    MlirValue operand = mlirOperationGetOperand(op, i);
+    if (i < input_count ? !tenon_is_tensor(operand)
+                        : !is_empty(operand) || is_used(mlirBlockGetArgument(block, i))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Appends an argument to |block| that stands for its argument |old| from now on.
+static void renew_argument(MlirBlock block, intptr_t old) {
+  MlirValue argument = mlirBlockGetArgument(block, old);
+  MlirValue renewed =
+      mlirBlockAddArgument(block, mlirValueGetType(argument), mlirValueGetLocation(argument));
+  mlirValueReplaceAllUsesOfWith(argument, renewed);
+}
+
+static void normalize_generic(MlirOperation op) {
+  MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0));
+  if (is_plain(op, block)) return;
+  MlirAttribute maps = tenon_linalg_maps(op);
+  intptr_t operand_count = mlirOperationGetNumOperands(op);
+  intptr_t input_count = tenon_linalg_input_count(op);
+  tenon_value_list_t inputs = {0}, outputs = {0};
+  tenon_attr_list_t new_maps = {0};
+  // Inputs first, then outputs that are read as well: both get a new block argument.
+  for (intptr_t i = 0; i < operand_count; ++i) {
+    MlirValue operand = mlirOperationGetOperand(op, i);
+    MlirValue argument = mlirBlockGetArgument(block, i);
+    if (i >= input_count && !is_used(argument)) continue;
+    if (!tenon_is_tensor(operand)) {
+      mlirValueReplaceAllUsesOfWith(argument, operand);
+      continue;
+    }
+    renew_argument(block, i);
+    tenon_value_list_push(&inputs, operand);
+    tenon_attr_list_push(&new_maps, mlirArrayAttrGetElement(maps, i));
+  }
+  for (intptr_t i = input_count; i < operand_count; ++i) {
+    MlirValue operand = mlirOperationGetOperand(op, i);
+    renew_argument(block, i);
+    tenon_value_list_push(&outputs,
+                          is_empty(operand)
+                              ? operand
+                              : tenon_insert_empty_like(op, mlirValueGetType(operand), operand));
+    tenon_attr_list_push(&new_maps, mlirArrayAttrGetElement(maps, i));
+  }
+  for (intptr_t i = 0; i < operand_count; ++i) mlirBlockEraseArgument(block, 0);
+  MlirRegion body = mlirRegionCreate();
+  mlirRegionTakeBody(body, mlirOperationGetRegion(op, 0));
+  intptr_t loop_count = mlirAffineMapGetNumDims(tenon_linalg_map(maps, 0));
+  MlirOperation plain = tenon_insert_generic(op, mlirOperationGetLocation(op), &inputs, &outputs,
+                                             &new_maps, loop_count, body);
+  tenon_replace_op(op, plain, 0);
+  free(inputs.data);
+  free(outputs.data);
+  free(new_maps.data);
+}
+
+void tenon_normalize_generics(MlirOperation root) {
+  tenon_op_list_t generics = tenon_collect_ops(root, tenon_is_generic);
+  for (size_t i = 0; i < generics.count; ++i) normalize_generic(generics.data[i]);
+  free(generics.data);
+}

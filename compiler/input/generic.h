@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// linalg operations: their operands and maps, and linalg.generic in the one form that the stages
+// after `input` see.
+//
+// The plain form: every input is a tensor (scalars are captured by the body), every output is a
+// tensor.empty whose value the body doesn't use, every iterator is parallel, every output map is a
+// permutation of the loops.
+
+#ifndef TENON_COMPILER_INPUT_GENERIC_H_
+#define TENON_COMPILER_INPUT_GENERIC_H_
+
+#include "compiler/input/ir.h"
+
+bool tenon_is_generic(MlirOperation op);
+
+// How many of the operands of a linalg operation are inputs; the others are outputs.
+intptr_t tenon_linalg_input_count(MlirOperation op);
+
+// The array of indexing maps, one for each operand; null for operations that have none.
+MlirAttribute tenon_linalg_maps(MlirOperation op);
+MlirAffineMap tenon_linalg_map(MlirAttribute maps, intptr_t operand);
+
+// Builds a linalg.generic with parallel iterators before |before| and takes over |body|, whose one
+// block must have an argument for each input and each output. |maps| has one for each of these too.
+// The results are of the outputs' types.
+MlirOperation tenon_insert_generic(MlirOperation before, MlirLocation location,
+                                   const tenon_value_list_t* inputs,
+                                   const tenon_value_list_t* outputs, const tenon_attr_list_t* maps,
+                                   intptr_t loop_count, MlirRegion body);
+
+// Replaces the uses of |op|'s results by those of |replacement|, starting with its result |first|,
+// and destroys |op|.
+void tenon_replace_op(MlirOperation op, MlirOperation replacement, intptr_t first);
+
+// Brings every linalg.generic below |root| into the plain form.
+void tenon_normalize_generics(MlirOperation root);
+
+#endif  // TENON_COMPILER_INPUT_GENERIC_H_

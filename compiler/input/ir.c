@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/input/ir.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/support/memory.h"
+#include "compiler/support/mlir_util.h"
+
+//===--------------------------------------------------------------------===//
+// Lists
+//===--------------------------------------------------------------------===//
+
+#define DEFINE_PUSH(name, list_type, element_type) \
+  void name(list_type* list, element_type element) { TENON_APPEND(list, element); }
+DEFINE_PUSH(tenon_op_list_push, tenon_op_list_t, MlirOperation)
+DEFINE_PUSH(tenon_value_list_push, tenon_value_list_t, MlirValue)
+DEFINE_PUSH(tenon_type_list_push, tenon_type_list_t, MlirType)
+DEFINE_PUSH(tenon_attr_list_push, tenon_attr_list_t, MlirAttribute)
+#undef DEFINE_PUSH
+
+intptr_t tenon_value_list_find(const tenon_value_list_t* list, MlirValue value) {
+  for (size_t i = 0; i < list->count; ++i) {
+    if (mlirValueEqual(list->data[i], value)) return (intptr_t)i;
+  }
+  return -1;
+}
+
+typedef struct collector_t {
+  bool (*wanted)(MlirOperation op);
+  tenon_op_list_t list;
+} collector_t;
+
+static MlirWalkResult collect(MlirOperation op, void* user_data) {
+  collector_t* collector = user_data;
+  if (collector->wanted(op)) tenon_op_list_push(&collector->list, op);
+  return MlirWalkResultAdvance;
+}
+
+tenon_op_list_t tenon_collect_ops(MlirOperation root, bool (*wanted)(MlirOperation op)) {
+  collector_t collector = {.wanted = wanted};
+  mlirOperationWalk(root, collect, &collector, MlirWalkPreOrder);
+  return collector.list;
+}
+
+//===--------------------------------------------------------------------===//
+// Reading
+//===--------------------------------------------------------------------===//
+
+bool tenon_has_prefix(MlirStringRef text, const char* prefix) {
+  size_t length = strlen(prefix);
+  return text.length >= length && memcmp(text.data, prefix, length) == 0;
+}
+
+bool tenon_is_tensor(MlirValue value) { return mlirTypeIsARankedTensor(mlirValueGetType(value)); }
+
+MlirOperation tenon_defining_op(MlirValue value) {
+  if (mlirValueIsAOpResult(value)) return mlirOpResultGetOwner(value);
+  return (MlirOperation){NULL};
+}
+
+MlirAttribute tenon_constant_value(MlirValue value) {
+  MlirOperation op = tenon_defining_op(value);
+  if (mlirOperationIsNull(op) || !tenon_op_is(op, "arith.constant")) return mlirAttributeGetNull();
+  return mlirOperationGetAttributeByName(op, tenon_str("value"));
+}
+
+bool tenon_constant_int(MlirValue value, int64_t* out_value) {
+  MlirAttribute attribute = tenon_constant_value(value);
+  if (mlirAttributeIsNull(attribute) || !mlirAttributeIsAInteger(attribute)) return false;
+  *out_value = mlirIntegerAttrGetValueInt(attribute);
+  return true;
+}
+
+//===--------------------------------------------------------------------===//
+// Building
+//===--------------------------------------------------------------------===//
+
+MlirOperation tenon_insert_op(MlirOperation before, const char* name, intptr_t result_count,
+                              const MlirType* results, intptr_t operand_count,
+                              const MlirValue* operands, intptr_t attribute_count,
+                              const MlirNamedAttribute* attributes) {
+  MlirOperation op = tenon_build_op(name, mlirOperationGetLocation(before), result_count, results,
+                                    operand_count, operands, attribute_count, attributes);
+  mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(before), before, op);
+  return op;
+}
+
+MlirValue tenon_insert_constant(MlirOperation before, MlirType type, MlirAttribute value) {
+  MlirNamedAttribute attribute = tenon_attr(mlirTypeGetContext(type), "value", value);
+  return mlirOperationGetResult(
+      tenon_insert_op(before, "arith.constant", 1, &type, 0, NULL, 1, &attribute), 0);
+}
+
+MlirValue tenon_insert_index(MlirOperation before, int64_t value) {
+  MlirType type = mlirIndexTypeGet(mlirOperationGetContext(before));
+  return tenon_insert_constant(before, type, mlirIntegerAttrGet(type, value));
+}
+
+MlirValue tenon_insert_binary(MlirOperation before, const char* name, MlirValue a, MlirValue b) {
+  MlirType type = mlirValueGetType(a);
+  MlirValue operands[] = {a, b};
+  return mlirOperationGetResult(tenon_insert_op(before, name, 1, &type, 2, operands, 0, NULL), 0);
+}
+
+MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim) {
+  MlirType type = mlirValueGetType(tensor);
+  if (!mlirShapedTypeIsDynamicDim(type, dim)) {
+    return tenon_insert_index(before, mlirShapedTypeGetDimSize(type, dim));
+  }
+  MlirType index = mlirIndexTypeGet(mlirOperationGetContext(before));
+  MlirValue operands[] = {tensor, tenon_insert_index(before, dim)};
+  return mlirOperationGetResult(
+      tenon_insert_op(before, "tensor.dim", 1, &index, 2, operands, 0, NULL), 0);
+}
+
+MlirValue tenon_insert_empty_like(MlirOperation before, MlirType type, MlirValue like) {
+  tenon_value_list_t dims = {0};
+  for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {
+    if (!mlirShapedTypeIsDynamicDim(type, d)) continue;
+    tenon_value_list_push(&dims, tenon_insert_dim(before, like, d));
+  }
+  MlirOperation empty =
+      tenon_insert_op(before, "tensor.empty", 1, &type, (intptr_t)dims.count, dims.data, 0, NULL);
+  free(dims.data);
+  return mlirOperationGetResult(empty, 0);
+}

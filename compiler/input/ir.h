@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the input and dispatch stages share: growing lists, tensor types, and operations inserted
+// before another.
+
+#ifndef TENON_COMPILER_INPUT_IR_H_
+#define TENON_COMPILER_INPUT_IR_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mlir-c/AffineMap.h"
+#include "mlir-c/IR.h"
+
+//===--------------------------------------------------------------------===//
+// Lists (zero-initialise; memory that can't be had ends the process with a message)
+//===--------------------------------------------------------------------===//
+
+typedef struct tenon_op_list_t {
+  MlirOperation* data;
+  size_t count, capacity;
+} tenon_op_list_t;
+typedef struct tenon_value_list_t {
+  MlirValue* data;
+  size_t count, capacity;
+} tenon_value_list_t;
+typedef struct tenon_type_list_t {
+  MlirType* data;
+  size_t count, capacity;
+} tenon_type_list_t;
+typedef struct tenon_attr_list_t {
+  MlirAttribute* data;
+  size_t count, capacity;
+} tenon_attr_list_t;
+
+void tenon_op_list_push(tenon_op_list_t* list, MlirOperation op);
+void tenon_value_list_push(tenon_value_list_t* list, MlirValue value);
+void tenon_type_list_push(tenon_type_list_t* list, MlirType type);
+void tenon_attr_list_push(tenon_attr_list_t* list, MlirAttribute attribute);
+
+// The position of |value|, or -1.
+intptr_t tenon_value_list_find(const tenon_value_list_t* list, MlirValue value);
+
+// All operations below |root|, in order of the text, for which |wanted| holds. Free its data with
+// free().
+tenon_op_list_t tenon_collect_ops(MlirOperation root, bool (*wanted)(MlirOperation op));
+
+//===--------------------------------------------------------------------===//
+// Reading
+//===--------------------------------------------------------------------===//
+
+bool tenon_has_prefix(MlirStringRef text, const char* prefix);
+
+bool tenon_is_tensor(MlirValue value);
+
+// The operation that defines |value|; a null operation for block arguments.
+MlirOperation tenon_defining_op(MlirValue value);
+
+// The attribute of the arith.constant that defines |value|; null when something else does.
+MlirAttribute tenon_constant_value(MlirValue value);
+
+// Whether |value| is a constant integer or index, and which.
+bool tenon_constant_int(MlirValue value, int64_t* out_value);
+
+//===--------------------------------------------------------------------===//
+// Building: each inserts before |before|, at its location
+//===--------------------------------------------------------------------===//
+
+MlirOperation tenon_insert_op(MlirOperation before, const char* name, intptr_t result_count,
+                              const MlirType* results, intptr_t operand_count,
+                              const MlirValue* operands, intptr_t attribute_count,
+                              const MlirNamedAttribute* attributes);
+MlirValue tenon_insert_constant(MlirOperation before, MlirType type, MlirAttribute value);
+MlirValue tenon_insert_index(MlirOperation before, int64_t value);
+// A binary arith operation on |a|'s type.
+MlirValue tenon_insert_binary(MlirOperation before, const char* name, MlirValue a, MlirValue b);
+// Dimension |dim| of a tensor: a constant where its type says so, else tensor.dim.
+MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim);
+// tensor.empty of |type|, whose dynamic dimensions are those of |like|.
+MlirValue tenon_insert_empty_like(MlirOperation before, MlirType type, MlirValue like);
+
+#endif  // TENON_COMPILER_INPUT_IR_H_

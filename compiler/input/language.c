@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/input/language.h"
+
+#include <stdlib.h>
+
+#include "compiler/input/generic.h"
+#include "compiler/support/mlir_util.h"
+
+// printf arguments for "%.*s".
+#define STR(ref) (int)(ref).length, (ref).data
+
+//===--------------------------------------------------------------------===//
+// Types
+//===--------------------------------------------------------------------===//
+
+static bool is_number(MlirType type) {
+  if (mlirTypeIsAIndex(type) || mlirTypeIsAF32(type) || mlirTypeIsAF64(type)) return true;
+  if (!mlirTypeIsAInteger(type) || !mlirIntegerTypeIsSignless(type)) return false;
+  switch (mlirIntegerTypeGetWidth(type)) {
+    case 1:
+    case 8:
+    case 16:
+    case 32:
+    case 64:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whether the static dimensions alone make a tensor of more bytes than can be counted.
+static bool is_too_large(MlirType type) {
+  int64_t bytes = 8;
+  for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {
+    if (mlirShapedTypeIsDynamicDim(type, d)) continue;
+    int64_t size = mlirShapedTypeGetDimSize(type, d);
+    if (size == 0) return false;
+    if (__builtin_mul_overflow(bytes, size, &bytes)) return true;
+  }
+  return false;
+}
+
+// What is wrong with |type|; NULL if nothing.
+static const char* type_problem(MlirType type) {
+  if (is_number(type)) return NULL;
+  if (!mlirTypeIsARankedTensor(type)) {
+    return "expected i1, i8, i16, i32, i64, f32, f64, index or a ranked tensor of these";
+  }
+  if (!is_number(mlirShapedTypeGetElementType(type))) {
+    return "expected elements of i1, i8, i16, i32, i64, f32, f64 or index";
+  }
+  if (!mlirAttributeIsNull(mlirRankedTensorTypeGetEncoding(type))) {
+    return "expected a tensor without an encoding";
+  }
+  if (mlirShapedTypeGetRank(type) > TENON_MAX_RANK) return "expected a rank of 6 or less";
+  if (is_too_large(type)) return "its size in bytes does not fit 64 bits";
+  return NULL;
+}
+
+// |what| is a printf-style description of what has the type, with one %.*s for |name|.
+static bool check_type(MlirLocation location, MlirType type, MlirStringRef name) {
+  const char* problem = type_problem(type);
+  if (!problem) return true;
+  tenon_text_t text = {0};
+  mlirTypePrint(type, tenon_text_callback, &text);
+  tenon_error_at(location, "'%.*s': type %s is not supported: %s", STR(name), text.data, problem);
+  free(text.data);
+  return false;
+}
+
+//===--------------------------------------------------------------------===//
+// Functions
+//===--------------------------------------------------------------------===//
+
+static bool is_declaration(MlirOperation function) {
+  return mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetRegion(function, 0)));
+}
+
+static bool is_private(MlirOperation function) {
+  MlirAttribute visibility = mlirOperationGetAttributeByName(function, tenon_str("sym_visibility"));
+  return !mlirAttributeIsNull(visibility) &&
+         !tenon_str_equal(mlirStringAttrGetValue(visibility), "public");
+}
+
+// "module.function", neither part empty.
+static bool is_import_name(MlirStringRef name) {
+  const char* dot = memchr(name.data, '.', name.length);
+  return dot && dot != name.data && dot != name.data + name.length - 1;
+}
+
+bool tenon_is_import(MlirOperation function) { return is_declaration(function); }
+
+// Refuses the attributes by which IREE's programs ask for what isn't built yet; others mean nothing
+// here.
+static bool check_attribute(MlirOperation function, MlirNamedAttribute attribute) {
+  MlirStringRef name = mlirIdentifierStr(attribute.name);
+  if (!tenon_has_prefix(name, "iree.") && !tenon_has_prefix(name, "vm.")) return true;
+  MlirStringRef symbol = tenon_symbol_name(function);
+  if (tenon_str_equal(name, "iree.abi.model")) {
+    if (mlirAttributeIsAString(attribute.attribute) &&
+        tenon_str_equal(mlirStringAttrGetValue(attribute.attribute), "sync")) {
+      return true;
+    }
+    tenon_text_t text = {0};
+    mlirAttributePrint(attribute.attribute, tenon_text_callback, &text);
+    tenon_error(
+        function,
+        "function '%.*s': iree.abi.model = %s is not built yet; leave the attribute out for "
+        "synchronous calls",
+        STR(symbol), text.data);
+    free(text.data);
+    return false;
+  }
+  tenon_error(function, "function '%.*s': the attribute '%.*s' is not supported", STR(symbol),
+              STR(name));
+  return false;
+}
+
+// |attribute_name| is an array of one dictionary for each argument or result, or absent.
+static bool check_dictionaries(MlirOperation function, const char* attribute_name) {
+  MlirAttribute array = mlirOperationGetAttributeByName(function, tenon_str(attribute_name));
+  if (mlirAttributeIsNull(array) || !mlirAttributeIsAArray(array)) return true;
+  bool ok = true;
+  for (intptr_t i = 0; i < mlirArrayAttrGetNumElements(array); ++i) {
+    MlirAttribute dictionary = mlirArrayAttrGetElement(array, i);
+    for (intptr_t j = 0; j < mlirDictionaryAttrGetNumElements(dictionary); ++j) {
+      ok = check_attribute(function, mlirDictionaryAttrGetElement(dictionary, j)) && ok;
+    }
+  }
+  return ok;
+}
+
+static bool check_function_attributes(MlirOperation function) {
+  bool ok = check_dictionaries(function, "arg_attrs") & check_dictionaries(function, "res_attrs");
+  for (intptr_t i = 0; i < mlirOperationGetNumDiscardableAttributes(function); ++i) {
+    ok = check_attribute(function, mlirOperationGetDiscardableAttribute(function, i)) && ok;
+  }
+  return ok;
+}
+
+static bool check_signature(MlirOperation function) {
+  MlirAttribute attribute = mlirOperationGetAttributeByName(function, tenon_str("function_type"));
+  MlirType type = mlirTypeAttrGetValue(attribute);
+  MlirLocation location = mlirOperationGetLocation(function);
+  MlirStringRef name = tenon_symbol_name(function);
+  bool ok = true;
+  for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(type); ++i) {
+    ok = check_type(location, mlirFunctionTypeGetInput(type, i), name) && ok;
+  }
+  for (intptr_t i = 0; i < mlirFunctionTypeGetNumResults(type); ++i) {
+    ok = check_type(location, mlirFunctionTypeGetResult(type, i), name) && ok;
+  }
+  return ok;
+}
+
+static bool check_function(MlirOperation function) {
+  MlirStringRef name = tenon_symbol_name(function);
+  if (is_declaration(function) && !is_import_name(name)) {
+    tenon_error(function,
+                "function '%.*s' has no body, and its name is not that of an import: imports are "
+                "named module.function",
+                STR(name));
+    return false;
+  }
+  if (is_declaration(function) && !is_private(function)) {
+    tenon_error(function, "the import '%.*s' must be private", STR(name));
+    return false;
+  }
+  if (tenon_str_equal(name, TENON_DISPATCHES_NAME)) {
+    tenon_error(function, "the name '%.*s' is reserved", STR(name));
+    return false;
+  }
+  return check_function_attributes(function) & check_signature(function);
+}
+
+//===--------------------------------------------------------------------===//
+// linalg
+//===--------------------------------------------------------------------===//
+
+#define PARALLEL_ONLY "only operations whose iterators are all parallel are supported"
+
+static bool check_iterators(MlirOperation op) {
+  MlirAttribute iterators = mlirOperationGetAttributeByName(op, tenon_str("iterator_types"));
+  for (intptr_t i = 0; i < mlirArrayAttrGetNumElements(iterators); ++i) {
+    tenon_text_t text = {0};
+    mlirAttributePrint(mlirArrayAttrGetElement(iterators, i), tenon_text_callback, &text);
+    bool parallel = strstr(text.data, "<parallel>") != NULL;
+    bool reduction = strstr(text.data, "<reduction>") != NULL;
+    free(text.data);
+    if (parallel) continue;
+    tenon_error(op, "'linalg.generic': %s iterators are not supported yet; " PARALLEL_ONLY,
+                reduction ? "reduction" : "window");
+    return false;
+  }
+  return true;
+}
+
+static bool check_map_constants(MlirAffineExpr expr) {
+  // Keeps every index that the agreement checks compute within 64 bits.
+  const int64_t limit = 1 << 15;
+  if (mlirAffineExprIsAConstant(expr)) {
+    int64_t value = mlirAffineConstantExprGetValue(expr);
+    return value <= limit && value >= -limit;
+  }
+  if (!mlirAffineExprIsABinary(expr)) return true;
+  return check_map_constants(mlirAffineBinaryOpExprGetLHS(expr)) &&
+         check_map_constants(mlirAffineBinaryOpExprGetRHS(expr));
+}
+
+static bool check_maps(MlirOperation op, MlirAttribute maps) {
+  MlirStringRef name = tenon_op_name(op);
+  intptr_t input_count = tenon_linalg_input_count(op);
+  for (intptr_t i = 0; i < mlirArrayAttrGetNumElements(maps); ++i) {
+    MlirAffineMap map = tenon_linalg_map(maps, i);
+    if (mlirAffineMapGetNumDims(map) > TENON_MAX_RANK) {
+      tenon_error(op, "'%.*s': more than %d loops are not supported", STR(name), TENON_MAX_RANK);
+      return false;
+    }
+    if (i < input_count) {
+      bool ok = mlirAffineMapGetNumSymbols(map) == 0;
+      for (intptr_t r = 0; ok && r < mlirAffineMapGetNumResults(map); ++r) {
+        ok = check_map_constants(mlirAffineMapGetResult(map, r));
+      }
+      if (ok) continue;
+      tenon_error(op,
+                  "'%.*s': the indexing map of operand %d has a symbol, or a constant beyond 32768",
+                  STR(name), (int)i);
+      return false;
+    }
+    if (mlirAffineMapIsPermutation(map)) continue;
+    bool reduction = mlirAffineMapGetNumResults(map) < mlirAffineMapGetNumDims(map);
+    tenon_error(op,
+                reduction && !tenon_is_generic(op)
+                    ? "'%.*s': reduction iterators are not supported yet; " PARALLEL_ONLY
+                    : "'%.*s': the indexing map of every output must be a permutation of the loops",
+                STR(name));
+    return false;
+  }
+  return true;
+}
+
+static bool check_linalg(MlirOperation op) {
+  MlirStringRef name = tenon_op_name(op);
+  MlirAttribute maps = tenon_linalg_maps(op);
+  if (mlirAttributeIsNull(maps) || mlirOperationGetNumRegions(op) != 1) {
+    tenon_error(op, "'%.*s' is not supported; " PARALLEL_ONLY, STR(name));
+    return false;
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    MlirType type = mlirValueGetType(mlirOperationGetOperand(op, i));
+    if (!check_type(mlirOperationGetLocation(op), type, name)) return false;
+  }
+  return (!tenon_is_generic(op) || check_iterators(op)) && check_maps(op, maps);
+}
+
+// Inside of a linalg operation: numbers only.
+static bool check_body_op(MlirOperation op, MlirOperation parent) {
+  MlirStringRef name = tenon_op_name(op), outer = tenon_op_name(parent);
+  bool numbers = true;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    numbers = numbers && is_number(mlirValueGetType(mlirOperationGetOperand(op, i)));
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    numbers = numbers && is_number(mlirValueGetType(mlirOperationGetResult(op, i)));
+  }
+  if (numbers && (tenon_has_prefix(name, "arith.") || tenon_str_equal(name, "linalg.index") ||
+                  tenon_str_equal(name, "linalg.yield"))) {
+    return true;
+  }
+  tenon_error(op, "'%.*s' is not supported in the body of '%.*s': expected arith on numbers",
+              STR(name), STR(outer));
+  return false;
+}
+
+//===--------------------------------------------------------------------===//
+// Operations
+//===--------------------------------------------------------------------===//
+
+static bool is_listed(MlirStringRef name) {
+  static const char* const names[] = {
+      "func.func", "func.call",    "func.return", "cf.br",       "cf.cond_br",
+      "cf.assert", "scf.for",      "scf.if",      "scf.while",   "scf.condition",
+      "scf.yield", "tensor.empty", "tensor.dim",  "tensor.cast", "tensor.splat",
+  };
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
+    if (tenon_str_equal(name, names[i])) return true;
+  }
+  return tenon_has_prefix(name, "arith.");
+}
+
+static bool check_constant(MlirOperation op) {
+  MlirAttribute value = mlirOperationGetAttributeByName(op, tenon_str("value"));
+  if (mlirAttributeIsAInteger(value) || mlirAttributeIsAFloat(value) ||
+      mlirAttributeIsADenseElements(value)) {
+    return true;
+  }
+  tenon_error(op, "'arith.constant': expected a number or dense elements");
+  return false;
+}
+
+static bool check_dim(MlirOperation op) {
+  MlirValue tensor = mlirOperationGetOperand(op, 0);
+  int64_t dim = 0;
+  if (!tenon_is_tensor(tensor))
+    return check_type(mlirOperationGetLocation(op), mlirValueGetType(tensor), tenon_op_name(op));
+  int64_t rank = mlirShapedTypeGetRank(mlirValueGetType(tensor));
+  if (!tenon_constant_int(mlirOperationGetOperand(op, 1), &dim)) {
+    if (rank > 0) return true;
+  } else if (dim >= 0 && dim < rank) {
+    return true;
+  }
+  tenon_error(op, "'tensor.dim': dimension %lld of a tensor of rank %lld", (long long)dim,
+              (long long)rank);
+  return false;
+}
+
+static bool check_values(MlirOperation op) {
+  MlirLocation location = mlirOperationGetLocation(op);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    if (!check_type(location, mlirValueGetType(mlirOperationGetResult(op, i)), tenon_op_name(op))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool check_op(MlirOperation op) {
+  MlirStringRef name = tenon_op_name(op);
+  MlirOperation parent = mlirOperationGetParentOperation(op);
+  if (mlirOperationIsNull(parent)) return true;
+  if (!mlirContextIsRegisteredOperation(mlirOperationGetContext(op), name)) {
+    tenon_error(op, "unknown operation '%.*s'", STR(name));
+    return false;
+  }
+  MlirStringRef outer = tenon_op_name(parent);
+  if (tenon_has_prefix(outer, "linalg.")) return check_body_op(op, parent);
+  if (tenon_has_prefix(name, "linalg.")) return check_linalg(op);
+  bool at_top = tenon_str_equal(outer, "builtin.module");
+  if (!is_listed(name) || at_top != tenon_str_equal(name, "func.func")) {
+    tenon_error(
+        op,
+        "'%.*s' is not supported%s: the language is func, scf.for/if/while, cf, elementwise "
+        "arith, tensor.empty/dim/cast/splat and linalg with parallel iterators",
+        STR(name), at_top ? " at the top of a module" : "");
+    return false;
+  }
+  if (tenon_str_equal(name, "func.func")) return check_function(op);
+  if (tenon_str_equal(name, "tensor.dim")) return check_dim(op);
+  return check_values(op) && (!tenon_str_equal(name, "arith.constant") || check_constant(op));
+}
+
+static MlirWalkResult check(MlirOperation op, void* ok) {
+  if (check_op(op)) return MlirWalkResultAdvance;
+  *(bool*)ok = false;
+  return MlirWalkResultSkip;  // what is inside of a refused operation needs no word
+}
+
+MlirLogicalResult tenon_check_language(MlirOperation module) {
+  bool ok = true;
+  mlirOperationWalk(module, check, &ok, MlirWalkPreOrder);
+  return ok ? mlirLogicalResultSuccess() : mlirLogicalResultFailure();
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The language: which operations, types and attributes a program may use. All else is refused by
+// name, at its place.
+
+#ifndef TENON_COMPILER_INPUT_LANGUAGE_H_
+#define TENON_COMPILER_INPUT_LANGUAGE_H_
+
+#include "mlir-c/IR.h"
+#include "mlir-c/Support.h"
+
+#define TENON_MAX_RANK 6
+
+// Checks the whole of |module| and reports everything outside the language.
+MlirLogicalResult tenon_check_language(MlirOperation module);
+
+// Whether |function| is a declaration of a user's native function.
+bool tenon_is_import(MlirOperation function);
+
+#endif  // TENON_COMPILER_INPUT_LANGUAGE_H_
