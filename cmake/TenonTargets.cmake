@@ -13,6 +13,8 @@ endif()
 function(tenon_c_options target)
   target_compile_options(${target} PRIVATE ${TENON_WARNINGS} $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>)
   target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
+  # Statuses name their source file: relative to the project, wherever it is built.
+  target_compile_options(${target} PRIVATE -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 endfunction()
 
