@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the instructions compute where C alone would leave it undefined or to the processor.
+
+#ifndef TENON_VM_BYTECODE_ARITHMETIC_H_
+#define TENON_VM_BYTECODE_ARITHMETIC_H_
+
+#include <stdint.h>
+
+#include "format/ops.h"
+
+// Divisors are not 0.
+static inline int32_t tenon_divs_i32(int32_t a, int32_t b) {
+  return b == -1 ? (int32_t)(0u - (uint32_t)a) : a / b;
+}
+static inline int32_t tenon_rems_i32(int32_t a, int32_t b) { return b == -1 ? 0 : a % b; }
+static inline int64_t tenon_divs_i64(int64_t a, int64_t b) {
+  return b == -1 ? (int64_t)(0u - (uint64_t)a) : a / b;
+}
+static inline int64_t tenon_rems_i64(int64_t a, int64_t b) { return b == -1 ? 0 : a % b; }
+
+static inline uint32_t tenon_shl_i32(uint32_t a, uint32_t n) { return n < 32 ? a << n : 0; }
+static inline uint32_t tenon_shru_i32(uint32_t a, uint32_t n) { return n < 32 ? a >> n : 0; }
+static inline int32_t tenon_shrs_i32(int32_t a, uint32_t n) { return a >> (n < 32 ? n : 31); }
+static inline uint64_t tenon_shl_i64(uint64_t a, uint64_t n) { return n < 64 ? a << n : 0; }
+static inline uint64_t tenon_shru_i64(uint64_t a, uint64_t n) { return n < 64 ? a >> n : 0; }
+static inline int64_t tenon_shrs_i64(int64_t a, uint64_t n) { return a >> (n < 64 ? n : 63); }
+
+static inline int64_t tenon_mulhs_i64(int64_t a, int64_t b) {
+  return (int64_t)(((__int128)a * b) >> 64);
+}
+static inline uint64_t tenon_mulhu_i64(uint64_t a, uint64_t b) {
+  return (uint64_t)(((unsigned __int128)a * b) >> 64);
+}
+
+// A predicate is the set of relations that it holds for: 1 equal, 2 greater, 4 less, 8 unordered.
+static inline int32_t tenon_compare_f64(double a, double b, uint32_t predicate) {
+  uint32_t relation = a == b ? 1 : a > b ? 2 : a < b ? 4 : 8;
+  return (predicate & relation) != 0;
+}
+
+// Toward zero, saturating; NaN gives 0. The limits are exact in both floating-point types or, where
+// MAX is not, the power of two above it.
+#define TENON_DEFINE_CONVERSION(name, float_type, type, minimum, maximum, limit) \
+  static inline type name(float_type x) {                                        \
+    if (!(x > (float_type)(minimum))) return x == x ? (minimum) : 0;             \
+    return x < (limit) ? (type)x : (maximum);                                    \
+  }
+TENON_DEFINE_CONVERSION(tenon_f32_to_s32, float, int32_t, INT32_MIN, INT32_MAX, 0x1p31f)
+TENON_DEFINE_CONVERSION(tenon_f32_to_u32, float, uint32_t, 0, UINT32_MAX, 0x1p32f)
+TENON_DEFINE_CONVERSION(tenon_f32_to_s64, float, int64_t, INT64_MIN, INT64_MAX, 0x1p63f)
+TENON_DEFINE_CONVERSION(tenon_f32_to_u64, float, uint64_t, 0, UINT64_MAX, 0x1p64f)
+TENON_DEFINE_CONVERSION(tenon_f64_to_s32, double, int32_t, INT32_MIN, INT32_MAX, 0x1p31)
+TENON_DEFINE_CONVERSION(tenon_f64_to_u32, double, uint32_t, 0, UINT32_MAX, 0x1p32)
+TENON_DEFINE_CONVERSION(tenon_f64_to_s64, double, int64_t, INT64_MIN, INT64_MAX, 0x1p63)
+TENON_DEFINE_CONVERSION(tenon_f64_to_u64, double, uint64_t, 0, UINT64_MAX, 0x1p64)
+#undef TENON_DEFINE_CONVERSION
+
+#endif  // TENON_VM_BYTECODE_ARITHMETIC_H_

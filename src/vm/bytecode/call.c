@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Values on their way between registers and packed storage.
+
+#include <string.h>
+
+#include "vm/bytecode/frame.h"
+
+static uint8_t* tenon_store_ref(iree_vm_ref_t* refs, uint32_t operand, uint8_t* target) {
+  iree_vm_ref_t* source = &refs[operand & ~TENON_REG_MOVE];
+  iree_vm_ref_t value = *source;
+  if (operand & TENON_REG_MOVE) {
+    *source = iree_vm_ref_null();
+  } else {
+    iree_vm_ref_retain_inplace(&value);
+  }
+  memcpy(target, &value, sizeof(value));
+  return target + sizeof(value);
+}
+
+// Takes a reference out of packed storage, which becomes null.
+static const uint8_t* tenon_load_ref(uint8_t* source, iree_vm_ref_t* target) {
+  iree_vm_ref_t value;
+  memcpy(&value, source, sizeof(value));
+  memset(source, 0, sizeof(value));
+  iree_vm_ref_move(&value, target);
+  return source + sizeof(value);
+}
+
+// Packs the registers in |units| by |letters|. A span starts with its number of tuples and comes
+// back to its first letter for each.
+static uint8_t* tenon_pack(tenon_frame_t* f, const char* letters, uint32_t length,
+                           const uint16_t* units, uint8_t* target) {
+  uint32_t span_begin = 0, tuples_left = 0;
+  for (uint32_t i = 0; i < length; ++i) {
+    switch (letters[i]) {
+      case 'i':
+      case 'f':
+        memcpy(target, &f->values[*units++], 4);
+        target += 4;
+        break;
+      case 'I':
+      case 'F':
+        memcpy(target, &f->values[*units++], 8);
+        target += 8;
+        break;
+      case 'r':
+        target = tenon_store_ref(f->refs, *units++, target);
+        break;
+      case 'C':
+        tuples_left = *units++;
+        memcpy(target, &tuples_left, 4);
+        target += 4;
+        span_begin = i;
+        if (tuples_left == 0) {
+          while (letters[i] != 'D') ++i;
+        }
+        break;
+      default:  // 'D'
+        if (--tuples_left) i = span_begin;
+        break;
+    }
+  }
+  return target;
+}
+
+// Unpacks results into the registers in |units|; |source| is emptied of its references.
+static void tenon_unpack(tenon_frame_t* f, const char* letters, uint32_t length,
+                         const uint16_t* units, uint8_t* source) {
+  for (uint32_t i = 0; i < length; ++i) {
+    switch (letters[i]) {
+      case 'i':
+      case 'f':
+        memcpy(&f->values[units[i]], source, 4);
+        source += 4;
+        break;
+      case 'I':
+      case 'F':
+        memcpy(&f->values[units[i]], source, 8);
+        source += 8;
+        break;
+      default:  // 'r'
+        tenon_load_ref(source, &f->refs[units[i]]);
+        source += sizeof(iree_vm_ref_t);
+        break;
+    }
+  }
+}
+
+void tenon_bytecode_unpack_arguments(tenon_frame_t* f, iree_byte_span_t arguments) {
+  tenon_unpack(f, f->function->arguments, f->function->argument_count,
+               f->function->argument_registers, arguments.data);
+}
+
+void tenon_bytecode_pack_results(tenon_frame_t* f, const uint16_t* units, uint8_t* results) {
+  // Results move: their registers go away.
+  uint8_t* target = results;
+  const char* letters = f->function->results;
+  for (uint32_t i = 0; i < f->function->result_count; ++i) {
+    uint32_t unit = units[1 + i];
+    if (letters[i] == 'r') {
+      target = tenon_store_ref(f->refs, unit | TENON_REG_MOVE, target);
+    } else {
+      uint32_t size = letters[i] == 'i' || letters[i] == 'f' ? 4 : 8;
+      memcpy(target, &f->values[unit], size);
+      target += size;
+    }
+  }
+}
+
+static iree_status_t tenon_make_missing_import_error(const tenon_frame_t* f,
+                                                     const tenon_bytecode_import_t* import) {
+  return iree_make_status(IREE_STATUS_NOT_FOUND,
+                          "the optional import %s is called but no module provides it",
+                          tenon_module_text(f->module->file, import->record->full_name));
+}
+
+iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+                                         tenon_frame_t* f, tenon_bytecode_state_t* state,
+                                         const uint16_t* units) {
+  uint32_t index = tenon_load_u32(units);
+  const tenon_bytecode_import_t* import = &f->module->imports[index];
+  tenon_native_import_t* target = &state->imports[index];
+  if (IREE_UNLIKELY(!target->function.module)) return tenon_make_missing_import_error(f, import);
+
+  uint8_t* storage = (uint8_t*)f + TENON_FRAME_HEADER_SIZE + f->function->register_size;
+  uint8_t* end = tenon_pack(f, import->arguments, import->argument_length, units + 3, storage);
+  iree_byte_span_t arguments = {storage, (iree_host_size_t)(end - storage)};
+  iree_byte_span_t results = {storage + iree_host_align(arguments.data_length, 16),
+                              import->result_size};
+  memset(results.data, 0, results.data_length);
+  f->import = import;
+  f->call_arguments = arguments;
+  f->call_results = results;
+  frame->user_flags |= TENON_FRAME_IN_CALL;
+  iree_status_t status;
+  if (IREE_LIKELY(target->shim)) {
+    status = tenon_native_import_call(stack, frame, target, arguments, results);
+  } else {
+    iree_vm_function_call_t call = {target->function, arguments, results};
+    status = iree_vm_module_begin_call(stack, call);
+  }
+  if (IREE_LIKELY(iree_status_is_ok(status))) tenon_bytecode_finish_import(frame, f, units);
+  return status;
+}
+
+void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f,
+                                  const uint16_t* units) {
+  frame->user_flags &= (uint8_t)~TENON_FRAME_IN_CALL;
+  const uint16_t* targets = tenon_skip_list(units + 2) + 1;
+  tenon_unpack(f, f->import->results, f->import->result_length, targets, f->call_results.data);
+}

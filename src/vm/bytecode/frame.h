@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The frame of a running function: its storage on the invocation's stack is this header, the ref
+// registers, the value registers and the storage of the call in flight.
+
+#ifndef TENON_VM_BYTECODE_FRAME_H_
+#define TENON_VM_BYTECODE_FRAME_H_
+
+#include "format/ops.h"
+#include "vm/bytecode/module.h"
+#include "vm/bytecode/state.h"
+
+// A value register. An i32 or f32 lies in the low half; nobody reads the other.
+typedef union tenon_slot_t {
+  int32_t i32;
+  uint32_t u32;
+  int64_t i64;
+  uint64_t u64;
+  float f32;
+  double f64;
+} tenon_slot_t;
+
+typedef struct tenon_frame_t {
+  const tenon_bytecode_function_t* function;
+  const tenon_bytecode_module_t* module;
+  iree_vm_ref_t* refs;
+  tenon_slot_t* values;
+  // The call of an import in flight, for cleanup: which, and its two storages.
+  const tenon_bytecode_import_t* import;
+  iree_byte_span_t call_arguments;
+  iree_byte_span_t call_results;
+} tenon_frame_t;
+
+// The frame's user_flags.
+enum {
+  // Called by the frame below, which is of the same module: returns to its registers.
+  TENON_FRAME_INTERNAL = 1u << 0,
+  // An import is being called: the call's storages may hold references.
+  TENON_FRAME_IN_CALL = 1u << 1,
+};
+
+static inline tenon_frame_t* tenon_bytecode_frame(iree_vm_stack_frame_t* frame) {
+  return (tenon_frame_t*)iree_vm_stack_frame_storage(frame);
+}
+
+// Bytes of a frame: header (a multiple of 16), registers, call storage.
+#define TENON_FRAME_HEADER_SIZE ((sizeof(tenon_frame_t) + 15) & ~(size_t)15)
+
+static inline uint32_t tenon_load_u32(const uint16_t* units) {
+  return units[0] | (uint32_t)units[1] << 16;
+}
+
+// Enters a frame with zeroed values and null refs. |function| names it for messages.
+iree_status_t tenon_bytecode_enter(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
+                                   const tenon_bytecode_function_t* callee,
+                                   const iree_vm_function_t* function,
+                                   iree_vm_stack_frame_t** out_frame);
+
+// Runs the topmost frame, a frame of |module|, from |pc|, with everything it calls, until the
+// function that came in from outside returns, fails or is suspended. Leaves the frames it
+// completes, and all of the module's topmost ones on failure.
+iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
+                                 uint32_t pc);
+
+//===----------------------------------------------------------------------===//
+// Calls of imports (call.c)
+//===----------------------------------------------------------------------===//
+
+// Calls the import of the call.import at |units| (its operands), with arguments from and results to
+// the frame's registers. The frame's pc is set. On DEFERRED everything is kept for resumption.
+iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+                                         tenon_frame_t* f, tenon_bytecode_state_t* state,
+                                         const uint16_t* units);
+
+// Takes over the results of the call that the frame was suspended in.
+void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f,
+                                  const uint16_t* units);
+
+// Moves packed arguments into the registers of a new frame, leaving null references behind, and a
+// frame's results into packed storage; |units| are the operands of the return.
+void tenon_bytecode_unpack_arguments(tenon_frame_t* f, iree_byte_span_t arguments);
+void tenon_bytecode_pack_results(tenon_frame_t* f, const uint16_t* units, uint8_t* results);
+
+// Operands behind a register list.
+static inline const uint16_t* tenon_skip_list(const uint16_t* units) {
+  return units + 1 + units[0];
+}
+
+#endif  // TENON_VM_BYTECODE_FRAME_H_

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The interpreter. Operands are not checked here: the verifier did. Built with computed goto where
+// the compiler has it, with a switch otherwise or when TENON_VM_SWITCH is defined.
+
+#include <string.h>
+
+#include "base/fmod.h"
+#include "format/ops.h"
+#include "vm/bytecode/arithmetic.h"
+#include "vm/bytecode/frame.h"
+
+static void tenon_bytecode_cleanup(iree_vm_stack_frame_t* frame) {
+  tenon_frame_t* f = tenon_bytecode_frame(frame);
+  if (frame->user_flags & TENON_FRAME_IN_CALL) {
+    const tenon_bytecode_import_t* import = f->import;
+    iree_vm_function_release_storage(
+        iree_make_string_view(import->arguments, import->argument_length), f->call_arguments);
+    iree_vm_function_release_storage(iree_make_string_view(import->results, import->result_length),
+                                     f->call_results);
+  }
+  for (uint32_t i = 0; i < f->function->record->ref_count; ++i) iree_vm_ref_release(&f->refs[i]);
+}
+
+iree_status_t tenon_bytecode_enter(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
+                                   const tenon_bytecode_function_t* callee,
+                                   const iree_vm_function_t* function,
+                                   iree_vm_stack_frame_t** out_frame) {
+  iree_vm_stack_frame_t* frame = NULL;
+  IREE_RETURN_IF_ERROR(iree_vm_stack_function_enter(stack, function, IREE_VM_STACK_FRAME_BYTECODE,
+                                                    callee->frame_size, tenon_bytecode_cleanup,
+                                                    &frame));
+  tenon_frame_t* f = tenon_bytecode_frame(frame);
+  uint8_t* registers = (uint8_t*)f + TENON_FRAME_HEADER_SIZE;
+  f->function = callee;
+  f->module = module;
+  f->refs = (iree_vm_ref_t*)registers;
+  f->values = (tenon_slot_t*)(f->refs + callee->record->ref_count);
+  memset(registers, 0, callee->register_size);
+  *out_frame = frame;
+  return iree_ok_status();
+}
+
+// Calls a function of the same module from |caller|: a new frame, its arguments copied or moved
+// from the caller's registers.
+static iree_status_t tenon_bytecode_call_internal(iree_vm_stack_t* stack,
+                                                  const tenon_bytecode_module_t* module,
+                                                  iree_vm_stack_frame_t* caller,
+                                                  const uint16_t* units) {
+  uint32_t index = tenon_load_u32(units);
+  const tenon_bytecode_function_t* callee = &module->functions[index];
+  iree_vm_stack_frame_t* frame = NULL;
+  // Entered without a function: the stack need not look for the state, which is the caller's.
+  IREE_RETURN_IF_ERROR(tenon_bytecode_enter(stack, module, callee, NULL, &frame));
+  frame->function = (iree_vm_function_t){(iree_vm_module_t*)&module->interface,
+                                         IREE_VM_FUNCTION_LINKAGE_INTERNAL, (uint16_t)index};
+  frame->module_state = caller->module_state;
+  frame->user_flags = TENON_FRAME_INTERNAL;
+  tenon_frame_t* from = tenon_bytecode_frame(caller);
+  tenon_frame_t* to = tenon_bytecode_frame(frame);
+  const uint16_t* sources = units + 3;
+  for (uint32_t i = 0; i < callee->argument_count; ++i) {
+    uint32_t source = sources[i], target = callee->argument_registers[i];
+    if (callee->arguments[i] != 'r') {
+      to->values[target] = from->values[source];
+    } else {
+      iree_vm_ref_retain_or_move(source & TENON_REG_MOVE, &from->refs[source & ~TENON_REG_MOVE],
+                                 &to->refs[target]);
+    }
+  }
+  return iree_ok_status();
+}
+
+// Moves the results of |callee|'s return into the registers that the call in |caller| names.
+static void tenon_bytecode_return_internal(iree_vm_stack_frame_t* caller,
+                                           iree_vm_stack_frame_t* callee, const uint16_t* sources,
+                                           const uint16_t* targets) {
+  tenon_frame_t* from = tenon_bytecode_frame(callee);
+  tenon_frame_t* to = tenon_bytecode_frame(caller);
+  const char* letters = from->function->results;
+  for (uint32_t i = 0; i < from->function->result_count; ++i) {
+    if (letters[i] != 'r') {
+      to->values[targets[i]] = from->values[sources[i]];
+    } else {
+      iree_vm_ref_move(&from->refs[sources[i]], &to->refs[targets[i]]);
+    }
+  }
+}
+
+// Leaves the frames of one entry into the module, from the top, saying at each where it stood.
+static iree_status_t tenon_bytecode_unwind(iree_vm_stack_t* stack,
+                                           const tenon_bytecode_module_t* module,
+                                           iree_status_t status) {
+  const char* what = "at";
+  for (;;) {
+    iree_vm_stack_frame_t* frame = iree_vm_stack_top(stack);
+    const tenon_bytecode_function_t* function = tenon_bytecode_frame(frame)->function;
+    status = tenon_bytecode_annotate(module, function, (uint32_t)frame->pc, what, status);
+    what = "called at";
+    bool is_internal = (frame->user_flags & TENON_FRAME_INTERNAL) != 0;
+    status = iree_status_join(status, iree_vm_stack_function_leave(stack));
+    if (!is_internal) return status;
+  }
+}
+
+static iree_status_t tenon_bytecode_fail(const tenon_bytecode_module_t* module,
+                                         const uint16_t* units) {
+  return iree_status_allocate((iree_status_code_t)tenon_load_u32(units), __FILE__, __LINE__,
+                              tenon_module_string(module->file, tenon_load_u32(units + 2)));
+}
+
+static iree_status_t tenon_bytecode_check_failed(const tenon_bytecode_module_t* module,
+                                                 const tenon_slot_t* v, const uint16_t* units) {
+  return tenon_bytecode_make_check_failure(
+      tenon_module_string(module->file, tenon_load_u32(units + 2)), v[units[0]].i64,
+      v[units[1]].i64);
+}
+
+// Gives the register's reference to |out_ref|, or a copy of it.
+static void tenon_bytecode_read_ref(iree_vm_ref_t* refs, uint32_t operand, iree_vm_ref_t* out_ref) {
+  iree_vm_ref_t* ref = &refs[operand & ~TENON_REG_MOVE];
+  if (ref != out_ref) iree_vm_ref_retain_or_move(operand & TENON_REG_MOVE, ref, out_ref);
+}
+
+static void tenon_bytecode_select_ref(iree_vm_ref_t* refs, int32_t condition,
+                                      const uint16_t* units) {
+  uint32_t chosen = units[condition ? 2 : 3], other = units[condition ? 3 : 2];
+  iree_vm_ref_t value = iree_vm_ref_null();
+  tenon_bytecode_read_ref(refs, chosen, &value);
+  // A register that is given away is null afterwards, chosen or not.
+  if (other & TENON_REG_MOVE) iree_vm_ref_release(&refs[other & ~TENON_REG_MOVE]);
+  iree_vm_ref_move(&value, &refs[units[0]]);
+}
+
+//===----------------------------------------------------------------------===//
+// The loop
+//===----------------------------------------------------------------------===//
+
+#if defined(TENON_VM_INSTRUCTION_LIMIT)
+// For fuzzing: how many more instructions this thread may run; RESOURCE_EXHAUSTED past them.
+extern _Thread_local int64_t tenon_vm_instruction_budget;
+#define COUNT()                                                                         \
+  do {                                                                                  \
+    if (tenon_vm_instruction_budget-- <= 0) {                                           \
+      status = iree_make_status(IREE_STATUS_RESOURCE_EXHAUSTED, "out of instructions"); \
+      goto failed;                                                                      \
+    }                                                                                   \
+  } while (0)
+#else
+#define COUNT() (void)0
+#endif
+
+#if !defined(TENON_VM_SWITCH) && (defined(__GNUC__) || defined(__clang__))
+#pragma GCC diagnostic ignored "-Wpointer-arith"
+#define CASE(name) op_##name
+#define DISPATCH()                           \
+  do {                                       \
+    COUNT();                                 \
+    goto*(void*)(&&op_BR + op_offsets[*ip]); \
+  } while (0)
+#else
+#define CASE(name) case TENON_OP_##name
+#define DISPATCH() break
+#endif
+
+// Goes on after an instruction of |length| units.
+#define NEXT(length) \
+  ip += (length);    \
+  DISPATCH()
+#define BRANCH_IF(condition, units)                                              \
+  ip = (condition) ? code + tenon_load_u32(ip + 1 + (units)) : ip + 3 + (units); \
+  DISPATCH()
+// The value of operand |n|, counted in units from 1.
+#define V(n) v[ip[n]]
+
+#define OP_BRANCH(name, field, operator) CASE(name) : BRANCH_IF(V(1).field operator V(2).field, 2);
+#define OP_UNARY(name, out, expression) \
+  CASE(name) : V(1).out = (expression); \
+  NEXT(3);
+#define OP_BINARY(name, out, expression) \
+  CASE(name) : V(1).out = (expression);  \
+  NEXT(4);
+#define OP_SELECT(name)                       \
+  CASE(name) : V(1) = V(2).i32 ? V(3) : V(4); \
+  NEXT(5);
+#define OP_DIVIDE(name, out, expression)                 \
+  CASE(name) : if (V(3).out == 0) goto division_by_zero; \
+  V(1).out = (expression);                               \
+  NEXT(4);
+
+// Reloads what belongs to the topmost frame.
+#define LOAD_FRAME()                \
+  frame = iree_vm_stack_top(stack); \
+  f = tenon_bytecode_frame(frame);  \
+  v = f->values;                    \
+  refs = f->refs;                   \
+  code = f->function->code
+
+iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
+                                 uint32_t pc) {
+#if !defined(TENON_VM_SWITCH) && (defined(__GNUC__) || defined(__clang__))
+  // Offsets, not addresses: they need no relocation.
+  static const int32_t op_offsets[TENON_OP_COUNT] = {
+#define TENON_OP_OFFSET(name, mnemonic, operands) (int32_t)(&&op_##name - &&op_BR),
+      TENON_OPS(TENON_OP_OFFSET)
+#undef TENON_OP_OFFSET
+  };
+#endif
+  iree_status_t status;
+  iree_vm_stack_frame_t* frame;
+  tenon_frame_t* f;
+  tenon_slot_t* v;
+  iree_vm_ref_t* refs;
+  const uint16_t* code;
+  LOAD_FRAME();
+  const uint16_t* ip = code + pc;
+  tenon_bytecode_state_t* state = (tenon_bytecode_state_t*)frame->module_state;
+
+#if !defined(TENON_VM_SWITCH) && (defined(__GNUC__) || defined(__clang__))
+  DISPATCH();
+  {
+    {
+#else
+  for (;;) {
+    COUNT();
+    switch ((tenon_op_t)*ip) {
+#endif
+      // Control.
+      CASE(BR) : ip = code + tenon_load_u32(ip + 1);
+      DISPATCH();
+      CASE(BR_IF) : BRANCH_IF(V(1).i32 != 0, 1);
+      OP_BRANCH(BR_EQ_I32, i32, ==)
+      OP_BRANCH(BR_NE_I32, i32, !=)
+      OP_BRANCH(BR_SLT_I32, i32, <)
+      OP_BRANCH(BR_SLE_I32, i32, <=)
+      OP_BRANCH(BR_ULT_I32, u32, <)
+      OP_BRANCH(BR_ULE_I32, u32, <=)
+      OP_BRANCH(BR_EQ_I64, i64, ==)
+      OP_BRANCH(BR_NE_I64, i64, !=)
+      OP_BRANCH(BR_SLT_I64, i64, <)
+      OP_BRANCH(BR_SLE_I64, i64, <=)
+      OP_BRANCH(BR_ULT_I64, u64, <)
+      OP_BRANCH(BR_ULE_I64, u64, <=)
+
+      CASE(CALL) : {
+        frame->pc = ip - code;
+        status = tenon_bytecode_call_internal(stack, module, frame, ip + 1);
+        if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto unwind;
+        LOAD_FRAME();
+        ip = code;
+        DISPATCH();
+      }
+      CASE(CALL_IMPORT) : {
+        frame->pc = ip - code;
+        status = tenon_bytecode_call_import(stack, frame, f, state, ip + 1);
+        if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
+          if (iree_status_is_deferred(status)) return status;
+          goto unwind;
+        }
+        ip = tenon_skip_list(tenon_skip_list(ip + 3));
+        DISPATCH();
+      }
+      CASE(RETURN) : {
+        if (!(frame->user_flags & TENON_FRAME_INTERNAL)) {
+          tenon_bytecode_pack_results(f, ip + 1, frame->results.data);
+          return iree_vm_stack_function_leave(stack);
+        }
+        iree_vm_stack_frame_t* caller = frame->parent;
+        const uint16_t* targets =
+            tenon_skip_list(tenon_bytecode_frame(caller)->function->code + caller->pc + 3);
+        tenon_bytecode_return_internal(caller, frame, ip + 2, targets + 1);
+        status = iree_vm_stack_function_leave(stack);
+        LOAD_FRAME();
+        ip = tenon_skip_list(targets);
+        if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed;
+        DISPATCH();
+      }
+      CASE(FAIL) : status = tenon_bytecode_fail(module, ip + 1);
+      goto failed;
+      CASE(CHECK_EQ_I64) : if (IREE_UNLIKELY(V(1).i64 != V(2).i64)) goto check_failed;
+      NEXT(5);
+      CASE(CHECK_GE_I64) : if (IREE_UNLIKELY(V(1).i64 < V(2).i64)) goto check_failed;
+      NEXT(5);
+
+      // Constants and moves.
+      CASE(CONST_I32) : V(1).u32 = tenon_load_u32(ip + 2);
+      NEXT(4);
+      CASE(CONST_F32) : V(1).u32 = tenon_load_u32(ip + 2);
+      NEXT(4);
+      CASE(CONST_I64) : V(1).u64 = tenon_load_u32(ip + 2) | (uint64_t)tenon_load_u32(ip + 4) << 32;
+      NEXT(6);
+      CASE(CONST_F64) : V(1).u64 = tenon_load_u32(ip + 2) | (uint64_t)tenon_load_u32(ip + 4) << 32;
+      NEXT(6);
+      OP_UNARY(MOV_I32, u32, V(2).u32)
+      OP_UNARY(MOV_I64, u64, V(2).u64)
+      OP_UNARY(MOV_F32, u32, V(2).u32)
+      OP_UNARY(MOV_F64, u64, V(2).u64)
+      OP_SELECT(SELECT_I32)
+      OP_SELECT(SELECT_I64)
+      OP_SELECT(SELECT_F32)
+      OP_SELECT(SELECT_F64)
+
+      // Refs.
+      CASE(MOV_REF) : tenon_bytecode_read_ref(refs, ip[2], &refs[ip[1]]);
+      NEXT(3);
+      CASE(NULL_REF) : iree_vm_ref_release(&refs[ip[1]]);
+      NEXT(2);
+      CASE(SELECT_REF) : tenon_bytecode_select_ref(refs, V(2).i32, ip + 1);
+      NEXT(5);
+      CASE(RODATA)
+          : status =
+                tenon_archive_make_rodata(module->archive, tenon_load_u32(ip + 2), &refs[ip[1]]);
+      if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed;
+      NEXT(4);
+      CASE(GLOBAL_LOAD_REF)
+          : iree_vm_ref_retain(&state->globals[tenon_load_u32(ip + 2)], &refs[ip[1]]);
+      NEXT(4);
+      CASE(GLOBAL_STORE_REF)
+          : tenon_bytecode_read_ref(refs, ip[1], &state->globals[tenon_load_u32(ip + 2)]);
+      NEXT(4);
+
+      // i32.
+      OP_BINARY(ADD_I32, u32, V(2).u32 + V(3).u32)
+      OP_BINARY(SUB_I32, u32, V(2).u32 - V(3).u32)
+      OP_BINARY(MUL_I32, u32, V(2).u32 * V(3).u32)
+      OP_DIVIDE(DIVS_I32, i32, tenon_divs_i32(V(2).i32, V(3).i32))
+      OP_DIVIDE(DIVU_I32, u32, V(2).u32 / V(3).u32)
+      OP_DIVIDE(REMS_I32, i32, tenon_rems_i32(V(2).i32, V(3).i32))
+      OP_DIVIDE(REMU_I32, u32, V(2).u32 % V(3).u32)
+      OP_BINARY(AND_I32, u32, V(2).u32 & V(3).u32)
+      OP_BINARY(OR_I32, u32, V(2).u32 | V(3).u32)
+      OP_BINARY(XOR_I32, u32, V(2).u32 ^ V(3).u32)
+      OP_BINARY(SHL_I32, u32, tenon_shl_i32(V(2).u32, V(3).u32))
+      OP_BINARY(SHRS_I32, i32, tenon_shrs_i32(V(2).i32, V(3).u32))
+      OP_BINARY(SHRU_I32, u32, tenon_shru_i32(V(2).u32, V(3).u32))
+      OP_BINARY(CMP_EQ_I32, i32, V(2).i32 == V(3).i32)
+      OP_BINARY(CMP_NE_I32, i32, V(2).i32 != V(3).i32)
+      OP_BINARY(CMP_SLT_I32, i32, V(2).i32 < V(3).i32)
+      OP_BINARY(CMP_SLE_I32, i32, V(2).i32 <= V(3).i32)
+      OP_BINARY(CMP_ULT_I32, i32, V(2).u32 < V(3).u32)
+      OP_BINARY(CMP_ULE_I32, i32, V(2).u32 <= V(3).u32)
+
+      // i64.
+      OP_BINARY(ADD_I64, u64, V(2).u64 + V(3).u64)
+      OP_BINARY(SUB_I64, u64, V(2).u64 - V(3).u64)
+      OP_BINARY(MUL_I64, u64, V(2).u64 * V(3).u64)
+      OP_DIVIDE(DIVS_I64, i64, tenon_divs_i64(V(2).i64, V(3).i64))
+      OP_DIVIDE(DIVU_I64, u64, V(2).u64 / V(3).u64)
+      OP_DIVIDE(REMS_I64, i64, tenon_rems_i64(V(2).i64, V(3).i64))
+      OP_DIVIDE(REMU_I64, u64, V(2).u64 % V(3).u64)
+      OP_BINARY(MULHS_I64, i64, tenon_mulhs_i64(V(2).i64, V(3).i64))
+      OP_BINARY(MULHU_I64, u64, tenon_mulhu_i64(V(2).u64, V(3).u64))
+      OP_BINARY(AND_I64, u64, V(2).u64 & V(3).u64)
+      OP_BINARY(OR_I64, u64, V(2).u64 | V(3).u64)
+      OP_BINARY(XOR_I64, u64, V(2).u64 ^ V(3).u64)
+      OP_BINARY(SHL_I64, u64, tenon_shl_i64(V(2).u64, V(3).u64))
+      OP_BINARY(SHRS_I64, i64, tenon_shrs_i64(V(2).i64, V(3).u64))
+      OP_BINARY(SHRU_I64, u64, tenon_shru_i64(V(2).u64, V(3).u64))
+      OP_BINARY(CMP_EQ_I64, i32, V(2).i64 == V(3).i64)
+      OP_BINARY(CMP_NE_I64, i32, V(2).i64 != V(3).i64)
+      OP_BINARY(CMP_SLT_I64, i32, V(2).i64 < V(3).i64)
+      OP_BINARY(CMP_SLE_I64, i32, V(2).i64 <= V(3).i64)
+      OP_BINARY(CMP_ULT_I64, i32, V(2).u64 < V(3).u64)
+      OP_BINARY(CMP_ULE_I64, i32, V(2).u64 <= V(3).u64)
+
+      // f32 and f64. A negation flips the sign of anything, NaN too.
+      OP_BINARY(ADD_F32, f32, V(2).f32 + V(3).f32)
+      OP_BINARY(SUB_F32, f32, V(2).f32 - V(3).f32)
+      OP_BINARY(MUL_F32, f32, V(2).f32 * V(3).f32)
+      OP_BINARY(DIV_F32, f32, V(2).f32 / V(3).f32)
+      OP_BINARY(REM_F32, f32, tenon_fmodf(V(2).f32, V(3).f32))
+      OP_UNARY(NEG_F32, u32, V(2).u32 ^ UINT32_C(1) << 31)
+      CASE(CMP_F32) : V(1).i32 = tenon_compare_f64(V(2).f32, V(3).f32, ip[4]);
+      NEXT(5);
+      OP_BINARY(ADD_F64, f64, V(2).f64 + V(3).f64)
+      OP_BINARY(SUB_F64, f64, V(2).f64 - V(3).f64)
+      OP_BINARY(MUL_F64, f64, V(2).f64 * V(3).f64)
+      OP_BINARY(DIV_F64, f64, V(2).f64 / V(3).f64)
+      OP_BINARY(REM_F64, f64, tenon_fmod(V(2).f64, V(3).f64))
+      OP_UNARY(NEG_F64, u64, V(2).u64 ^ UINT64_C(1) << 63)
+      CASE(CMP_F64) : V(1).i32 = tenon_compare_f64(V(2).f64, V(3).f64, ip[4]);
+      NEXT(5);
+
+      // Conversions.
+      OP_UNARY(EXTS_I8_I32, i32, (int8_t)V(2).u32)
+      OP_UNARY(EXTS_I16_I32, i32, (int16_t)V(2).u32)
+      OP_UNARY(EXTS_I32_I64, i64, V(2).i32)
+      OP_UNARY(EXTU_I32_I64, u64, V(2).u32)
+      OP_UNARY(TRUNC_I64_I32, u32, (uint32_t)V(2).u64)
+      OP_UNARY(CVT_S32_F32, f32, (float)V(2).i32)
+      OP_UNARY(CVT_U32_F32, f32, (float)V(2).u32)
+      OP_UNARY(CVT_S64_F32, f32, (float)V(2).i64)
+      OP_UNARY(CVT_U64_F32, f32, (float)V(2).u64)
+      OP_UNARY(CVT_S32_F64, f64, (double)V(2).i32)
+      OP_UNARY(CVT_U32_F64, f64, (double)V(2).u32)
+      OP_UNARY(CVT_S64_F64, f64, (double)V(2).i64)
+      OP_UNARY(CVT_U64_F64, f64, (double)V(2).u64)
+      OP_UNARY(CVT_F32_S32, i32, tenon_f32_to_s32(V(2).f32))
+      OP_UNARY(CVT_F32_U32, u32, tenon_f32_to_u32(V(2).f32))
+      OP_UNARY(CVT_F32_S64, i64, tenon_f32_to_s64(V(2).f32))
+      OP_UNARY(CVT_F32_U64, u64, tenon_f32_to_u64(V(2).f32))
+      OP_UNARY(CVT_F64_S32, i32, tenon_f64_to_s32(V(2).f64))
+      OP_UNARY(CVT_F64_U32, u32, tenon_f64_to_u32(V(2).f64))
+      OP_UNARY(CVT_F64_S64, i64, tenon_f64_to_s64(V(2).f64))
+      OP_UNARY(CVT_F64_U64, u64, tenon_f64_to_u64(V(2).f64))
+      OP_UNARY(EXT_F32_F64, f64, V(2).f32)
+      OP_UNARY(TRUNC_F64_F32, f32, (float)V(2).f64)
+      OP_UNARY(BITS_F32_I32, u32, V(2).u32)
+      OP_UNARY(BITS_I32_F32, u32, V(2).u32)
+      OP_UNARY(BITS_F64_I64, u64, V(2).u64)
+      OP_UNARY(BITS_I64_F64, u64, V(2).u64)
+#if defined(TENON_VM_SWITCH) || !(defined(__GNUC__) || defined(__clang__))
+      case TENON_OP_COUNT:
+        break;
+#endif
+    }
+  }
+
+division_by_zero:
+  status = iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "integer division by zero");
+  goto failed;
+check_failed:
+  status = tenon_bytecode_check_failed(module, v, ip + 1);
+failed:
+  frame->pc = ip - code;
+unwind:
+  return tenon_bytecode_unwind(stack, module, status);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the parts of the bytecode module share.
+
+#ifndef TENON_VM_BYTECODE_MODULE_H_
+#define TENON_VM_BYTECODE_MODULE_H_
+
+#include "format/reader.h"
+#include "iree/vm/api.h"
+
+// The bytes of a module file; counted, since buffers of constants outlive the module.
+typedef struct tenon_archive_t {
+  iree_atomic_ref_count_t ref_count;
+  iree_allocator_t allocator;  // of this struct and of |copy|
+  iree_const_byte_span_t contents;
+  iree_allocator_t contents_allocator;
+  void* copy;  // the contents at an aligned address, if they were not
+  tenon_module_file_t file;
+} tenon_archive_t;
+
+// A function, with what calls need to know worked out.
+typedef struct tenon_bytecode_function_t {
+  const tenon_function_t* record;
+  const uint16_t* code;
+  const char* arguments;  // letters
+  const char* results;
+  const uint16_t* argument_registers;  // where each argument arrives
+  uint16_t argument_count;
+  uint16_t result_count;
+  uint32_t argument_size;  // of the packed storages
+  uint32_t result_size;
+  uint32_t register_size;  // of all registers: refs, then values, rounded up to 16 bytes
+  uint32_t frame_size;
+} tenon_bytecode_function_t;
+
+typedef struct tenon_bytecode_import_t {
+  const tenon_import_t* record;
+  const char* arguments;  // letters, with spans
+  const char* results;
+  uint16_t argument_length;
+  uint16_t result_length;
+  uint32_t result_size;
+} tenon_bytecode_import_t;
+
+typedef struct tenon_bytecode_module_t {
+  iree_vm_module_t interface;
+  iree_vm_instance_t* instance;
+  iree_allocator_t allocator;
+  tenon_archive_t* archive;
+  const tenon_module_file_t* file;  // the archive's
+  tenon_bytecode_function_t* functions;
+  tenon_bytecode_import_t* imports;
+} tenon_bytecode_module_t;
+
+//===----------------------------------------------------------------------===//
+// Archive (archive.c)
+//===----------------------------------------------------------------------===//
+
+// Reads and verifies. The contents are taken over with tenon_archive_own_contents() only.
+iree_status_t tenon_archive_create(iree_const_byte_span_t contents, iree_allocator_t allocator,
+                                   tenon_archive_t** out_archive);
+void tenon_archive_own_contents(tenon_archive_t* archive, iree_allocator_t contents_allocator);
+void tenon_archive_release(tenon_archive_t* archive);
+
+// A read-only buffer over a segment of constants, which keeps the archive; what |out_ref| held is
+// released.
+iree_status_t tenon_archive_make_rodata(tenon_archive_t* archive, uint32_t segment,
+                                        iree_vm_ref_t* out_ref);
+
+//===----------------------------------------------------------------------===//
+// Places (location.c)
+//===----------------------------------------------------------------------===//
+
+// Adds to a failure where in the program it happened: |what| ("at" or "called at"), the location of
+// the instruction, or its pc if it has none, and the function.
+iree_status_t tenon_bytecode_annotate(const tenon_bytecode_module_t* module,
+                                      const tenon_bytecode_function_t* function, uint32_t pc,
+                                      const char* what, iree_status_t status);
+
+iree_status_t tenon_bytecode_resolve_source_location(void* self, iree_vm_stack_frame_t* frame,
+                                                     iree_vm_source_location_t* out_location);
+
+// The failure of a check of two values: |text| with its first {0} and {1} replaced by them, or with
+// both appended if it has neither.
+iree_status_t tenon_bytecode_make_check_failure(iree_string_view_t text, int64_t a, int64_t b);
+
+#endif  // TENON_VM_BYTECODE_MODULE_H_

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "vm/bytecode/state.h"
+
+iree_status_t tenon_bytecode_alloc_state(void* self, iree_allocator_t allocator,
+                                         iree_vm_module_state_t** out_module_state) {
+  const tenon_bytecode_module_t* module = (const tenon_bytecode_module_t*)self;
+  iree_host_size_t import_count = module->file->import_count;
+  iree_host_size_t global_count = module->file->header->ref_global_count;
+  tenon_bytecode_state_t* state = NULL;
+  // Neither product overflows: the counts have 32 bits.
+  iree_host_size_t size = sizeof(*state) + import_count * sizeof(state->imports[0]);
+  size = iree_host_align(size, sizeof(iree_vm_ref_t));
+  IREE_RETURN_IF_ERROR(iree_allocator_malloc(allocator, size + global_count * sizeof(iree_vm_ref_t),
+                                             (void**)&state));
+  state->allocator = allocator;
+  state->globals = (iree_vm_ref_t*)((uint8_t*)state + size);
+  state->global_count = (uint32_t)global_count;
+  *out_module_state = (iree_vm_module_state_t*)state;
+  return iree_ok_status();
+}
+
+void tenon_bytecode_free_state(void* self, iree_vm_module_state_t* module_state) {
+  tenon_bytecode_state_t* state = (tenon_bytecode_state_t*)module_state;
+  for (uint32_t i = 0; i < state->global_count; ++i) iree_vm_ref_release(&state->globals[i]);
+  iree_allocator_free(state->allocator, state);
+}
+
+iree_status_t tenon_bytecode_resolve_import(void* self, iree_vm_module_state_t* module_state,
+                                            iree_host_size_t ordinal,
+                                            const iree_vm_function_t* function,
+                                            const iree_vm_function_signature_t* signature) {
+  const tenon_bytecode_module_t* module = (const tenon_bytecode_module_t*)self;
+  tenon_bytecode_state_t* state = (tenon_bytecode_state_t*)module_state;
+  if (ordinal >= module->file->import_count) {
+    return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "the module has no import %zu",
+                            (size_t)ordinal);
+  }
+  tenon_native_import_t* import = &state->imports[ordinal];
+  if (!tenon_native_import_bind(function, import)) import->function = *function;
+  return iree_ok_status();
+}
