@@ -162,7 +162,7 @@ static iree_status_t tenon_parse_integer(iree_string_view_t text, iree_host_size
   uint64_t magnitude = 0;
   if (!iree_string_view_atoi_uint64(is_negative ? iree_string_view_remove_prefix(text, 1) : text,
                                     &magnitude)) {
-    return tenon_parse_error(text, "an integer (or one of more than 64 bits)");
+    return tenon_parse_error(text, "an integer of at most 64 bits");
   }
   const uint64_t sign_bit = 1ull << (bits - 1);
   const uint64_t all_bits = sign_bit | (sign_bit - 1);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hal/element_text.h"
+#include "iree/hal/buffer_view_util.h"
 
 //===--- From a builder to the caller's memory
 //----------------------------------------------------===//
