@@ -27,9 +27,7 @@ typedef struct iree_runtime_session_t iree_runtime_session_t;
 // Native modules that come with the runtime and that a session may register by itself, besides
 // `hal`, which it always registers. None exist yet: whatever is asked for, of that nothing, is
 // there.
-enum iree_runtime_session_builtins_bits_t {
-  IREE_RUNTIME_SESSION_BUILTIN_ALL = UINT64_MAX,
-};
+#define IREE_RUNTIME_SESSION_BUILTIN_ALL UINT64_MAX
 typedef uint64_t iree_runtime_session_builtins_t;
 
 typedef struct iree_runtime_session_options_t {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The functions of the `hal` module, through which compiled programs reach the device: the compiler's and the module's
-// common list, HAL_EXPORT("name", "calling convention", signature words). Kept sorted by name.
+// The functions of the `hal` module, through which compiled programs reach the device: the
+// compiler's and the module's common list, HAL_EXPORT("name", "calling convention", signature
+// words). Kept sorted by name.
 //
-// Dimensions, sizes and offsets are i64; element types are iree_hal_element_type_t as i32. Any error names what was
-// expected and found; the caller's location table adds which argument, result or operation it was.
+// Dimensions, sizes and offsets are i64; element types are iree_hal_element_type_t as i32. Any
+// error names what was expected and found; the caller's location table adds which argument, result
+// or operation it was.
 //
 //   buffer.allocate(element_type, dims...) -> buffer
-//       A new buffer of the device for a dense tensor; contents undefined. A negative dim or a size that overflows fails.
+//       A new buffer of the device for a dense tensor; contents undefined. A negative dim or a size
+//       that overflows fails.
 //   buffer.clone(source, element_type, dims...) -> buffer
 //       A new buffer with the first bytes of |source|, as many as the tensor has.
 //   buffer.constant(rodata) -> buffer
@@ -15,24 +18,26 @@
 //   buffer_view.create(buffer, element_type, dims...) -> buffer_view
 //   buffer_view.dim(buffer_view, index) -> dim
 //   buffer_view.import(buffer_view, element_type, dims...) -> buffer
-//       The view's buffer, once the view is checked: not null, dense, of this element type, this rank and these dims (-1: any), its buffer
-//       long enough. The check of what users and their functions hand to a program.
+//       The view's buffer, once the view is checked: not null, dense, of this element type, this
+//       rank and these dims (-1: any), its buffer long enough. The check of what users and their
+//       functions hand to a program.
 //   dispatch(executable, ordinal, (buffer, offset, length)..., constants...)
-//       Runs a dispatch, as the dispatch ABI says. Offset and length are in bytes; length -1: to the end of the buffer.
+//       Runs a dispatch, as the dispatch ABI says. Offset and length are in bytes; length -1: to
+//       the end of the buffer.
 //   executable.create(rodata) -> executable
 
 #ifndef TENON_MODULES_HAL_EXPORTS_H_
 #define TENON_MODULES_HAL_EXPORTS_H_
 
 // E(enum, name, calling convention)
-#define TENON_HAL_EXPORTS(E)                                          \
-  E(BUFFER_ALLOCATE, "buffer.allocate", "0iCID_r")                    \
-  E(BUFFER_CLONE, "buffer.clone", "0riCID_r")                         \
-  E(BUFFER_CONSTANT, "buffer.constant", "0r_r")                       \
-  E(BUFFER_VIEW_CREATE, "buffer_view.create", "0riCID_r")             \
-  E(BUFFER_VIEW_DIM, "buffer_view.dim", "0ri_I")                      \
-  E(BUFFER_VIEW_IMPORT, "buffer_view.import", "0riCID_r")             \
-  E(DISPATCH, "dispatch", "0riCrIIDCID_v")                            \
+#define TENON_HAL_EXPORTS(E)                              \
+  E(BUFFER_ALLOCATE, "buffer.allocate", "0iCID_r")        \
+  E(BUFFER_CLONE, "buffer.clone", "0riCID_r")             \
+  E(BUFFER_CONSTANT, "buffer.constant", "0r_r")           \
+  E(BUFFER_VIEW_CREATE, "buffer_view.create", "0riCID_r") \
+  E(BUFFER_VIEW_DIM, "buffer_view.dim", "0ri_I")          \
+  E(BUFFER_VIEW_IMPORT, "buffer_view.import", "0riCID_r") \
+  E(DISPATCH, "dispatch", "0riCrIIDCID_v")                \
   E(EXECUTABLE_CREATE, "executable.create", "0r_r")
 
 #endif  // TENON_MODULES_HAL_EXPORTS_H_

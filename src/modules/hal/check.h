@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The check of what users and their functions hand to a program: a buffer view against a tensor
+// type.
+
+#ifndef TENON_MODULES_HAL_CHECK_H_
+#define TENON_MODULES_HAL_CHECK_H_
+
+#include "iree/hal/api.h"
+
+// No tensor type has more dimensions than this.
+#define TENON_HAL_MAX_RANK 64
+
+// A tensor type as programs pass it: dims[i] < 0 stands for any extent.
+typedef struct tenon_tensor_type_t {
+  iree_hal_element_type_t element_type;
+  iree_host_size_t rank;
+  const int64_t* dims;
+} tenon_tensor_type_t;
+
+// OK if |view|, not NULL, is of |type|, else INVALID_ARGUMENT, showing both. A signless integer
+// agrees with the signed and the unsigned one of its width; all other element types agree with
+// themselves only. That the buffer is long enough and the encoding dense is true of every view.
+iree_status_t tenon_hal_check_view(const iree_hal_buffer_view_t* view, tenon_tensor_type_t type);
+
+// The INVALID_ARGUMENT for a null reference where a view of |type| is expected.
+iree_status_t tenon_hal_make_null_view_error(tenon_tensor_type_t type);
+
+#endif  // TENON_MODULES_HAL_CHECK_H_

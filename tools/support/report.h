@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TENON_TOOLS_SUPPORT_REPORT_H_
+#define TENON_TOOLS_SUPPORT_REPORT_H_
+
+#include "iree/base/api.h"
+
+// Prints a failure to stderr, as `PROGRAM: CODE; message...` without the place in the runtime's
+// source that it comes from, and frees it. Standard output is flushed before.
+void tenon_report(const char* program, iree_status_t status);
+
+// Flushes and closes standard output. A failure (a full disk, say) that nobody has seen yet is a
+// failure here.
+iree_status_t tenon_close_stdout(void);
+
+#endif  // TENON_TOOLS_SUPPORT_REPORT_H_
