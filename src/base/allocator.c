@@ -43,7 +43,7 @@ static iree_status_t tenon_size_overflow(void) {
 iree_status_t iree_allocator_malloc_array(iree_allocator_t allocator, iree_host_size_t count,
                                           iree_host_size_t element_size, void** out_ptr) {
   *out_ptr = NULL;
-  iree_host_size_t byte_length = 0;
+  iree_host_size_t byte_length;
   if (!iree_host_size_checked_mul(count, element_size, &byte_length)) return tenon_size_overflow();
   return iree_allocator_malloc(allocator, byte_length, out_ptr);
 }
@@ -70,8 +70,7 @@ void iree_allocator_free(iree_allocator_t allocator, void* ptr) {
   iree_status_ignore(allocator.ctl(allocator.self, IREE_ALLOCATOR_COMMAND_FREE, NULL, &ptr));
 }
 
-//===--- Aligned blocks
-//-----------------------------------------------------------------------------------------===//
+//===--- Aligned blocks ----------------------------------------------------------------------===//
 // [base ... | base's address | block]: the address of the whole stands right before the block,
 // unaligned if need be.
 
@@ -115,7 +114,7 @@ iree_status_t iree_allocator_malloc_aligned(iree_allocator_t allocator,
                                             iree_host_size_t min_alignment, iree_host_size_t offset,
                                             void** out_ptr) {
   *out_ptr = NULL;
-  iree_host_size_t total = 0;
+  iree_host_size_t total;
   IREE_RETURN_IF_ERROR(tenon_aligned_size(byte_length, min_alignment, &total));
   void* base = NULL;
   IREE_RETURN_IF_ERROR(iree_allocator_malloc_uninitialized(allocator, total, &base));
@@ -132,7 +131,7 @@ iree_status_t iree_allocator_realloc_aligned(iree_allocator_t allocator,
   if (!*inout_ptr) {
     return iree_allocator_malloc_aligned(allocator, byte_length, min_alignment, offset, inout_ptr);
   }
-  iree_host_size_t total = 0;
+  iree_host_size_t total;
   IREE_RETURN_IF_ERROR(tenon_aligned_size(byte_length, min_alignment, &total));
   void* base = tenon_aligned_base(*inout_ptr);
   iree_host_size_t old_shift = (iree_host_size_t)((uint8_t*)*inout_ptr - (uint8_t*)base);
@@ -150,8 +149,7 @@ void iree_allocator_free_aligned(iree_allocator_t allocator, void* ptr) {
   if (ptr) iree_allocator_free(allocator, tenon_aligned_base(ptr));
 }
 
-//===--- The system's
-//-------------------------------------------------------------------------------------------===//
+//===--- The system's ------------------------------------------------------------------------===//
 
 iree_status_t iree_allocator_system_ctl(void* self, iree_allocator_command_t command,
                                         const void* params, void** inout_ptr) {

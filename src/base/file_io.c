@@ -27,8 +27,7 @@ static int tenon_open(const char* path, int flags) {
   return fd;
 }
 
-//===--- Contents
-//-----------------------------------------------------------------------------------------------===//
+//===--- Contents ----------------------------------------------------------------------------===//
 
 void iree_file_contents_free(iree_file_contents_t* contents) {
   if (contents) iree_allocator_free_aligned(contents->allocator, contents);
@@ -68,8 +67,7 @@ static iree_status_t tenon_file_contents_resize(iree_allocator_t allocator,
   return iree_ok_status();
 }
 
-//===--- Reading
-//------------------------------------------------------------------------------------------------===//
+//===--- Reading -----------------------------------------------------------------------------===//
 
 // Reads until the end; a file that grows or shrinks meanwhile is read as far as it is there. The
 // room is one byte more than expected (the NUL's), so that a file of the expected size shows its
@@ -131,8 +129,7 @@ iree_status_t iree_stdin_read_contents(iree_allocator_t allocator,
   return tenon_read_contents(STDIN_FILENO, "stdin", allocator, out_contents);
 }
 
-//===--- Writing
-//------------------------------------------------------------------------------------------------===//
+//===--- Writing -----------------------------------------------------------------------------===//
 
 static iree_status_t tenon_write_all(int fd, const char* path, iree_const_byte_span_t content) {
   while (content.data_length > 0) {

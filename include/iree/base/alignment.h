@@ -24,8 +24,7 @@
 // The alignment that malloc promises.
 #define iree_max_align_t (sizeof(long double))
 
-//===--- Alignment
-//----------------------------------------------------------------------------------------------===//
+//===--- Alignment ---------------------------------------------------------------------------===//
 // Every alignment must be a power of two. `align` rounds up and wraps to a small value near the
 // maximum: on sizes that a caller or a file chose, use the checked form below.
 
@@ -52,8 +51,7 @@ static inline bool iree_host_size_is_power_of_two(iree_host_size_t value) {
 // alignment.
 #define iree_sizeof_struct(type) iree_host_align(sizeof(type), iree_max_align_t)
 
-//===--- Checked arithmetic
-//-------------------------------------------------------------------------------------===//
+//===--- Checked arithmetic ------------------------------------------------------------------===//
 // Each returns true and stores the result when it is representable; otherwise it returns false and
 // *out is unspecified.
 
@@ -85,8 +83,7 @@ static inline bool iree_device_size_checked_align(iree_device_size_t value,
   return *out >= value;
 }
 
-//===--- Unaligned little-endian access
-//-------------------------------------------------------------------------===//
+//===--- Unaligned little-endian access ------------------------------------------------------===//
 // The pointers need no alignment. The compiler turns each into one load or store.
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__

@@ -17,8 +17,7 @@
 extern "C" {
 #endif
 
-//===--- Spans of bytes
-//-----------------------------------------------------------------------------------------===//
+//===--- Spans of bytes ----------------------------------------------------------------------===//
 // A span is a borrowed range of memory. It owns nothing; data may be null when data_length is 0.
 
 typedef struct iree_byte_span_t {
@@ -50,8 +49,7 @@ static inline bool iree_const_byte_span_is_empty(iree_const_byte_span_t span) {
   return span.data_length == 0;
 }
 
-//===--- iree_allocator_t
-//---------------------------------------------------------------------------------------===//
+//===--- iree_allocator_t --------------------------------------------------------------------===//
 // A value: a control function and its state. Copies are equal. What `self` points at must outlive
 // every object that was given the allocator. The control function may be called from any thread on
 // which such an object is used, so it must be thread-safe when the objects are.
@@ -116,8 +114,7 @@ IREE_API_EXPORT iree_status_t iree_allocator_clone(iree_allocator_t allocator,
 // Frees; null is allowed, and nothing happens for the null allocator.
 IREE_API_EXPORT void iree_allocator_free(iree_allocator_t allocator, void* ptr);
 
-//===--- Alignment above malloc's
-//-------------------------------------------------------------------------------===//
+//===--- Alignment above malloc's ------------------------------------------------------------===//
 // Blocks whose byte at `offset` (0 for the block itself) is aligned to min_alignment, a power of
 // two: (ptr + offset) % min_alignment == 0. An offset is for blocks that begin with a header: the
 // header's size as the offset aligns the payload behind it. Contents are unspecified. Costs
@@ -139,8 +136,7 @@ IREE_API_EXPORT iree_status_t iree_allocator_realloc_aligned(iree_allocator_t al
                                                              void** inout_ptr);
 IREE_API_EXPORT void iree_allocator_free_aligned(iree_allocator_t allocator, void* ptr);
 
-//===--- The allocators there are
-//-------------------------------------------------------------------------------===//
+//===--- The allocators there are ------------------------------------------------------------===//
 
 // malloc, calloc, realloc and free of the C library. Thread-safe. self is null.
 IREE_API_EXPORT iree_status_t iree_allocator_system_ctl(void* self,

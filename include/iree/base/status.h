@@ -71,8 +71,7 @@ typedef enum iree_status_code_e {
 
 typedef struct iree_status_handle_t* iree_status_t;
 
-//===--- Making and testing
-//-------------------------------------------------------------------------------------===//
+//===--- Making and testing ------------------------------------------------------------------===//
 
 #define iree_ok_status() ((iree_status_t)(uintptr_t)0)
 // A bare code: no message, nothing to free.
@@ -111,8 +110,7 @@ typedef struct iree_status_handle_t* iree_status_t;
 // printf-formatted message.
 #define iree_make_status(...) TENON_SELECT_(__VA_ARGS__)(TENON_MAKE_STATUS_, __VA_ARGS__)
 
-//===--- Control flow
-//-------------------------------------------------------------------------------------------===//
+//===--- Control flow ------------------------------------------------------------------------===//
 // Each evaluates its expression once. In C++ the expression may be an rvalue iree::Status, and the
 // enclosing function may return iree_status_t, iree::Status or iree::StatusOr<T>.
 
@@ -136,8 +134,7 @@ typedef struct iree_status_handle_t* iree_status_t;
     if (IREE_UNLIKELY(!iree_status_is_ok(tenon_status_))) iree_status_abort(tenon_status_); \
   } while (0)
 
-//===--- Functions
-//----------------------------------------------------------------------------------------------===//
+//===--- Functions ---------------------------------------------------------------------------===//
 
 // Takes the status over, frees it and returns OK.
 IREE_API_EXPORT iree_status_t iree_status_ignore(iree_status_t status);
@@ -183,8 +180,7 @@ IREE_API_EXPORT IREE_MUST_USE_RESULT iree_status_t iree_status_annotate(iree_sta
 IREE_API_EXPORT IREE_MUST_USE_RESULT IREE_PRINTF_ATTRIBUTE(2, 3) iree_status_t
     iree_status_annotate_f(iree_status_t base_status, const char* format, ...);
 
-//===--- Text
-//---------------------------------------------------------------------------------------------------===//
+//===--- Text --------------------------------------------------------------------------------===//
 // The form is [FILE:LINE: ]CODE_NAME[; message][; annotation]...
 
 // Writes the text and a NUL into a buffer of buffer_capacity bytes. *out_buffer_length (may be
@@ -202,8 +198,7 @@ IREE_API_EXPORT bool iree_status_to_string(iree_status_t status, const iree_allo
 // Prints the text and a newline. Allocates nothing.
 IREE_API_EXPORT void iree_status_fprint(FILE* file, iree_status_t status);
 
-//===--- How the macros work
-//------------------------------------------------------------------------------------===//
+//===--- How the macros work -----------------------------------------------------------------===//
 // TENON_SELECT_(arguments...) is TENON_ONE_ for one argument and TENON_MANY_ for two to 25.
 // TENON_ONE_(M, ...) continues with M##ONE_(...) and TENON_MANY_(M, ...) with M##MANY_(...).
 
@@ -219,6 +214,16 @@ IREE_API_EXPORT void iree_status_fprint(FILE* file, iree_status_t status);
 #define TENON_ONE_(M, ...) M##ONE_(__VA_ARGS__)
 #define TENON_MANY_(M, ...) M##MANY_(__VA_ARGS__)
 
+// Tells the optimizer that a status of a constant failure code is one: it then sees that what
+// follows the check of that status does not run, which saves code and false warnings of
+// uninitialized variables. A code that is no constant is not evaluated here.
+#define TENON_IS_FAILURE_(code) (__builtin_constant_p(code) && (code) != IREE_STATUS_OK)
+IREE_MUST_USE_RESULT static inline iree_status_t tenon_status_hint(iree_status_t status,
+                                                                   bool is_failure) {
+  if (is_failure && iree_status_is_ok(status)) __builtin_unreachable();
+  return status;
+}
+
 // What a mode drops stays in a branch that is never taken: formats are checked and variables count
 // as used in every mode, and no code remains.
 #if IREE_STATUS_MODE == 0
@@ -226,14 +231,16 @@ IREE_API_EXPORT void iree_status_fprint(FILE* file, iree_status_t status);
 #define TENON_MAKE_STATUS_MANY_(code, ...) \
   (1 ? iree_status_from_code(code) : iree_status_allocate_f((code), NULL, 0, __VA_ARGS__))
 #else
-#define TENON_MAKE_STATUS_ONE_(code) \
-  iree_status_allocate((code), __FILE__, __LINE__, iree_string_view_empty())
+#define TENON_MAKE_STATUS_ONE_(code)                                                            \
+  tenon_status_hint(iree_status_allocate((code), __FILE__, __LINE__, iree_string_view_empty()), \
+                    TENON_IS_FAILURE_(code))
 #if IREE_STATUS_MODE == 1
 #define TENON_MAKE_STATUS_MANY_(code, ...) \
   (1 ? TENON_MAKE_STATUS_ONE_(code) : iree_status_allocate_f((code), NULL, 0, __VA_ARGS__))
 #else
-#define TENON_MAKE_STATUS_MANY_(code, ...) \
-  iree_status_allocate_f((code), __FILE__, __LINE__, __VA_ARGS__)
+#define TENON_MAKE_STATUS_MANY_(code, ...)                                           \
+  tenon_status_hint(iree_status_allocate_f((code), __FILE__, __LINE__, __VA_ARGS__), \
+                    TENON_IS_FAILURE_(code))
 #endif
 #endif
 #if IREE_STATUS_MODE < 2

@@ -38,8 +38,7 @@ typedef struct iree_string_pair_t {
   };
 } iree_string_pair_t;
 
-//===--- Making
-//-------------------------------------------------------------------------------------------------===//
+//===--- Making ------------------------------------------------------------------------------===//
 
 static inline iree_string_view_t iree_string_view_empty(void) {
   iree_string_view_t view = {NULL, 0};
@@ -72,8 +71,7 @@ static inline iree_string_pair_t iree_string_pair_empty(void) {
   return iree_make_string_pair(iree_string_view_empty(), iree_string_view_empty());
 }
 
-//===--- Comparing and searching
-//--------------------------------------------------------------------------------===//
+//===--- Comparing and searching -------------------------------------------------------------===//
 
 static inline bool iree_string_view_is_empty(iree_string_view_t value) { return value.size == 0; }
 IREE_API_EXPORT bool iree_string_view_equal(iree_string_view_t lhs, iree_string_view_t rhs);
@@ -97,8 +95,7 @@ IREE_API_EXPORT bool iree_string_view_ends_with(iree_string_view_t value,
 IREE_API_EXPORT bool iree_string_view_match_pattern(iree_string_view_t value,
                                                     iree_string_view_t pattern);
 
-//===--- Cutting
-//------------------------------------------------------------------------------------------------===//
+//===--- Cutting -----------------------------------------------------------------------------===//
 
 // Without the first (last) n characters; empty when there are fewer.
 IREE_API_EXPORT iree_string_view_t iree_string_view_remove_prefix(iree_string_view_t value,
@@ -128,8 +125,7 @@ IREE_API_EXPORT intptr_t iree_string_view_split(iree_string_view_t value, char s
                                                 iree_string_view_t* out_lhs,
                                                 iree_string_view_t* out_rhs);
 
-//===--- Changing and copying
-//-----------------------------------------------------------------------------------===//
+//===--- Changing and copying ----------------------------------------------------------------===//
 
 // Replaces in place: the bytes behind the view must be writable memory of the caller's.
 IREE_API_EXPORT void iree_string_view_replace_char(iree_string_view_t value, char old_char,
@@ -140,8 +136,7 @@ IREE_API_EXPORT iree_host_size_t iree_string_view_append_to_buffer(iree_string_v
                                                                    iree_string_view_t* target_value,
                                                                    char* buffer);
 
-//===--- Parsing
-//------------------------------------------------------------------------------------------------===//
+//===--- Parsing -----------------------------------------------------------------------------===//
 // The whole view must be the number: no white space, nothing before or behind. On failure
 // *out_value is unchanged. Integers: an optional sign, then decimal digits, or 0x and hexadecimal
 // digits (010 is ten). Out of range is a failure, and so is a minus sign for the unsigned forms.

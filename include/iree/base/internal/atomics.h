@@ -79,8 +79,7 @@ typedef intptr_t iree_atomic_intptr_t;
 #define iree_atomic_exchange_intptr(object, desired, order) \
   iree_atomic_exchange(object, desired, order)
 
-//===--- Reference counts
-//---------------------------------------------------------------------------------------===//
+//===--- Reference counts --------------------------------------------------------------------===//
 // While the process has one thread (the C library knows) a count is an ordinary integer: an atomic
 // operation costs some 20 cycles, and the runtime counts on every call. The C library clears the
 // flag before a second thread starts.
