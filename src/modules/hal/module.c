@@ -130,7 +130,7 @@ static inline iree_status_t load_object(const uint8_t* p, iree_vm_ref_type_t typ
 #define SHIM(name)                                                                         \
   static iree_status_t name(iree_vm_stack_t* stack, iree_vm_native_function_flags_t flags, \
                             iree_byte_span_t arguments, iree_byte_span_t results,          \
-                            iree_vm_native_function_target_t target, void* self, void* state)
+                            iree_vm_native_function_target_t target_fn, void* self, void* state)
 
 //===--------------------------------------------------------------------------------------------===//
 // buffer
@@ -154,7 +154,7 @@ static iree_status_t allocate_tensor(hal_module_t* module, tenon_tensor_type_t t
 SHIM(buffer_allocate) {
   hal_module_t* module = self;
   iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
-  tenon_tensor_type_t type;
+  tenon_tensor_type_t type = {0};
   IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, 0, results, dims, &type));
   iree_hal_buffer_t* buffer = NULL;
   iree_device_size_t size = 0;
@@ -166,7 +166,7 @@ SHIM(buffer_allocate) {
 SHIM(buffer_clone) {
   hal_module_t* module = self;
   iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
-  tenon_tensor_type_t type;
+  tenon_tensor_type_t type = {0};
   IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, REF_SIZE, results, dims, &type));
   void* source = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &source));
@@ -223,7 +223,7 @@ SHIM(buffer_constant) {
 SHIM(buffer_view_create) {
   hal_module_t* module = self;
   iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
-  tenon_tensor_type_t type;
+  tenon_tensor_type_t type = {0};
   IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, REF_SIZE, results, dims, &type));
   void* buffer = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &buffer));
@@ -259,7 +259,7 @@ SHIM(buffer_view_dim) {
 SHIM(buffer_view_import) {
   hal_module_t* module = self;
   int64_t dims[TENON_HAL_MAX_RANK];
-  tenon_tensor_type_t type;
+  tenon_tensor_type_t type = {0};
   IREE_RETURN_IF_ERROR(load_tensor_type(arguments, REF_SIZE, results, dims, &type));
   const iree_vm_ref_t ref = load_ref(arguments.data);
   if (IREE_UNLIKELY(ref.type != module->buffer_view_type)) {
@@ -323,11 +323,11 @@ static inline iree_status_t load_dispatch_arguments(iree_byte_span_t arguments,
 
 SHIM(dispatch) {
   hal_module_t* module = self;
-  dispatch_arguments_t spans;
+  dispatch_arguments_t spans = {0};
   IREE_RETURN_IF_ERROR(load_dispatch_arguments(arguments, results, &spans));
   void* executable = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->executable_type, &executable));
-  tenon_dispatch_binding_t bindings[TENON_DISPATCH_MAX_BINDINGS];
+  tenon_hal_dispatch_binding_t bindings[TENON_DISPATCH_MAX_BINDINGS];
   for (iree_host_size_t i = 0; i < spans.binding_count; ++i) {
     const uint8_t* p = spans.bindings + i * BINDING_SIZE;
     void* buffer = NULL;
@@ -340,9 +340,9 @@ SHIM(dispatch) {
   }
   int64_t constants[TENON_DISPATCH_MAX_CONSTANTS];
   memcpy(constants, spans.constants, spans.constant_count * sizeof(int64_t));
-  IREE_RETURN_IF_ERROR(
-      tenon_executable_dispatch(executable, (uint32_t)load_i32(arguments.data + REF_SIZE),
-                                spans.binding_count, bindings, spans.constant_count, constants));
+  IREE_RETURN_IF_ERROR(tenon_hal_local_executable_dispatch(
+      executable, (uint32_t)load_i32(arguments.data + REF_SIZE), spans.binding_count, bindings,
+      spans.constant_count, constants));
   for (iree_host_size_t i = 0; i < spans.binding_count; ++i)
     release_argument(spans.bindings + i * BINDING_SIZE);
   release_argument(arguments.data);
@@ -357,7 +357,7 @@ SHIM(executable_create) {
   void* rodata = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->vm_buffer_type, &rodata));
   iree_hal_executable_t* executable = NULL;
-  IREE_RETURN_IF_ERROR(tenon_executable_load(
+  IREE_RETURN_IF_ERROR(tenon_hal_local_executable_create(
       iree_make_const_byte_span(iree_vm_buffer_data(rodata), iree_vm_buffer_length(rodata)),
       module->host_allocator, &executable));
   store_result(results, executable, module->executable_type);
