@@ -181,9 +181,30 @@ static iree_status_t read_file(iree_allocator_t allocator, void* user_data) {
   return iree_ok_status();
 }
 
+// Standard input of 100,000 bytes, which grows past the first chunk.
+static iree_status_t read_stdin(iree_allocator_t allocator, void* user_data) {
+  static const uint8_t data[100000] = {1};
+  int fds[2];
+  assert_int_equal(pipe(fds), 0);
+  assert_true(fcntl(fds[1], F_SETPIPE_SZ, 2 * sizeof(data)) >= (int)sizeof(data));
+  assert_int_equal(write(fds[1], data, sizeof(data)), sizeof(data));
+  close(fds[1]);
+  dup2(fds[0], STDIN_FILENO);
+  close(fds[0]);
+  iree_file_contents_t* contents = NULL;
+  IREE_RETURN_IF_ERROR(iree_stdin_read_contents(allocator, &contents));
+  assert_int_equal(contents->buffer.data_length, sizeof(data));
+  iree_file_contents_free(contents);
+  return iree_ok_status();
+}
+
 static void test_every_failure(void** state) {
   write_pattern(100);
   assert_int_equal(tenon_test_for_each_failure(read_file, path), 1);
+  int saved = dup(STDIN_FILENO);
+  assert_int_equal(tenon_test_for_each_failure(read_stdin, NULL), 2);
+  dup2(saved, STDIN_FILENO);
+  close(saved);
 }
 
 int main(void) {
