@@ -27,6 +27,7 @@ enum iree_vm_buffer_access_bits_t {
   IREE_VM_BUFFER_ACCESS_ORIGIN_GUEST = 1u << 2,
   IREE_VM_BUFFER_ACCESS_ORIGIN_HOST = 1u << 3,
 };
+// The remaining bits are the implementation's.
 typedef uint32_t iree_vm_buffer_access_t;
 
 typedef struct iree_vm_buffer_t {

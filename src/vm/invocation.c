@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "iree/vm/invocation.h"
+
+#include <sched.h>
+#include <string.h>
+
+#include "vm/text.h"
+
+// Bytes of arguments and results that iree_vm_invoke() keeps on the C stack.
+#define TENON_INVOKE_STORAGE_SIZE 512
+
+//===--------------------------------------------------------------------------------------------===//
+// Between lists and storage
+//===--------------------------------------------------------------------------------------------===//
+
+static iree_vm_value_type_t tenon_letter_value_type(char letter) {
+  switch (letter) {
+    case 'i':
+      return IREE_VM_VALUE_TYPE_I32;
+    case 'I':
+      return IREE_VM_VALUE_TYPE_I64;
+    case 'f':
+      return IREE_VM_VALUE_TYPE_F32;
+    default:
+      return IREE_VM_VALUE_TYPE_F64;
+  }
+}
+static iree_host_size_t tenon_letter_value_size(char letter) {
+  return letter == 'i' || letter == 'f' ? 4 : 8;
+}
+
+// "module.function with signature 0r_r: declaration", for messages.
+static void tenon_text_function(const iree_vm_function_t* function, tenon_text_t* out_text) {
+  tenon_text_t signature;
+  out_text->size = 0;
+  tenon_text_append(out_text, iree_vm_module_name(function->module));
+  tenon_text_append(out_text, iree_make_cstring_view("."));
+  tenon_text_append(out_text, iree_vm_function_name(function));
+  tenon_text_append(out_text, iree_make_cstring_view(" with signature "));
+  tenon_text_signature(function, &signature);
+  tenon_text_append(out_text, iree_make_string_view(signature.data, (size_t)signature.size));
+}
+
+static iree_status_t tenon_annotate_value(const iree_vm_function_t* function, const char* role,
+                                          iree_host_size_t index, iree_status_t status) {
+  tenon_text_t text;
+  tenon_text_function(function, &text);
+  return iree_status_annotate_f(status, "%s %zu of %.*s", role, index, text.size, text.data);
+}
+
+// Copies list element |i| to |target|. References there are null before.
+static iree_status_t tenon_pack_value(const iree_vm_list_t* list, iree_host_size_t i, char letter,
+                                      uint8_t** inout_target) {
+  if (letter == 'r') {
+    iree_vm_ref_t ref = iree_vm_ref_null();
+    IREE_RETURN_IF_ERROR(iree_vm_list_get_ref_retain(list, i, &ref));
+    memcpy(*inout_target, &ref, sizeof(ref));
+    *inout_target += sizeof(ref);
+    return iree_ok_status();
+  }
+  iree_vm_value_t value;
+  IREE_RETURN_IF_ERROR(iree_vm_list_get_value_as(list, i, tenon_letter_value_type(letter), &value));
+  const iree_host_size_t size = tenon_letter_value_size(letter);
+  memcpy(*inout_target, value.value_storage, size);
+  *inout_target += size;
+  return iree_ok_status();
+}
+
+static iree_status_t tenon_pack_arguments(iree_vm_invoke_state_t* state,
+                                          const iree_vm_list_t* inputs) {
+  uint8_t* target = state->arguments.data;
+  for (iree_host_size_t i = 0; i < state->cconv_arguments.size; ++i) {
+    iree_status_t status = tenon_pack_value(inputs, i, state->cconv_arguments.data[i], &target);
+    if (IREE_LIKELY(iree_status_is_ok(status))) continue;
+    // To the caller an argument of the wrong kind is a wrong argument.
+    status = iree_status_join(
+        iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "an argument is of the wrong kind"), status);
+    return tenon_annotate_value(&state->function, "argument", i, status);
+  }
+  return iree_ok_status();
+}
+
+// Moves the value at |source| into list element |i|.
+static iree_status_t tenon_unpack_value(uint8_t** inout_source, char letter, iree_vm_list_t* list,
+                                        iree_host_size_t i) {
+  if (letter == 'r') {
+    iree_vm_ref_t ref;
+    memcpy(&ref, *inout_source, sizeof(ref));
+    // On failure the storage keeps it.
+    IREE_RETURN_IF_ERROR(iree_vm_list_set_ref_move(list, i, &ref));
+    memset(*inout_source, 0, sizeof(ref));
+    *inout_source += sizeof(ref);
+    return iree_ok_status();
+  }
+  iree_vm_value_t value;
+  value.type = tenon_letter_value_type(letter);
+  const iree_host_size_t size = tenon_letter_value_size(letter);
+  memcpy(value.value_storage, *inout_source, size);
+  *inout_source += size;
+  return iree_vm_list_set_value(list, i, &value);
+}
+
+static iree_status_t tenon_unpack_results(iree_vm_invoke_state_t* state, iree_vm_list_t* outputs) {
+  const iree_host_size_t count = state->cconv_results.size;
+  if (!outputs) return iree_ok_status();
+  IREE_RETURN_IF_ERROR(iree_vm_list_resize(outputs, count));
+  uint8_t* source = state->results.data;
+  for (iree_host_size_t i = 0; i < count; ++i) {
+    iree_status_t status = tenon_unpack_value(&source, state->cconv_results.data[i], outputs, i);
+    if (IREE_LIKELY(iree_status_is_ok(status))) continue;
+    iree_vm_list_clear(outputs);
+    return tenon_annotate_value(&state->function, "result", i, status);
+  }
+  return iree_ok_status();
+}
+
+//===--------------------------------------------------------------------------------------------===//
+// The parts of an invocation
+//===--------------------------------------------------------------------------------------------===//
+
+static iree_status_t tenon_make_count_error(const iree_vm_function_t* function,
+                                            iree_host_size_t expected, iree_host_size_t provided) {
+  tenon_text_t text;
+  tenon_text_function(function, &text);
+  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                          "expected %zu argument%s but %zu %s provided for %.*s", expected,
+                          expected == 1 ? "" : "s", provided, provided == 1 ? "was" : "were",
+                          text.size, text.data);
+}
+
+// Looks up how |function| is called, and checks that |inputs| may fit. The spans of *state get
+// their sizes only.
+static iree_status_t tenon_invoke_prepare(iree_vm_invoke_state_t* state, iree_vm_context_t* context,
+                                          iree_vm_function_t function, const iree_vm_list_t* inputs,
+                                          iree_allocator_t host_allocator) {
+  if (IREE_UNLIKELY(!function.module)) {
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "the function to invoke is null");
+  }
+  state->context = context;
+  state->host_allocator = host_allocator;
+  state->function = function;
+  state->stack = NULL;
+  state->status = iree_ok_status();
+  const iree_vm_function_signature_t signature = iree_vm_function_signature(&function);
+  if (IREE_UNLIKELY(!signature.calling_convention.size)) {
+    const iree_string_view_t name = iree_vm_function_name(&function);
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                            "function '%.*s' can't be invoked: it has no calling convention",
+                            (int)name.size, name.data);
+  }
+  IREE_RETURN_IF_ERROR(iree_vm_function_call_get_cconv_fragments(
+      &signature, &state->cconv_arguments, &state->cconv_results));
+  state->arguments = state->results = iree_byte_span_empty();
+  IREE_RETURN_IF_ERROR(iree_vm_function_call_compute_cconv_fragment_size(
+      state->cconv_arguments, NULL, &state->arguments.data_length));
+  IREE_RETURN_IF_ERROR(iree_vm_function_call_compute_cconv_fragment_size(
+      state->cconv_results, NULL, &state->results.data_length));
+  const iree_host_size_t provided = inputs ? iree_vm_list_size(inputs) : 0;
+  if (IREE_UNLIKELY(provided != state->cconv_arguments.size)) {
+    return tenon_make_count_error(&function, state->cconv_arguments.size, provided);
+  }
+  return iree_ok_status();
+}
+
+static iree_vm_invocation_flags_t tenon_invoke_flags(const iree_vm_context_t* context,
+                                                     iree_vm_invocation_flags_t flags) {
+  if (iree_vm_context_flags(context) & IREE_VM_CONTEXT_FLAG_TRACE_EXECUTION) {
+    flags |= IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION;
+  }
+  return flags;
+}
+
+// Lays both storages out in |storage| and clears them.
+static void tenon_invoke_set_storage(iree_vm_invoke_state_t* state, uint8_t* storage) {
+  state->arguments.data = storage;
+  state->results.data = storage + state->arguments.data_length;
+  memset(storage, 0, state->arguments.data_length + state->results.data_length);
+}
+
+static void tenon_invoke_release_storage(iree_vm_invoke_state_t* state) {
+  iree_vm_function_release_storage(state->cconv_arguments, state->arguments);
+  iree_vm_function_release_storage(state->cconv_results, state->results);
+}
+
+static iree_status_t tenon_invoke_call(iree_vm_invoke_state_t* state) {
+  const iree_vm_function_call_t call = {state->function, state->arguments, state->results};
+  iree_vm_module_t* module = call.function.module;
+  iree_status_t status = module->begin_call(module->self, state->stack, call);
+  if (IREE_UNLIKELY(iree_status_is_deferred(status)) && !iree_vm_stack_top(state->stack)) {
+    iree_status_ignore(status);
+    status = iree_make_status(IREE_STATUS_INTERNAL,
+                              "the function returned DEFERRED without a frame to resume it by");
+  }
+  return status;
+}
+
+//===--------------------------------------------------------------------------------------------===//
+// At once
+//===--------------------------------------------------------------------------------------------===//
+
+// Calls with everything in place until the function is done.
+static iree_status_t tenon_invoke_run(iree_vm_invoke_state_t* state,
+                                      iree_vm_invocation_flags_t flags) {
+  uint8_t stack_storage[IREE_VM_STACK_DEFAULT_SIZE];
+  IREE_RETURN_IF_ERROR(iree_vm_stack_initialize(
+      iree_make_byte_span(stack_storage, sizeof(stack_storage)),
+      tenon_invoke_flags(state->context, flags), iree_vm_context_state_resolver(state->context),
+      state->host_allocator, &state->stack));
+  iree_status_t status = tenon_invoke_call(state);
+  while (IREE_UNLIKELY(iree_status_is_deferred(status))) {
+    iree_status_ignore(status);
+    sched_yield();
+    status = iree_vm_stack_resume(state->stack);
+  }
+  iree_vm_stack_deinitialize(state->stack);
+  return status;
+}
+
+static iree_status_t tenon_invoke_in_storage(iree_vm_invoke_state_t* state, uint8_t* storage,
+                                             iree_vm_invocation_flags_t flags,
+                                             const iree_vm_list_t* inputs,
+                                             iree_vm_list_t* outputs) {
+  tenon_invoke_set_storage(state, storage);
+  iree_status_t status = tenon_pack_arguments(state, inputs);
+  if (outputs) iree_vm_list_clear(outputs);
+  if (IREE_LIKELY(iree_status_is_ok(status))) status = tenon_invoke_run(state, flags);
+  if (IREE_LIKELY(iree_status_is_ok(status))) status = tenon_unpack_results(state, outputs);
+  if (IREE_UNLIKELY(!iree_status_is_ok(status))) tenon_invoke_release_storage(state);
+  return status;
+}
+
+IREE_API_EXPORT iree_status_t iree_vm_invoke(iree_vm_context_t* context,
+                                             iree_vm_function_t function,
+                                             iree_vm_invocation_flags_t flags,
+                                             const iree_vm_invocation_policy_t* policy,
+                                             const iree_vm_list_t* inputs, iree_vm_list_t* outputs,
+                                             iree_allocator_t host_allocator) {
+  iree_vm_invoke_state_t state;
+  iree_status_t status = tenon_invoke_prepare(&state, context, function, inputs, host_allocator);
+  if (IREE_LIKELY(iree_status_is_ok(status)) && !outputs && state.cconv_results.size) {
+    status = iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                              "the function has %zu results but there is no list to put them into",
+                              state.cconv_results.size);
+  }
+  if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
+    if (outputs) iree_vm_list_clear(outputs);
+    return status;
+  }
+  const iree_host_size_t size = state.arguments.data_length + state.results.data_length;
+  if (IREE_LIKELY(size <= TENON_INVOKE_STORAGE_SIZE)) {
+    uint8_t storage[TENON_INVOKE_STORAGE_SIZE];
+    return tenon_invoke_in_storage(&state, storage, flags, inputs, outputs);
+  }
+  uint8_t* storage = NULL;
+  IREE_RETURN_IF_ERROR(iree_allocator_malloc_uninitialized(host_allocator, size, (void**)&storage));
+  status = tenon_invoke_in_storage(&state, storage, flags, inputs, outputs);
+  iree_allocator_free(host_allocator, storage);
+  return status;
+}
+
+//===--------------------------------------------------------------------------------------------===//
+// In steps
+//===--------------------------------------------------------------------------------------------===//
+
+// Ends whatever there is in *state and zeroes it; frames go first, since they may use the storages.
+static void tenon_invoke_discard(iree_vm_invoke_state_t* state) {
+  iree_vm_stack_free(state->stack);
+  tenon_invoke_release_storage(state);
+  iree_allocator_free(state->host_allocator, state->arguments.data);
+  iree_vm_context_release(state->context);
+  memset(state, 0, sizeof(*state));
+}
+
+// Records how a call or its resumption has ended.
+static iree_status_t tenon_invoke_record(iree_vm_invoke_state_t* state, iree_status_t status) {
+  if (iree_status_is_deferred(status)) {
+    iree_status_ignore(status);
+    state->status = iree_status_from_code(IREE_STATUS_DEFERRED);
+    return iree_status_from_code(IREE_STATUS_DEFERRED);
+  }
+  state->status = status;
+  return iree_ok_status();
+}
+
+// Storage, stack and arguments of a prepared state.
+static iree_status_t tenon_invoke_allocate(iree_vm_invoke_state_t* state,
+                                           iree_vm_invocation_flags_t flags,
+                                           const iree_vm_list_t* inputs) {
+  const iree_host_size_t size = state->arguments.data_length + state->results.data_length;
+  uint8_t* storage = NULL;
+  iree_status_t status =
+      iree_allocator_malloc_uninitialized(state->host_allocator, size ? size : 1, (void**)&storage);
+  if (!iree_status_is_ok(status)) {
+    state->arguments = state->results = iree_byte_span_empty();
+    return status;
+  }
+  tenon_invoke_set_storage(state, storage);
+  IREE_RETURN_IF_ERROR(iree_vm_stack_allocate(tenon_invoke_flags(state->context, flags),
+                                              iree_vm_context_state_resolver(state->context),
+                                              state->host_allocator, &state->stack));
+  return tenon_pack_arguments(state, inputs);
+}
+
+IREE_API_EXPORT iree_status_t iree_vm_begin_invoke(
+    iree_vm_invoke_state_t* state, iree_vm_context_t* context, iree_vm_function_t function,
+    iree_vm_invocation_flags_t flags, const iree_vm_invocation_policy_t* policy,
+    const iree_vm_list_t* inputs, iree_allocator_t host_allocator) {
+  iree_status_t status = tenon_invoke_prepare(state, context, function, inputs, host_allocator);
+  if (!iree_status_is_ok(status)) {
+    memset(state, 0, sizeof(*state));
+    return status;
+  }
+  iree_vm_context_retain(context);
+  status = tenon_invoke_allocate(state, flags, inputs);
+  if (!iree_status_is_ok(status)) {
+    tenon_invoke_discard(state);
+    return status;
+  }
+  return tenon_invoke_record(state, tenon_invoke_call(state));
+}
+
+static iree_status_t tenon_make_no_invocation_error(void) {
+  return iree_make_status(IREE_STATUS_FAILED_PRECONDITION, "there is no invocation in this state");
+}
+
+IREE_API_EXPORT iree_status_t iree_vm_resume_invoke(iree_vm_invoke_state_t* state) {
+  if (!state->stack) return tenon_make_no_invocation_error();
+  if (!iree_status_is_deferred(state->status)) return iree_ok_status();
+  return tenon_invoke_record(state, iree_vm_stack_resume(state->stack));
+}
+
+IREE_API_EXPORT iree_status_t iree_vm_end_invoke(iree_vm_invoke_state_t* state,
+                                                 iree_vm_list_t* outputs,
+                                                 iree_status_t* out_status) {
+  *out_status = iree_ok_status();
+  if (!state->stack) return tenon_make_no_invocation_error();
+  if (iree_status_is_deferred(state->status)) {
+    return iree_make_status(IREE_STATUS_FAILED_PRECONDITION,
+                            "the invocation is suspended; resume it to its end, or abort it");
+  }
+  if (outputs) iree_vm_list_clear(outputs);
+  iree_status_t status = iree_ok_status();
+  if (!iree_status_is_ok(state->status)) {
+    *out_status = state->status;
+  } else if (!outputs && state->cconv_results.size) {
+    status = iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                              "the function has %zu results but there is no list to put them into",
+                              state->cconv_results.size);
+  } else {
+    status = tenon_unpack_results(state, outputs);
+  }
+  tenon_invoke_discard(state);
+  return status;
+}
+
+IREE_API_EXPORT void iree_vm_abort_invoke(iree_vm_invoke_state_t* state) {
+  if (!state->stack) return;
+  iree_status_ignore(state->status);
+  tenon_invoke_discard(state);
+}
