@@ -244,7 +244,7 @@ static void tenon_assembler_push_operand(tenon_assembler_t* as, tenon_op_t op, c
       tenon_assembler_push_register(as, op, TENON_CLASS_REF, false, value);
       break;
     case '4':
-      if (value > UINT32_MAX && (int64_t)value < INT32_MIN) {
+      if (value > UINT32_MAX && value < (uint64_t)INT32_MIN) {
         tenon_assembler_fail(as, op, "the immediate does not fit 32 bits");
       }
       tenon_assembler_push_bits(as, value, 2);

@@ -18,6 +18,7 @@ typedef struct tenon_verifier_t {
   uint32_t length;   // of the code
   uint32_t pc;       // of the instruction
   uint32_t next;     // of the operand
+  uint32_t limit;    // where the operands must end: of the code or of the register list
   uint64_t* starts;  // a bit per unit
   // Where the registers of each type end; they start where the type before ends.
   uint32_t i32_end, i64_end, f32_end, f64_end;
@@ -39,9 +40,11 @@ static uint32_t tenon_load_u32(const uint16_t* units) {
 //===----------------------------------------------------------------------===//
 
 static iree_status_t tenon_verify_available(tenon_verifier_t* v, uint32_t count) {
-  if (v->length - v->next >= count) return iree_ok_status();
-  return TENON_REFUSE(v, "the code ends within the instruction (%u units are missing)",
-                      count - (v->length - v->next));
+  if (v->limit - v->next >= count) return iree_ok_status();
+  return TENON_REFUSE(v, "%s (%u units are missing)",
+                      v->limit == v->length ? "the code ends within the instruction"
+                                            : "a register list is too short",
+                      count - (v->limit - v->next));
 }
 
 // |letter| is of the calling conventions: i I f F.
@@ -139,7 +142,8 @@ static iree_status_t tenon_verify_list(tenon_verifier_t* v, const char* letters,
   IREE_RETURN_IF_ERROR(tenon_verify_available(v, 1));
   uint32_t unit_count = v->code[v->next++];
   IREE_RETURN_IF_ERROR(tenon_verify_available(v, unit_count));
-  uint32_t begin = v->next, storage = 0;
+  uint32_t storage = 0;
+  v->limit = v->next + unit_count;
   for (uint32_t i = 0; i < length; ++i) {
     if (letters[i] == 'C') {
       uint32_t width = 0;
@@ -149,10 +153,11 @@ static iree_status_t tenon_verify_list(tenon_verifier_t* v, const char* letters,
       IREE_RETURN_IF_ERROR(tenon_verify_list_item(v, letters[i], may_move, &storage));
     }
   }
-  if (v->next - begin != unit_count) {
+  if (v->next != v->limit) {
     return TENON_REFUSE(v, "a register list has %u units and its calling convention asks for %u",
-                        unit_count, v->next - begin);
+                        unit_count, unit_count - (v->limit - v->next));
   }
+  v->limit = v->length;
   v->call_storage += tenon_cconv_round_storage(storage);
   return iree_ok_status();
 }
@@ -297,6 +302,7 @@ static iree_status_t tenon_verify_function(const tenon_module_file_t* file,
       .function = function,
       .code = file->bytecode + function->bytecode_begin,
       .length = function->bytecode_length,
+      .limit = function->bytecode_length,
       .starts = starts,
       .i32_end = function->i32_count,
   };
