@@ -13,7 +13,7 @@
 
 #include "format/layout.h"
 
-// A well-formed string taken apart. An absent list (`v`) has length 0.
+// A well-formed string taken apart (all zero if it is not). An absent list (`v`) has length 0.
 typedef struct tenon_cconv_t {
   const char* arguments;
   const char* results;
@@ -58,6 +58,7 @@ static inline bool tenon_cconv_check_list(const char* list, uint32_t length, boo
 
 static inline bool tenon_cconv_parse(const char* text, size_t length, bool allow_spans,
                                      tenon_cconv_t* out) {
+  *out = (tenon_cconv_t){0};
   if (length < 4 || length > TENON_MAX_CALLING_CONVENTION || text[0] != '0') return false;
   uint32_t split = 1;
   while (split < length && text[split] != '_') ++split;

@@ -91,12 +91,15 @@ static void tenon_bytecode_return_internal(iree_vm_stack_frame_t* caller,
 static iree_status_t tenon_bytecode_unwind(iree_vm_stack_t* stack,
                                            const tenon_bytecode_module_t* module,
                                            iree_status_t status) {
-  const char* what = "at";
+  const char* callee = NULL;
   for (;;) {
     iree_vm_stack_frame_t* frame = iree_vm_stack_top(stack);
-    const tenon_bytecode_function_t* function = tenon_bytecode_frame(frame)->function;
-    status = tenon_bytecode_annotate(module, function, (uint32_t)frame->pc, what, status);
-    what = "called at";
+    tenon_frame_t* f = tenon_bytecode_frame(frame);
+    if (frame->user_flags & TENON_FRAME_IN_CALL) {
+      callee = tenon_module_text(module->file, f->import->record->full_name);
+    }
+    status = tenon_bytecode_annotate(module, f->function, (uint32_t)frame->pc, callee, status);
+    callee = tenon_module_text(module->file, f->function->record->name);
     bool is_internal = (frame->user_flags & TENON_FRAME_INTERNAL) != 0;
     status = iree_status_join(status, iree_vm_stack_function_leave(stack));
     if (!is_internal) return status;

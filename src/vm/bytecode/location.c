@@ -8,17 +8,20 @@
 
 iree_status_t tenon_bytecode_annotate(const tenon_bytecode_module_t* module,
                                       const tenon_bytecode_function_t* function, uint32_t pc,
-                                      const char* what, iree_status_t status) {
+                                      const char* callee, iree_status_t status) {
   const tenon_module_file_t* file = module->file;
+  const char* calling = callee ? "while calling " : "";
+  const char* separator = callee ? " at " : "at ";
+  if (!callee) callee = "";
   const char* module_name = tenon_module_text(file, file->header->name);
   const char* function_name = tenon_module_text(file, function->record->name);
   const tenon_location_t* location = tenon_module_find_location(file, function->record, pc);
   if (!location) {
-    return iree_status_annotate_f(status, "%s pc %u of %s.%s", what, pc, module_name,
-                                  function_name);
+    return iree_status_annotate_f(status, "%s%s%spc %u of %s.%s", calling, callee, separator, pc,
+                                  module_name, function_name);
   }
   const char* context = tenon_module_text(file, location->context);
-  return iree_status_annotate_f(status, "%s %s:%u:%u%s%s%s in %s.%s", what,
+  return iree_status_annotate_f(status, "%s%s%s%s:%u:%u%s%s%s in %s.%s", calling, callee, separator,
                                 tenon_module_text(file, location->file), location->line,
                                 location->column, *context ? " (" : "", context,
                                 *context ? ")" : "", module_name, function_name);
