@@ -5,11 +5,17 @@
 #include <stdlib.h>
 
 #include "compiler/input/generic.h"
+#include "compiler/input/language.h"
 #include "compiler/support/mlir_util.h"
 
 // Both are linalg.generics of one block, the producer first.
 typedef struct pair_t {
   MlirOperation producer, consumer;
+  // Whether the consumer reads, in each iteration, just the elements that the producer writes in
+  // the same iteration: both run over the same range, and the producer's results may stay. Else the
+  // consumer is the only user, by one operand, and the producer's body runs whenever the consumer
+  // reads an element.
+  bool in_step;
 } pair_t;
 
 static MlirBlock body_of(MlirOperation generic) {
@@ -20,28 +26,55 @@ static MlirBlock body_of(MlirOperation generic) {
 // What may be merged
 //===--------------------------------------------------------------------===//
 
-// Whether the consumer reads, in each iteration, the element of operand |i| that the producer
-// writes in the same iteration. As the producer's map is a permutation of the loops, both then run
-// over the same range.
-static bool reads_own_element(pair_t pair, intptr_t i) {
-  MlirValue operand = mlirOperationGetOperand(pair.consumer, i);
-  MlirOperation op = tenon_defining_op(operand);
-  if (mlirOperationIsNull(op) || !mlirOperationEqual(op, pair.producer)) return false;
-  intptr_t output = tenon_linalg_input_count(op) + mlirOpResultGetResultNumber(operand);
-  return mlirAffineMapEqual(tenon_linalg_map(tenon_linalg_maps(op), output),
-                            tenon_linalg_map(tenon_linalg_maps(pair.consumer), i));
+static bool is_result_of(MlirValue value, MlirOperation op) {
+  MlirOperation defining = tenon_defining_op(value);
+  return !mlirOperationIsNull(defining) && mlirOperationEqual(defining, op);
 }
 
-// ... and nothing else of it.
-static bool reads_only_own_elements(pair_t pair) {
+// The map by which the producer writes its result |value|: a permutation of its loops.
+static MlirAffineMap write_map(pair_t pair, MlirValue value) {
+  intptr_t output = tenon_linalg_input_count(pair.producer) + mlirOpResultGetResultNumber(value);
+  return tenon_linalg_map(tenon_linalg_maps(pair.producer), output);
+}
+
+// Whether all that the consumer reads of the producer's is read by the map that wrote it.
+static bool is_in_step(pair_t pair) {
+  MlirAttribute maps = tenon_linalg_maps(pair.consumer);
   for (intptr_t i = 0; i < tenon_linalg_input_count(pair.consumer); ++i) {
-    MlirOperation op = tenon_defining_op(mlirOperationGetOperand(pair.consumer, i));
-    if (!mlirOperationIsNull(op) && mlirOperationEqual(op, pair.producer) &&
-        !reads_own_element(pair, i)) {
+    MlirValue operand = mlirOperationGetOperand(pair.consumer, i);
+    if (is_result_of(operand, pair.producer) &&
+        !mlirAffineMapEqual(write_map(pair, operand), tenon_linalg_map(maps, i))) {
       return false;
     }
   }
   return true;
+}
+
+// No dispatch gets more tensors than this: each costs the host a binding, and the code a register.
+#define MAX_TENSORS 64
+
+static bool is_small_enough(pair_t pair) {
+  return mlirOperationGetNumOperands(pair.producer) + mlirOperationGetNumOperands(pair.consumer) <=
+         MAX_TENSORS;
+}
+
+// How often the results of |op| are used.
+static intptr_t count_uses(MlirOperation op) {
+  intptr_t count = 0;
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(op, i));
+    for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) ++count;
+  }
+  return count;
+}
+
+// Whether the body knows in which iteration it is.
+static bool uses_index(MlirOperation generic) {
+  for (MlirOperation op = mlirBlockGetFirstOperation(body_of(generic)); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    if (tenon_op_is(op, "linalg.index")) return true;
+  }
+  return false;
 }
 
 // The operation of |block| that contains |op|, at whatever depth; null when there is none.
@@ -141,20 +174,65 @@ static void move_body(MlirBlock from, MlirBlock to) {
   }
 }
 
+// The producer's loops as expressions of the consumer's, which reads operand |i| by its own map.
+static MlirAffineMap loops_of_producer(pair_t pair, intptr_t i) {
+  MlirValue operand = mlirOperationGetOperand(pair.consumer, i);
+  MlirAffineMap write = write_map(pair, operand);
+  MlirAffineMap read = tenon_linalg_map(tenon_linalg_maps(pair.consumer), i);
+  MlirAffineExpr loops[TENON_MAX_RANK];
+  intptr_t count = mlirAffineMapGetNumResults(write);
+  for (intptr_t d = 0; d < count; ++d) {
+    loops[mlirAffineDimExprGetPosition(mlirAffineMapGetResult(write, d))] =
+        mlirAffineMapGetResult(read, d);
+  }
+  return mlirAffineMapGet(mlirAffineMapGetContext(read), mlirAffineMapGetNumDims(read), 0, count,
+                          loops);
+}
+
+// |map| of the producer's loops, as a map of the consumer's.
+static MlirAttribute compose(MlirAttribute map, MlirAffineMap loops) {
+  MlirAffineMap inner = mlirAffineMapAttrGetValue(map);
+  MlirAffineExpr exprs[TENON_MAX_RANK];
+  intptr_t count = mlirAffineMapGetNumResults(inner);
+  for (intptr_t d = 0; d < count; ++d) {
+    exprs[d] =
+        mlirSimplifyAffineExpr(mlirAffineExprCompose(mlirAffineMapGetResult(inner, d), loops),
+                               (uint32_t)mlirAffineMapGetNumDims(loops), 0);
+  }
+  return mlirAffineMapAttrGet(mlirAffineMapGet(mlirAffineMapGetContext(inner),
+                                               mlirAffineMapGetNumDims(loops), 0, count, exprs));
+}
+
+// The map of the producer's input |i| in the merged generic.
+static MlirAttribute producer_map(merger_t* merger, intptr_t i) {
+  pair_t pair = merger->pair;
+  MlirAttribute map = mlirArrayAttrGetElement(tenon_linalg_maps(pair.producer), i);
+  for (intptr_t j = 0; !pair.in_step && j < tenon_linalg_input_count(pair.consumer); ++j) {
+    if (is_result_of(mlirOperationGetOperand(pair.consumer, j), pair.producer)) {
+      return compose(map, loops_of_producer(pair, j));
+    }
+  }
+  return map;
+}
+
 // Moves the body of |generic| to the end of the merged one, except its yield, which is returned
 // detached. |producer_yield| is that of the producer while the consumer is moved.
 static MlirOperation absorb(merger_t* merger, MlirOperation generic,
                             const MlirOperation* producer_yield) {
   MlirBlock body = body_of(generic);
-  MlirAttribute maps = tenon_linalg_maps(generic);
   for (intptr_t i = 0; i < tenon_linalg_input_count(generic); ++i) {
     MlirValue operand = mlirOperationGetOperand(generic, i);
     MlirValue argument = mlirBlockGetArgument(body, i);
-    bool is_internal = producer_yield && reads_own_element(merger->pair, i);
-    mlirValueReplaceAllUsesOfWith(
-        argument, is_internal
-                      ? yielded_by(*producer_yield, operand)
-                      : add_input(merger, operand, mlirArrayAttrGetElement(maps, i), argument));
+    MlirValue element;
+    if (!producer_yield) {
+      element = add_input(merger, operand, producer_map(merger, i), argument);
+    } else if (is_result_of(operand, merger->pair.producer)) {
+      element = yielded_by(*producer_yield, operand);
+    } else {
+      MlirAttribute map = mlirArrayAttrGetElement(tenon_linalg_maps(generic), i);
+      element = add_input(merger, operand, map, argument);
+    }
+    mlirValueReplaceAllUsesOfWith(argument, element);
   }
   MlirOperation yield = mlirBlockGetTerminator(body);
   mlirOperationRemoveFromParent(yield);
@@ -162,12 +240,13 @@ static MlirOperation absorb(merger_t* merger, MlirOperation generic,
   return yield;
 }
 
-// The extent of |loop| as the producer's outputs have it.
+// The extent of |loop| as the producer's outputs have it (so that outputs of one size have the same
+// one), or the consumer's if the producer had other loops.
 static MlirValue extent_of(merger_t* merger, intptr_t loop) {
-  MlirOperation producer = merger->pair.producer;
-  intptr_t output = tenon_linalg_input_count(producer);
-  MlirAffineMap map = tenon_linalg_map(tenon_linalg_maps(producer), output);
-  MlirOperation empty = tenon_defining_op(mlirOperationGetOperand(producer, output));
+  MlirOperation generic = merger->pair.in_step ? merger->pair.producer : merger->pair.consumer;
+  intptr_t output = tenon_linalg_input_count(generic);
+  MlirAffineMap map = tenon_linalg_map(tenon_linalg_maps(generic), output);
+  MlirOperation empty = tenon_defining_op(mlirOperationGetOperand(generic, output));
   MlirType type = mlirValueGetType(mlirOperationGetResult(empty, 0));
   intptr_t dynamic = 0;
   for (intptr_t d = 0; d < mlirAffineMapGetNumResults(map); ++d) {
@@ -182,7 +261,7 @@ static MlirValue extent_of(merger_t* merger, intptr_t loop) {
   return (MlirValue){NULL};  // not reached: the map is a permutation
 }
 
-// Adds output |position| of |generic|, with a tensor.empty of the producer's sizes.
+// Adds output |position| of |generic|, with a tensor.empty of its own.
 static void add_output(merger_t* merger, MlirOperation generic, intptr_t position,
                        MlirValue yielded) {
   MlirAttribute maps = tenon_linalg_maps(generic);
@@ -277,8 +356,10 @@ static MlirOperation merge_with_producer(MlirOperation consumer) {
         !mlirBlockEqual(mlirOperationGetBlock(producer), mlirOperationGetBlock(consumer))) {
       continue;
     }
-    pair_t pair = {producer, consumer};
-    if (!reads_only_own_elements(pair)) continue;
+    pair_t pair = {producer, consumer, false};
+    pair.in_step = is_in_step(pair);
+    if (!is_small_enough(pair)) continue;
+    if (!pair.in_step && (count_uses(producer) > 1 || uses_index(producer))) continue;
     if (can_sink_producer(pair)) return merge(pair, consumer);
     if (can_hoist_consumer(pair)) return merge(pair, producer);
   }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Merging of linalg.generics where one reads what another wrote, element for element, although
-// others read it too: upstream's fusion leaves those alone. So diamonds and chains with several
-// results become one generic with several results.
+// Merging of linalg.generics where one reads what another wrote, so that chains and diamonds of
+// elementwise work become one generic, with several results where several are needed.
+//
+// Upstream's fusion is not used: it merges only where there is one use, and the patterns that it
+// brings along make a tensor's type static before the check that shows it to be so, by what is done
+// with the tensor later.
 
 #ifndef TENON_COMPILER_DISPATCH_MERGE_H_
 #define TENON_COMPILER_DISPATCH_MERGE_H_

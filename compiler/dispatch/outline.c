@@ -33,6 +33,8 @@ typedef struct dispatch_t {
   MlirOperation generic;
   tenon_value_list_t operands;  // tensors, then scalars
   MlirBlock block;              // of the function, one argument for each operand
+  // Constants of the host, and their clones inside.
+  tenon_value_list_t constants, clones;
 } dispatch_t;
 
 //===--------------------------------------------------------------------===//
@@ -163,19 +165,21 @@ static MlirAttribute make_argument_attributes(outliner_t* outliner, dispatch_t* 
 // The function
 //===--------------------------------------------------------------------===//
 
-// What |value| of the host is inside: an argument, or a constant cloned in before |before|.
-static MlirValue inside(dispatch_t* dispatch, MlirValue value, MlirOperation before) {
+// What |value| of the host is inside: an argument, or a constant cloned in.
+static MlirValue inside(dispatch_t* dispatch, MlirValue value) {
   intptr_t position = tenon_value_list_find(&dispatch->operands, value);
   if (position >= 0) return mlirBlockGetArgument(dispatch->block, position);
-  MlirOperation constant = mlirOperationClone(tenon_defining_op(value));
-  mlirBlockInsertOwnedOperationBefore(dispatch->block, before, constant);
-  return mlirOperationGetResult(constant, 0);
+  position = tenon_value_list_find(&dispatch->constants, value);
+  if (position >= 0) return dispatch->clones.data[position];
+  MlirOperation clone = mlirOperationClone(tenon_defining_op(value));
+  mlirBlockInsertOwnedOperation(dispatch->block, 0, clone);
+  tenon_value_list_push(&dispatch->constants, value);
+  tenon_value_list_push(&dispatch->clones, mlirOperationGetResult(clone, 0));
+  return mlirOperationGetResult(clone, 0);
 }
 
 static void replace_capture(dispatch_t* dispatch, MlirOperation op, intptr_t position) {
-  MlirOperation generic = mlirOperationGetParentOperation(op);
-  MlirValue value = mlirOperationGetOperand(op, position);
-  mlirOperationSetOperand(op, position, inside(dispatch, value, generic));
+  mlirOperationSetOperand(op, position, inside(dispatch, mlirOperationGetOperand(op, position)));
 }
 
 static void build_body(dispatch_t* dispatch) {
@@ -183,8 +187,7 @@ static void build_body(dispatch_t* dispatch) {
   mlirBlockAppendOwnedOperation(dispatch->block, generic);
   intptr_t input_count = tenon_linalg_input_count(generic);
   for (intptr_t i = 0; i < input_count; ++i) {
-    mlirOperationSetOperand(generic, i,
-                            inside(dispatch, mlirOperationGetOperand(generic, i), generic));
+    mlirOperationSetOperand(generic, i, inside(dispatch, mlirOperationGetOperand(generic, i)));
   }
   visit_captures(mlirRegionGetFirstBlock(mlirOperationGetRegion(generic, 0)), dispatch,
                  replace_capture);
@@ -193,7 +196,7 @@ static void build_body(dispatch_t* dispatch) {
     MlirOperation empty = mlirOperationClone(empty_of(dispatch->generic, i));
     mlirBlockInsertOwnedOperationBefore(dispatch->block, generic, empty);
     for (intptr_t d = 0; d < mlirOperationGetNumOperands(empty); ++d) {
-      mlirOperationSetOperand(empty, d, inside(dispatch, mlirOperationGetOperand(empty, d), empty));
+      mlirOperationSetOperand(empty, d, inside(dispatch, mlirOperationGetOperand(empty, d)));
     }
     mlirOperationSetOperand(generic, input_count + i, mlirOperationGetResult(empty, 0));
     tenon_value_list_push(&results, mlirOperationGetResult(generic, i));
@@ -317,6 +320,8 @@ static void outline(outliner_t* outliner, MlirOperation generic, MlirStringRef h
   tenon_replace_op(generic, call, 0);
   free(types.data);
   free(dispatch.operands.data);
+  free(dispatch.constants.data);
+  free(dispatch.clones.data);
 }
 
 static bool is_function(MlirOperation op) { return tenon_op_is(op, "func.func"); }

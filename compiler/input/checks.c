@@ -10,8 +10,8 @@
 
 #define STR(ref) (int)(ref).length, (ref).data
 
-static void insert_check(MlirOperation before, const char* name, MlirValue a, MlirValue b,
-                         const char* message) {
+void tenon_insert_check(MlirOperation before, const char* name, MlirValue a, MlirValue b,
+                        const char* message) {
   MlirContext context = mlirOperationGetContext(before);
   MlirNamedAttribute attribute =
       tenon_attr(context, "message", tenon_string_attr(context, message));
@@ -27,16 +27,6 @@ static bool is_dynamic(MlirValue tensor, intptr_t dim) {
 // Elementwise operations and casts
 //===--------------------------------------------------------------------===//
 
-bool tenon_is_elementwise(MlirOperation op) {
-  if (!tenon_has_prefix(tenon_op_name(op), "arith.") || tenon_op_is(op, "arith.constant") ||
-      mlirOperationGetNumResults(op) == 0 || !tenon_is_tensor(mlirOperationGetResult(op, 0))) {
-    return false;
-  }
-  // With one condition for the whole tensor, select picks one of two tensors; the other doesn't
-  // matter.
-  return !tenon_op_is(op, "arith.select") || tenon_is_tensor(mlirOperationGetOperand(op, 0));
-}
-
 // Checks dimension |dim| of |other| against that of operand 0. |label| is a printf-style
 // description with one %d.
 static void check_against_first(MlirOperation op, MlirValue other, const char* label, int number,
@@ -48,8 +38,8 @@ static void check_against_first(MlirOperation op, MlirValue other, const char* l
   snprintf(message, sizeof(message),
            "%.*s: dimension %d of %s %d is {1}, but that of operand 0 is {0}", STR(name), (int)dim,
            label, number);
-  insert_check(op, "tenon.check_eq", tenon_insert_dim(op, first, dim),
-               tenon_insert_dim(op, other, dim), message);
+  tenon_insert_check(op, "tenon.check_eq", tenon_insert_dim(op, first, dim),
+                     tenon_insert_dim(op, other, dim), message);
 }
 
 static void check_elementwise(MlirOperation op) {
@@ -73,8 +63,8 @@ static void check_cast(MlirOperation op) {
     if (!is_dynamic(source, d) || is_dynamic(result, d)) continue;
     char message[80];
     snprintf(message, sizeof(message), "tensor.cast: dimension %d is {0}, expected {1}", (int)d);
-    insert_check(op, "tenon.check_eq", tenon_insert_dim(op, source, d),
-                 tenon_insert_dim(op, result, d), message);
+    tenon_insert_check(op, "tenon.check_eq", tenon_insert_dim(op, source, d),
+                       tenon_insert_dim(op, result, d), message);
   }
 }
 
@@ -166,8 +156,8 @@ static void check_loop(linalg_checker_t* checker, intptr_t operand, intptr_t dim
   snprintf(message, sizeof(message),
            "%.*s: dimension %d of operand %d is {1}, but dimension %d of operand %d is {0}",
            STR(name), (int)dim, (int)operand, (int)loop->dim, (int)loop->operand);
-  insert_check(op, "tenon.check_eq", tenon_insert_dim(op, first, loop->dim),
-               tenon_insert_dim(op, other, dim), message);
+  tenon_insert_check(op, "tenon.check_eq", tenon_insert_dim(op, first, loop->dim),
+                     tenon_insert_dim(op, other, dim), message);
 }
 
 // A dimension indexed by an expression must hold its largest value, and its smallest must not be
@@ -181,13 +171,13 @@ static void check_expression(linalg_checker_t* checker, intptr_t operand, intptr
   snprintf(message, sizeof(message),
            "%.*s: dimension %d of operand %d is {0}, but its indexing map needs {1}", STR(name),
            (int)dim, (int)operand);
-  insert_check(
+  tenon_insert_check(
       op, "tenon.check_ge", tenon_insert_dim(op, mlirOperationGetOperand(op, operand), dim),
       tenon_insert_binary(op, "arith.addi", range.high, tenon_insert_index(op, 1)), message);
   snprintf(message, sizeof(message),
            "%.*s: the indexing map of operand %d reaches {0} in dimension %d, expected {1} or more",
            STR(name), (int)operand, (int)dim);
-  insert_check(op, "tenon.check_ge", range.low, tenon_insert_index(op, 0), message);
+  tenon_insert_check(op, "tenon.check_ge", range.low, tenon_insert_index(op, 0), message);
 }
 
 // Calls |visit| for each dimension of each tensor operand, with the expression that indexes it.
@@ -226,73 +216,12 @@ static void check_linalg(MlirOperation op, MlirAttribute maps) {
   visit_dims(&checker, check_dim);
 }
 
-//===--------------------------------------------------------------------===//
-// cf.assert and tensor.dim
-//===--------------------------------------------------------------------===//
-
-static void lower_assert(MlirOperation op) {
-  MlirType index = mlirIndexTypeGet(mlirOperationGetContext(op));
-  MlirValue condition = mlirOperationGetOperand(op, 0);
-  MlirValue number = mlirOperationGetResult(
-      tenon_insert_op(op, "arith.index_castui", 1, &index, 1, &condition, 0, NULL), 0);
-  MlirStringRef text =
-      mlirStringAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("msg")));
-  tenon_text_t message = {0};
-  tenon_text_append(&message, text.data, text.length);
-  insert_check(op, "tenon.check_eq", number, tenon_insert_index(op, 1), message.data);
-  free(message.data);
-  mlirOperationDestroy(op);
-}
-
-// tensor.dim of a number that isn't constant becomes a choice among the dimensions.
-static void lower_dim(MlirOperation op) {
-  MlirValue tensor = mlirOperationGetOperand(op, 0), number = mlirOperationGetOperand(op, 1);
-  int64_t constant = 0;
-  if (tenon_constant_int(number, &constant)) return;
-  intptr_t rank = mlirShapedTypeGetRank(mlirValueGetType(tensor));
-  insert_check(op, "tenon.check_ge", number, tenon_insert_index(op, 0),
-               "tensor.dim: dimension {0}, expected {1} or more");
-  insert_check(op, "tenon.check_ge", tenon_insert_index(op, rank - 1), number,
-               "tensor.dim: dimension {1}, expected {0} or less");
-  MlirContext context = mlirOperationGetContext(op);
-  MlirType index = mlirIndexTypeGet(context), bit = mlirIntegerTypeGet(context, 1);
-  MlirNamedAttribute equal =
-      tenon_attr(context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), 0));
-  MlirValue chosen = tenon_insert_dim(op, tensor, 0);
-  for (intptr_t d = 1; d < rank; ++d) {
-    MlirValue compared[] = {number, tenon_insert_index(op, d)};
-    MlirValue is_it = mlirOperationGetResult(
-        tenon_insert_op(op, "arith.cmpi", 1, &bit, 2, compared, 1, &equal), 0);
-    MlirValue choice[] = {is_it, tenon_insert_dim(op, tensor, d), chosen};
-    chosen = mlirOperationGetResult(
-        tenon_insert_op(op, "arith.select", 1, &index, 3, choice, 0, NULL), 0);
+void tenon_insert_checks(MlirOperation op) {
+  if (tenon_op_is(op, "tensor.cast")) {
+    check_cast(op);
+  } else if (tenon_is_elementwise(op)) {
+    check_elementwise(op);
+  } else if (tenon_is_linalg(op)) {
+    check_linalg(op, tenon_linalg_maps(op));
   }
-  mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, 0), chosen);
-  mlirOperationDestroy(op);
-}
-
-static bool may_need_checks(MlirOperation op) {
-  return tenon_is_elementwise(op) || tenon_op_is(op, "tensor.cast") ||
-         tenon_op_is(op, "tensor.dim") || tenon_op_is(op, "cf.assert") ||
-         (tenon_has_prefix(tenon_op_name(op), "linalg.") &&
-          !mlirAttributeIsNull(tenon_linalg_maps(op)));
-}
-
-void tenon_insert_checks(MlirOperation module) {
-  tenon_op_list_t ops = tenon_collect_ops(module, may_need_checks);
-  for (size_t i = 0; i < ops.count; ++i) {
-    MlirOperation op = ops.data[i];
-    if (tenon_op_is(op, "cf.assert")) {
-      lower_assert(op);
-    } else if (tenon_op_is(op, "tensor.dim")) {
-      lower_dim(op);
-    } else if (tenon_op_is(op, "tensor.cast")) {
-      check_cast(op);
-    } else if (tenon_is_elementwise(op)) {
-      check_elementwise(op);
-    } else {
-      check_linalg(op, tenon_linalg_maps(op));
-    }
-  }
-  free(ops.data);
 }

@@ -10,16 +10,15 @@
 
 #include "mlir-c/IR.h"
 
-// Inserts the checks of every operation below |module| that needs some, just before it and at its
-// location. Also makes cf.assert a check, and bounds the dimension numbers of tensor.dim that are
-// no constants.
-void tenon_insert_checks(MlirOperation module);
+// Inserts the checks that |op| needs, if any, just before it and at its location.
+void tenon_insert_checks(MlirOperation op);
+
+// Inserts one check: |name| is tenon.check_eq or tenon.check_ge.
+void tenon_insert_check(MlirOperation before, const char* name, MlirValue a, MlirValue b,
+                        const char* message);
 
 // Removes the checks that hold because of others before them in the same block, or of constants.
 // Run after values that are equal have become one (canonicalize, cse).
 void tenon_tidy_checks(MlirOperation module);
-
-// Whether |op| is elementwise arith on tensors.
-bool tenon_is_elementwise(MlirOperation op);
 
 #endif  // TENON_COMPILER_INPUT_CHECKS_H_

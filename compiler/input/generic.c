@@ -9,11 +9,6 @@
 
 bool tenon_is_generic(MlirOperation op) { return tenon_op_is(op, "linalg.generic"); }
 
-intptr_t tenon_linalg_input_count(MlirOperation op) {
-  MlirAttribute sizes = mlirOperationGetAttributeByName(op, tenon_str("operandSegmentSizes"));
-  return mlirDenseI32ArrayGetElement(sizes, 0);
-}
-
 MlirAttribute tenon_linalg_maps(MlirOperation op) { return mlirLinalgGetIndexingMapsAttribute(op); }
 
 MlirAffineMap tenon_linalg_map(MlirAttribute maps, intptr_t operand) {
@@ -71,11 +66,24 @@ static bool is_empty(MlirValue value) {
   return !mlirOperationIsNull(op) && tenon_op_is(op, "tensor.empty");
 }
 
+static bool is_splat(MlirValue value) {
+  MlirAttribute constant = tenon_constant_value(value);
+  return !mlirAttributeIsNull(constant) && mlirAttributeIsADenseElements(constant) &&
+         mlirDenseElementsAttrIsSplat(constant);
+}
+
+// The number that every element of |value|, a scalar or a splat constant, is.
+static MlirValue element_of(MlirOperation before, MlirValue value) {
+  if (!tenon_is_tensor(value)) return value;
+  return tenon_insert_constant(before, mlirShapedTypeGetElementType(mlirValueGetType(value)),
+                               mlirDenseElementsAttrGetSplatValue(tenon_constant_value(value)));
+}
+
 static bool is_plain(MlirOperation op, MlirBlock block) {
   intptr_t input_count = tenon_linalg_input_count(op);
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirValue operand = mlirOperationGetOperand(op, i);
-    if (i < input_count ? !tenon_is_tensor(operand)
+    if (i < input_count ? !tenon_is_tensor(operand) || is_splat(operand)
                         : !is_empty(operand) || is_used(mlirBlockGetArgument(block, i))) {
       return false;
     }
@@ -104,8 +112,8 @@ static void normalize_generic(MlirOperation op) {
     MlirValue operand = mlirOperationGetOperand(op, i);
     MlirValue argument = mlirBlockGetArgument(block, i);
     if (i >= input_count && !is_used(argument)) continue;
-    if (!tenon_is_tensor(operand)) {
-      mlirValueReplaceAllUsesOfWith(argument, operand);
+    if (!tenon_is_tensor(operand) || is_splat(operand)) {
+      mlirValueReplaceAllUsesOfWith(argument, element_of(op, operand));
       continue;
     }
     renew_argument(block, i);

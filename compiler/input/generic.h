@@ -3,9 +3,9 @@
 // linalg operations: their operands and maps, and linalg.generic in the one form that the stages
 // after `input` see.
 //
-// The plain form: every input is a tensor (scalars are captured by the body), every output is a
-// tensor.empty whose value the body doesn't use, every iterator is parallel, every output map is a
-// permutation of the loops.
+// The plain form: every input is a tensor (scalars and splat constants are numbers that the body
+// captures), every output is a tensor.empty whose value the body doesn't use, every iterator is
+// parallel, every output map is a permutation of the loops.
 
 #ifndef TENON_COMPILER_INPUT_GENERIC_H_
 #define TENON_COMPILER_INPUT_GENERIC_H_
@@ -13,9 +13,6 @@
 #include "compiler/input/ir.h"
 
 bool tenon_is_generic(MlirOperation op);
-
-// How many of the operands of a linalg operation are inputs; the others are outputs.
-intptr_t tenon_linalg_input_count(MlirOperation op);
 
 // The array of indexing maps, one for each operand; null for operations that have none.
 MlirAttribute tenon_linalg_maps(MlirOperation op);

@@ -8,14 +8,21 @@
 #include "compiler/dialects/dialects.h"
 #include "compiler/input/checks.h"
 #include "compiler/input/generic.h"
+#include "compiler/input/host_ops.h"
 #include "compiler/input/language.h"
 #include "compiler/input/to_linalg.h"
 #include "compiler/program.h"
 #include "compiler/support/mlir_util.h"
 
+// Upstream's canonicalisation makes a tensor's type static because of what is done with the tensor
+// *later*, before the check that it is so has run. The pattern that carries this backwards is left
+// out, by its name; those of scf do the same, so scf is gone before. (Were the name another in some
+// LLVM, tests/compiler/input/checks_order.mlir would fail.)
+#define CANONICALIZE \
+  "canonicalize{disable-patterns=\"(anonymous namespace)::FoldTensorCastConsumerOp\"}"
+
 static bool is_named_linalg(MlirOperation op) {
-  return tenon_has_prefix(tenon_op_name(op), "linalg.") && mlirOperationGetNumRegions(op) == 1 &&
-         !tenon_is_generic(op);
+  return tenon_is_linalg(op) && !tenon_is_generic(op);
 }
 
 static bool is_scf(MlirOperation op) { return tenon_has_prefix(tenon_op_name(op), "scf."); }
@@ -34,24 +41,44 @@ static MlirLogicalResult run_if_any(tenon_program_t* program, bool (*wanted)(Mli
   return tenon_run_passes(program, module, pipeline);
 }
 
+static bool is_any(MlirOperation op) { return true; }
+
+// One operation after the other, so that sizes are taken from what is rewritten already.
+static void lower_ops(MlirOperation module) {
+  tenon_op_list_t ops = tenon_collect_ops(module, is_any);
+  for (size_t i = 0; i < ops.count; ++i) {
+    MlirOperation op = ops.data[i];
+    if (tenon_op_is(op, "cf.assert")) {
+      tenon_lower_assert(op);
+    } else if (tenon_op_is(op, "cf.switch")) {
+      tenon_lower_switch(op);
+    } else if (tenon_op_is(op, "tensor.dim")) {
+      tenon_lower_dim(op);
+    } else {
+      tenon_insert_checks(op);
+      tenon_convert_to_linalg(op);
+    }
+  }
+  free(ops.data);
+}
+
 MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
   if (mlirLogicalResultIsFailure(tenon_check_language(module))) return mlirLogicalResultFailure();
-  tenon_insert_checks(module);
-  tenon_convert_to_linalg(module);
+  lower_ops(module);
   if (mlirLogicalResultIsFailure(run_if_any(
           program, is_named_linalg, "builtin.module(func.func(linalg-generalize-named-ops))"))) {
     return mlirLogicalResultFailure();
   }
   tenon_normalize_generics(module);
   if (mlirLogicalResultIsFailure(
-          run_if_any(program, is_scf, "builtin.module(canonicalize,convert-scf-to-cf)")) ||
+          run_if_any(program, is_scf, "builtin.module(convert-scf-to-cf)")) ||
       mlirLogicalResultIsFailure(
-          tenon_run_passes(program, module,
-                           "builtin.module(symbol-dce,resolve-shaped-type-result-dims,"
-                           "canonicalize,cse)"))) {
+          tenon_run_passes(program, module, "builtin.module(symbol-dce," CANONICALIZE ",cse)"))) {
     return mlirLogicalResultFailure();
   }
+  // Canonicalisation may have found outputs whose sizes are constant.
+  tenon_normalize_generics(module);
   tenon_tidy_checks(module);
   return tenon_verify_ops(module);
 }

@@ -73,6 +73,25 @@ bool tenon_constant_int(MlirValue value, int64_t* out_value) {
   return true;
 }
 
+bool tenon_is_elementwise(MlirOperation op) {
+  if (!tenon_has_prefix(tenon_op_name(op), "arith.") || tenon_op_is(op, "arith.constant") ||
+      mlirOperationGetNumResults(op) == 0 || !tenon_is_tensor(mlirOperationGetResult(op, 0))) {
+    return false;
+  }
+  // With one condition for the whole tensor, select picks one of two tensors; the other doesn't
+  // matter.
+  return !tenon_op_is(op, "arith.select") || tenon_is_tensor(mlirOperationGetOperand(op, 0));
+}
+
+bool tenon_is_linalg(MlirOperation op) {
+  return tenon_has_prefix(tenon_op_name(op), "linalg.") && mlirOperationGetNumRegions(op) == 1;
+}
+
+intptr_t tenon_linalg_input_count(MlirOperation op) {
+  // On tensors there is one result for each output.
+  return mlirOperationGetNumOperands(op) - mlirOperationGetNumResults(op);
+}
+
 //===--------------------------------------------------------------------===//
 // Building
 //===--------------------------------------------------------------------===//
@@ -104,11 +123,36 @@ MlirValue tenon_insert_binary(MlirOperation before, const char* name, MlirValue 
   return mlirOperationGetResult(tenon_insert_op(before, name, 1, &type, 2, operands, 0, NULL), 0);
 }
 
-MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim) {
-  MlirType type = mlirValueGetType(tensor);
-  if (!mlirShapedTypeIsDynamicDim(type, dim)) {
-    return tenon_insert_index(before, mlirShapedTypeGetDimSize(type, dim));
+// The operand of |empty|, a tensor.empty, that is its dimension |dim|.
+static MlirValue size_of_empty(MlirOperation empty, intptr_t dim) {
+  MlirType type = mlirValueGetType(mlirOperationGetResult(empty, 0));
+  intptr_t position = 0;
+  for (intptr_t d = 0; d < dim; ++d) position += mlirShapedTypeIsDynamicDim(type, d);
+  return mlirOperationGetOperand(empty, position);
+}
+
+// The tensor that |tensor| has its sizes from; null when that is none.
+static MlirValue source_of_sizes(MlirValue tensor) {
+  MlirOperation op = tenon_defining_op(tensor);
+  if (mlirOperationIsNull(op)) return (MlirValue){NULL};
+  if (tenon_op_is(op, "tensor.cast") || tenon_is_elementwise(op)) {
+    return mlirOperationGetOperand(op, 0);
   }
+  if (!tenon_is_linalg(op)) return (MlirValue){NULL};
+  return mlirOperationGetOperand(
+      op, tenon_linalg_input_count(op) + mlirOpResultGetResultNumber(tensor));
+}
+
+MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim) {
+  for (MlirValue source = tensor; !mlirValueIsNull(source); source = source_of_sizes(tensor)) {
+    tensor = source;
+    MlirType type = mlirValueGetType(tensor);
+    if (!mlirShapedTypeIsDynamicDim(type, dim)) {
+      return tenon_insert_index(before, mlirShapedTypeGetDimSize(type, dim));
+    }
+  }
+  MlirOperation op = tenon_defining_op(tensor);
+  if (!mlirOperationIsNull(op) && tenon_op_is(op, "tensor.empty")) return size_of_empty(op, dim);
   MlirType index = mlirIndexTypeGet(mlirOperationGetContext(before));
   MlirValue operands[] = {tensor, tenon_insert_index(before, dim)};
   return mlirOperationGetResult(

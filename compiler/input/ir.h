@@ -63,6 +63,15 @@ MlirAttribute tenon_constant_value(MlirValue value);
 // Whether |value| is a constant integer or index, and which.
 bool tenon_constant_int(MlirValue value, int64_t* out_value);
 
+// Whether |op| is elementwise arith on tensors.
+bool tenon_is_elementwise(MlirOperation op);
+
+// Whether |op| is a linalg operation on tensors (and not one within its body).
+bool tenon_is_linalg(MlirOperation op);
+
+// How many of the operands of a linalg operation are inputs; the others are outputs.
+intptr_t tenon_linalg_input_count(MlirOperation op);
+
 //===--------------------------------------------------------------------===//
 // Building: each inserts before |before|, at its location
 //===--------------------------------------------------------------------===//
@@ -75,7 +84,8 @@ MlirValue tenon_insert_constant(MlirOperation before, MlirType type, MlirAttribu
 MlirValue tenon_insert_index(MlirOperation before, int64_t value);
 // A binary arith operation on |a|'s type.
 MlirValue tenon_insert_binary(MlirOperation before, const char* name, MlirValue a, MlirValue b);
-// Dimension |dim| of a tensor: a constant where its type says so, else tensor.dim.
+// Dimension |dim| of a tensor: a constant where its type says so, else what the operations that
+// make the tensor take as its size, else tensor.dim.
 MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim);
 // tensor.empty of |type|, whose dynamic dimensions are those of |like|.
 MlirValue tenon_insert_empty_like(MlirOperation before, MlirType type, MlirValue like);

@@ -58,7 +58,7 @@ static const char* type_problem(MlirType type) {
   return NULL;
 }
 
-// |what| is a printf-style description of what has the type, with one %.*s for |name|.
+// Reports a type that isn't in the language, of |name|.
 static bool check_type(MlirLocation location, MlirType type, MlirStringRef name) {
   const char* problem = type_problem(type);
   if (!problem) return true;
@@ -142,11 +142,14 @@ static bool check_function_attributes(MlirOperation function) {
 static bool check_signature(MlirOperation function) {
   MlirAttribute attribute = mlirOperationGetAttributeByName(function, tenon_str("function_type"));
   MlirType type = mlirTypeAttrGetValue(attribute);
+  MlirBlock entry = mlirRegionGetFirstBlock(mlirOperationGetRegion(function, 0));
   MlirLocation location = mlirOperationGetLocation(function);
   MlirStringRef name = tenon_symbol_name(function);
   bool ok = true;
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(type); ++i) {
-    ok = check_type(location, mlirFunctionTypeGetInput(type, i), name) && ok;
+    MlirLocation place =
+        mlirBlockIsNull(entry) ? location : mlirValueGetLocation(mlirBlockGetArgument(entry, i));
+    ok = check_type(place, mlirFunctionTypeGetInput(type, i), name) && ok;
   }
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumResults(type); ++i) {
     ok = check_type(location, mlirFunctionTypeGetResult(type, i), name) && ok;
@@ -268,7 +271,9 @@ static bool check_body_op(MlirOperation op, MlirOperation parent) {
                   tenon_str_equal(name, "linalg.yield"))) {
     return true;
   }
-  tenon_error(op, "'%.*s' is not supported in the body of '%.*s': expected arith on numbers",
+  // The hidden body of a named operation has no place of its own.
+  MlirOperation place = tenon_is_generic(parent) ? op : parent;
+  tenon_error(place, "'%.*s' is not supported in the body of '%.*s': expected arith on numbers",
               STR(name), STR(outer));
   return false;
 }
@@ -279,9 +284,9 @@ static bool check_body_op(MlirOperation op, MlirOperation parent) {
 
 static bool is_listed(MlirStringRef name) {
   static const char* const names[] = {
-      "func.func", "func.call",    "func.return", "cf.br",       "cf.cond_br",
-      "cf.assert", "scf.for",      "scf.if",      "scf.while",   "scf.condition",
-      "scf.yield", "tensor.empty", "tensor.dim",  "tensor.cast", "tensor.splat",
+      "func.func",    "func.call",  "func.return", "cf.br",        "cf.cond_br",    "cf.assert",
+      "cf.switch",    "scf.for",    "scf.if",      "scf.while",    "scf.condition", "scf.yield",
+      "tensor.empty", "tensor.dim", "tensor.cast", "tensor.splat",
   };
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
     if (tenon_str_equal(name, names[i])) return true;

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "compiler/input/checks.h"
 #include "compiler/input/generic.h"
 #include "compiler/support/mlir_util.h"
 
@@ -104,18 +103,10 @@ static void convert_splat(MlirOperation op) {
   free(dims.data);
 }
 
-static bool is_convertible(MlirOperation op) {
-  return tenon_is_elementwise(op) || tenon_op_is(op, "tensor.splat");
-}
-
-void tenon_convert_to_linalg(MlirOperation module) {
-  tenon_op_list_t ops = tenon_collect_ops(module, is_convertible);
-  for (size_t i = 0; i < ops.count; ++i) {
-    if (tenon_op_is(ops.data[i], "tensor.splat")) {
-      convert_splat(ops.data[i]);
-    } else {
-      convert_elementwise(ops.data[i]);
-    }
+void tenon_convert_to_linalg(MlirOperation op) {
+  if (tenon_op_is(op, "tensor.splat")) {
+    convert_splat(op);
+  } else if (tenon_is_elementwise(op)) {
+    convert_elementwise(op);
   }
-  free(ops.data);
 }

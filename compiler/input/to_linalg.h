@@ -9,7 +9,7 @@
 
 #include "mlir-c/IR.h"
 
-// Rewrites all of them below |module|. The checks must be there already.
-void tenon_convert_to_linalg(MlirOperation module);
+// Replaces |op|, if it is one of these. Its checks must be there already.
+void tenon_convert_to_linalg(MlirOperation op);
 
 #endif  // TENON_COMPILER_INPUT_TO_LINALG_H_

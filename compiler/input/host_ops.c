@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/input/host_ops.h"
+
+#include <stdlib.h>
+
+#include "compiler/input/checks.h"
+#include "compiler/input/ir.h"
+#include "compiler/support/mlir_util.h"
+
+void tenon_lower_assert(MlirOperation op) {
+  MlirType index = mlirIndexTypeGet(mlirOperationGetContext(op));
+  MlirValue condition = mlirOperationGetOperand(op, 0);
+  MlirValue number = mlirOperationGetResult(
+      tenon_insert_op(op, "arith.index_castui", 1, &index, 1, &condition, 0, NULL), 0);
+  MlirStringRef text =
+      mlirStringAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("msg")));
+  tenon_text_t message = {0};
+  tenon_text_append(&message, text.data, text.length);
+  tenon_insert_check(op, "tenon.check_eq", number, tenon_insert_index(op, 1), message.data);
+  free(message.data);
+  mlirOperationDestroy(op);
+}
+
+// What tensor.dim with a number that isn't constant gives: a choice among the dimensions.
+static MlirValue choose_dim(MlirOperation op, MlirValue tensor, MlirValue number) {
+  intptr_t rank = mlirShapedTypeGetRank(mlirValueGetType(tensor));
+  tenon_insert_check(op, "tenon.check_ge", number, tenon_insert_index(op, 0),
+                     "tensor.dim: dimension {0}, expected {1} or more");
+  tenon_insert_check(op, "tenon.check_ge", tenon_insert_index(op, rank - 1), number,
+                     "tensor.dim: dimension {1}, expected {0} or less");
+  MlirContext context = mlirOperationGetContext(op);
+  MlirType index = mlirIndexTypeGet(context), bit = mlirIntegerTypeGet(context, 1);
+  MlirNamedAttribute equal =
+      tenon_attr(context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), 0));
+  MlirValue chosen = tenon_insert_dim(op, tensor, 0);
+  for (intptr_t d = 1; d < rank; ++d) {
+    MlirValue compared[] = {number, tenon_insert_index(op, d)};
+    MlirValue is_it = mlirOperationGetResult(
+        tenon_insert_op(op, "arith.cmpi", 1, &bit, 2, compared, 1, &equal), 0);
+    MlirValue choice[] = {is_it, tenon_insert_dim(op, tensor, d), chosen};
+    chosen = mlirOperationGetResult(
+        tenon_insert_op(op, "arith.select", 1, &index, 3, choice, 0, NULL), 0);
+  }
+  return chosen;
+}
+
+void tenon_lower_dim(MlirOperation op) {
+  MlirValue tensor = mlirOperationGetOperand(op, 0), number = mlirOperationGetOperand(op, 1);
+  int64_t dim = 0;
+  MlirValue size = tenon_constant_int(number, &dim) ? tenon_insert_dim(op, tensor, dim)
+                                                    : choose_dim(op, tensor, number);
+  mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, 0), size);
+  mlirOperationDestroy(op);
+}
+
+//===--------------------------------------------------------------------===//
+// cf.switch
+//===--------------------------------------------------------------------===//
+
+// A case of the switch: where it goes, with the operands [first, first + count).
+typedef struct switch_case_t {
+  MlirBlock target;
+  intptr_t first, count;
+} switch_case_t;
+
+static switch_case_t get_case(MlirOperation op, intptr_t number) {
+  MlirAttribute counts = mlirOperationGetAttributeByName(op, tenon_str("case_operand_segments"));
+  MlirAttribute segments = mlirOperationGetAttributeByName(op, tenon_str("operandSegmentSizes"));
+  intptr_t default_count = mlirDenseI32ArrayGetElement(segments, 1);
+  if (number == 0) return (switch_case_t){mlirOperationGetSuccessor(op, 0), 1, default_count};
+  intptr_t first = 1 + default_count;
+  for (intptr_t i = 0; i < number - 1; ++i) first += mlirDenseI32ArrayGetElement(counts, i);
+  return (switch_case_t){mlirOperationGetSuccessor(op, number), first,
+                         mlirDenseI32ArrayGetElement(counts, number - 1)};
+}
+
+static void add_case(MlirOperationState* state, MlirOperation op, switch_case_t branch) {
+  for (intptr_t i = 0; i < branch.count; ++i) {
+    MlirValue operand = mlirOperationGetOperand(op, branch.first + i);
+    mlirOperationStateAddOperands(state, 1, &operand);
+  }
+  mlirOperationStateAddSuccessors(state, 1, &branch.target);
+}
+
+// Appends to |block|: go to |yes| if the flag is |value|, else to |no|.
+static void append_comparison(MlirBlock block, MlirOperation op, MlirAttribute value,
+                              switch_case_t yes, switch_case_t no) {
+  MlirContext context = mlirOperationGetContext(op);
+  MlirLocation location = mlirOperationGetLocation(op);
+  MlirType type = mlirValueGetType(mlirOperationGetOperand(op, 0));
+  MlirType bit = mlirIntegerTypeGet(context, 1);
+  MlirNamedAttribute attribute = tenon_attr(context, "value", value);
+  MlirOperation constant =
+      tenon_build_op("arith.constant", location, 1, &type, 0, NULL, 1, &attribute);
+  MlirNamedAttribute equal =
+      tenon_attr(context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), 0));
+  MlirValue compared[] = {mlirOperationGetOperand(op, 0), mlirOperationGetResult(constant, 0)};
+  MlirOperation comparison =
+      tenon_build_op("arith.cmpi", location, 1, &bit, 2, compared, 1, &equal);
+  MlirValue is_it = mlirOperationGetResult(comparison, 0);
+  const int32_t segments[] = {1, (int32_t)yes.count, (int32_t)no.count};
+  attribute =
+      tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 3, segments));
+  MlirOperationState state = mlirOperationStateGet(tenon_str("cf.cond_br"), location);
+  mlirOperationStateAddOperands(&state, 1, &is_it);
+  add_case(&state, op, yes);
+  add_case(&state, op, no);
+  mlirOperationStateAddAttributes(&state, 1, &attribute);
+  mlirBlockAppendOwnedOperation(block, constant);
+  mlirBlockAppendOwnedOperation(block, comparison);
+  mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
+}
+
+static void append_branch(MlirBlock block, MlirOperation op, switch_case_t target) {
+  MlirOperationState state =
+      mlirOperationStateGet(tenon_str("cf.br"), mlirOperationGetLocation(op));
+  add_case(&state, op, target);
+  mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
+}
+
+void tenon_lower_switch(MlirOperation op) {
+  MlirAttribute values = mlirOperationGetAttributeByName(op, tenon_str("case_values"));
+  MlirBlock block = mlirOperationGetBlock(op);
+  intptr_t case_count = mlirOperationGetNumSuccessors(op) - 1;
+  for (intptr_t i = 1; i < case_count; ++i) {
+    MlirBlock next = mlirBlockCreate(0, NULL, NULL);
+    mlirRegionInsertOwnedBlockAfter(mlirBlockGetParentRegion(block), block, next);
+    uint64_t position = (uint64_t)i - 1;
+    append_comparison(block, op, mlirElementsAttrGetValue(values, 1, &position), get_case(op, i),
+                      (switch_case_t){next, 0, 0});
+    block = next;
+  }
+  if (case_count > 0) {
+    uint64_t position = (uint64_t)case_count - 1;
+    append_comparison(block, op, mlirElementsAttrGetValue(values, 1, &position),
+                      get_case(op, case_count), get_case(op, 0));
+  } else {
+    append_branch(block, op, get_case(op, 0));
+  }
+  mlirOperationDestroy(op);
+}
