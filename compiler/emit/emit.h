@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the files of the emit stage share. The way of a function:
+//
+//   lower*.c     MLIR operations -> code on variables (code.h)
+//   liveness.c   unread results go, refs are released at their last use
+//   registers.c  variables -> registers
+//   encode.c     -> the assembler of format/writer.h
+//
+// and of the module: emit.c, with module.c for what its functions share (imports, constants, the
+// executable).
+
+#ifndef TENON_COMPILER_EMIT_EMIT_H_
+#define TENON_COMPILER_EMIT_EMIT_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler/program.h"
+#include "compiler/support/memory.h"
+#include "compiler/support/mlir_util.h"
+#include "format/writer.h"
+#include "modules/hal/exports.h"
+
+typedef enum tenon_hal_export_e {
+#define TENON_HAL_EXPORT_ENUM(name, text, calling_convention) TENON_HAL_##name,
+  TENON_HAL_EXPORTS(TENON_HAL_EXPORT_ENUM)
+#undef TENON_HAL_EXPORT_ENUM
+      TENON_HAL_EXPORT_COUNT,
+} tenon_hal_export_t;
+
+// A function of the program, or an import.
+typedef struct tenon_callee_t {
+  MlirOperation op;
+  MlirStringRef name;
+  bool is_import;
+  bool is_export;
+  uint32_t index;  // among the module's functions, or its imports
+} tenon_callee_t;
+
+// A segment whose buffer __init makes once per context, for all uses.
+typedef struct tenon_segment_t {
+  const uint8_t* data;
+  size_t length;
+  uint32_t kind;    // TENON_RODATA_*
+  uint32_t rodata;  // index of the segment
+  uint32_t global;  // holds the hal.buffer or hal.executable
+} tenon_segment_t;
+
+typedef struct tenon_emitter_t {
+  tenon_program_t* program;
+  tenon_writer_t* writer;
+  tenon_arena_t arena;
+  MlirSymbolTable symbols;
+  tenon_map_t callee_indices;  // operation -> index in |callees| + 1
+  struct {
+    tenon_callee_t* data;
+    size_t count, capacity;
+  } callees;
+  struct {
+    tenon_segment_t* data;
+    size_t count, capacity;
+  } segments;
+} tenon_emitter_t;
+
+// Index of the import of a function of the hal module; added at its first use.
+uint32_t tenon_emitter_hal_import(tenon_emitter_t* emitter, tenon_hal_export_t function);
+// The function that a call's symbol names; NULL when there is none.
+const tenon_callee_t* tenon_emitter_find(tenon_emitter_t* emitter, MlirAttribute symbol);
+// The ref global with the program's executable.
+uint32_t tenon_emitter_executable(tenon_emitter_t* emitter);
+// The ref global with the buffer of a constant; equal bytes share one. Fails with a diagnostic at
+// |op|.
+MlirLogicalResult tenon_emitter_constant(tenon_emitter_t* emitter, MlirOperation op,
+                                         MlirAttribute value, uint32_t* out_global);
+// Emits and exports __init, if anything needs it.
+void tenon_emitter_add_init(tenon_emitter_t* emitter);
+
+// Bytes of a constant as they lie in a buffer, in |arena| or kept by MLIR; false when the type or
+// form is not supported.
+bool tenon_constant_bytes(tenon_arena_t* arena, MlirAttribute value, const uint8_t** out_data,
+                          size_t* out_length);
+
+// How a type lies in registers: its class, and for integers its width (index: 64).
+typedef struct tenon_kind_t {
+  tenon_register_class_t register_class;
+  int width;
+} tenon_kind_t;
+// False when values of the type can't be in a host program.
+bool tenon_kind_of(MlirType type, tenon_kind_t* out_kind);
+// The element type of views and buffers for an MLIR element type; false when there is none.
+bool tenon_element_type_of(MlirType type, uint32_t* out_element_type);
+// "0r_r", as a string of the module. Fails with a diagnostic at |op|.
+MlirLogicalResult tenon_calling_convention(tenon_writer_t* writer, MlirOperation op, MlirType type,
+                                           uint32_t* out_string);
+
+// lower.c: the code of one function.
+MlirLogicalResult tenon_emit_function(tenon_emitter_t* emitter, const tenon_callee_t* function);
+
+#endif  // TENON_COMPILER_EMIT_EMIT_H_

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The timeline's operations as calls of the hal module. All of them have ended when their call
+// returns, so points, joins and waits are nothing.
+
+#include <stdlib.h>
+
+#include "compiler/emit/lower.h"
+
+static MlirType tensor_type(MlirOperation op) {
+  return mlirTypeAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("type")));
+}
+
+static void begin_call(tenon_lowering_t* lowering, tenon_hal_export_t function,
+                       tenon_call_t* call) {
+  tenon_call_begin(call, tenon_emitter_hal_import(lowering->emitter, function));
+}
+
+// The variable with the element type of |op|'s tensor.
+static MlirLogicalResult element_type(tenon_lowering_t* lowering, MlirOperation op,
+                                      tenon_var_t* out_var) {
+  MlirType type = mlirShapedTypeGetElementType(tensor_type(op));
+  uint32_t value = 0;
+  if (tenon_element_type_of(type, &value)) {
+    *out_var = tenon_lower_i32(lowering, (int32_t)value);
+    return mlirLogicalResultSuccess();
+  }
+  tenon_text_t text = {0};
+  mlirTypePrint(type, tenon_text_callback, &text);
+  tenon_error(op,
+              "tensors of %s are not supported; supported are i1, i8, i16, i32, i64, index, f32 "
+              "and f64",
+              text.data);
+  free(text.data);
+  return mlirLogicalResultFailure();
+}
+
+// All dims of |op|'s tensor, the dynamic ones from its operands from |first| on, or -1 when that is
+// negative.
+static void append_dims(tenon_lowering_t* lowering, MlirOperation op, intptr_t first,
+                        tenon_call_t* call) {
+  MlirType type = tensor_type(op);
+  intptr_t rank = mlirShapedTypeGetRank(type);
+  tenon_call_span(call, (size_t)rank);
+  for (intptr_t i = 0; i < rank; ++i) {
+    tenon_var_t dim;
+    if (!mlirShapedTypeIsDynamicDim(type, i)) {
+      dim = tenon_lower_i64(lowering, mlirShapedTypeGetDimSize(type, i));
+    } else if (first < 0) {
+      dim = tenon_lower_i64(lowering, -1);
+    } else {
+      dim = tenon_lower_operand(lowering, op, first++);
+    }
+    tenon_call_argument(call, dim);
+  }
+}
+
+// What the operation is for, as schedule.c said it: "argument 0 of @main".
+static uint32_t source_with_context(tenon_lowering_t* lowering, MlirOperation op) {
+  MlirAttribute attribute = mlirOperationGetAttributeByName(op, tenon_str("context"));
+  MlirStringRef text = mlirAttributeIsNull(attribute) ? mlirStringRefCreate("", 0)
+                                                      : mlirStringAttrGetValue(attribute);
+  return tenon_lower_source(lowering, mlirOperationGetLocation(op), "%.*s", (int)text.length,
+                            text.data);
+}
+
+// "allocating tensor<?xi32>"
+static uint32_t source_with_type(tenon_lowering_t* lowering, MlirOperation op, const char* verb) {
+  tenon_text_t text = {0};
+  mlirTypePrint(tensor_type(op), tenon_text_callback, &text);
+  uint32_t source =
+      tenon_lower_source(lowering, mlirOperationGetLocation(op), "%s %s", verb, text.data);
+  free(text.data);
+  return source;
+}
+
+//===----------------------------------------------------------------------===//
+// The border
+//===----------------------------------------------------------------------===//
+
+// Asking a view that was just checked for its dims can't fail, so those calls have no source.
+static MlirLogicalResult lower_tensor_import(tenon_lowering_t* lowering, MlirOperation op) {
+  tenon_var_t view = tenon_lower_operand(lowering, op, 0), type;
+  MlirLogicalResult status = element_type(lowering, op, &type);
+  if (mlirLogicalResultIsFailure(status)) return status;
+  tenon_call_t call;
+  begin_call(lowering, TENON_HAL_BUFFER_VIEW_IMPORT, &call);
+  tenon_call_argument(&call, view);
+  tenon_call_argument(&call, type);
+  append_dims(lowering, op, -1, &call);
+  tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
+  tenon_call_end(lowering, &call, source_with_context(lowering, op), TENON_OP_CALL_IMPORT);
+
+  intptr_t next = 1;
+  for (intptr_t i = 0; i < mlirShapedTypeGetRank(tensor_type(op)); ++i) {
+    if (!mlirShapedTypeIsDynamicDim(tensor_type(op), i)) continue;
+    tenon_var_t index = tenon_lower_i32(lowering, (int32_t)i);
+    begin_call(lowering, TENON_HAL_BUFFER_VIEW_DIM, &call);
+    tenon_call_argument(&call, view);
+    tenon_call_argument(&call, index);
+    tenon_lower_bind(lowering, op, next++, tenon_call_result(lowering, &call, TENON_CLASS_I64));
+    tenon_call_end(lowering, &call, 0, TENON_OP_CALL_IMPORT);
+  }
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult lower_tensor_export(tenon_lowering_t* lowering, MlirOperation op) {
+  tenon_var_t type;
+  MlirLogicalResult status = element_type(lowering, op, &type);
+  if (mlirLogicalResultIsFailure(status)) return status;
+  tenon_call_t call;
+  begin_call(lowering, TENON_HAL_BUFFER_VIEW_CREATE, &call);
+  tenon_call_argument(&call, tenon_lower_operand(lowering, op, 0));
+  tenon_call_argument(&call, type);
+  append_dims(lowering, op, 1, &call);
+  tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
+  tenon_call_end(lowering, &call, source_with_context(lowering, op), TENON_OP_CALL_IMPORT);
+  return mlirLogicalResultSuccess();
+}
+
+//===----------------------------------------------------------------------===//
+// Buffers
+//===----------------------------------------------------------------------===//
+
+static MlirLogicalResult lower_constant(tenon_lowering_t* lowering, MlirOperation op) {
+  uint32_t global = 0;
+  MlirLogicalResult status = tenon_emitter_constant(
+      lowering->emitter, op, mlirOperationGetAttributeByName(op, tenon_str("value")), &global);
+  if (mlirLogicalResultIsFailure(status)) return status;
+  tenon_lower_bind(lowering, op, 0, tenon_lower_known(lowering, TENON_OP_GLOBAL_LOAD_REF, global));
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult lower_alloc(tenon_lowering_t* lowering, MlirOperation op) {
+  tenon_var_t type;
+  MlirLogicalResult status = element_type(lowering, op, &type);
+  if (mlirLogicalResultIsFailure(status)) return status;
+  tenon_call_t call;
+  begin_call(lowering, TENON_HAL_BUFFER_ALLOCATE, &call);
+  tenon_call_argument(&call, type);
+  append_dims(lowering, op, 1, &call);
+  tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
+  tenon_call_end(lowering, &call, source_with_type(lowering, op, "allocating"),
+                 TENON_OP_CALL_IMPORT);
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult lower_clone(tenon_lowering_t* lowering, MlirOperation op) {
+  tenon_var_t type;
+  MlirLogicalResult status = element_type(lowering, op, &type);
+  if (mlirLogicalResultIsFailure(status)) return status;
+  tenon_call_t call;
+  begin_call(lowering, TENON_HAL_BUFFER_CLONE, &call);
+  tenon_call_argument(&call, tenon_lower_operand(lowering, op, 1));
+  tenon_call_argument(&call, type);
+  append_dims(lowering, op, 2, &call);
+  tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
+  tenon_call_end(lowering, &call, source_with_type(lowering, op, "copying"), TENON_OP_CALL_IMPORT);
+  return mlirLogicalResultSuccess();
+}
+
+//===----------------------------------------------------------------------===//
+// Dispatches
+//===----------------------------------------------------------------------===//
+
+// A scalar as a 64-bit slot of the dispatch ABI.
+static tenon_var_t slot(tenon_lowering_t* lowering, MlirValue value) {
+  tenon_var_t var = tenon_lower_var(lowering, value);
+  tenon_kind_t kind = tenon_lower_kind(value);
+  switch (kind.register_class) {
+    case TENON_CLASS_I32:
+      return TENON_MAKE(lowering, TENON_OP_EXTS_I32_I64, var);
+    case TENON_CLASS_F32:
+      return TENON_MAKE(lowering, TENON_OP_EXTU_I32_I64,
+                        TENON_MAKE(lowering, TENON_OP_BITS_F32_I32, var));
+    case TENON_CLASS_F64:
+      return TENON_MAKE(lowering, TENON_OP_BITS_F64_I64, var);
+    default:
+      return var;
+  }
+}
+
+typedef struct execute_t {
+  intptr_t buffer_count, scalar_begin, scalar_count;
+} execute_t;
+
+// Operands: the point, buffers, scalars.
+static execute_t execute_operands(MlirOperation op) {
+  intptr_t count = mlirOperationGetNumOperands(op), i = 1;
+  while (i < count &&
+         tenon_lower_kind(mlirOperationGetOperand(op, i)).register_class == TENON_CLASS_REF) {
+    ++i;
+  }
+  return (execute_t){i - 1, i, count - i};
+}
+
+static MlirLogicalResult lower_execute(tenon_lowering_t* lowering, MlirOperation op) {
+  if (lowering->emitter->program->executable.length == 0) {
+    return tenon_error(op, "internal error: the program has a dispatch but no executable");
+  }
+  execute_t operands = execute_operands(op);
+  int64_t ordinal =
+      mlirIntegerAttrGetValueInt(mlirOperationGetAttributeByName(op, tenon_str("ordinal")));
+  tenon_var_t offset = tenon_lower_i64(lowering, 0), length = tenon_lower_i64(lowering, -1);
+  tenon_var_t executable = tenon_lower_known(lowering, TENON_OP_GLOBAL_LOAD_REF,
+                                             tenon_emitter_executable(lowering->emitter));
+  tenon_call_t call;
+  begin_call(lowering, TENON_HAL_DISPATCH, &call);
+  tenon_call_argument(&call, executable);
+  tenon_call_argument(&call, tenon_lower_i32(lowering, (int32_t)ordinal));
+  tenon_call_span(&call, (size_t)operands.buffer_count);
+  for (intptr_t i = 0; i < operands.buffer_count; ++i) {
+    tenon_call_argument(&call, tenon_lower_operand(lowering, op, 1 + i));
+    tenon_call_argument(&call, offset);
+    tenon_call_argument(&call, length);
+  }
+  tenon_call_span(&call, (size_t)operands.scalar_count);
+  for (intptr_t i = 0; i < operands.scalar_count; ++i) {
+    tenon_call_argument(&call,
+                        slot(lowering, mlirOperationGetOperand(op, operands.scalar_begin + i)));
+  }
+  MlirStringRef callee =
+      mlirFlatSymbolRefAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("callee")));
+  uint32_t source = tenon_lower_source(lowering, mlirOperationGetLocation(op), "dispatch @%.*s",
+                                       (int)callee.length, callee.data);
+  tenon_call_end(lowering, &call, source, TENON_OP_CALL_IMPORT);
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult lower_nothing(tenon_lowering_t* lowering, MlirOperation op) {
+  return mlirLogicalResultSuccess();
+}
+
+//===----------------------------------------------------------------------===//
+// The list
+//===----------------------------------------------------------------------===//
+
+tenon_lower_result_t tenon_lower_hal(tenon_lowering_t* lowering, MlirOperation op) {
+  static const struct {
+    const char* name;
+    MlirLogicalResult (*lower)(tenon_lowering_t* lowering, MlirOperation op);
+  } operations[] = {
+      {"tenon.tensor_import", lower_tensor_import},
+      {"tenon.tensor_export", lower_tensor_export},
+      {"tenon.constant", lower_constant},
+      {"tenon.alloc", lower_alloc},
+      {"tenon.clone", lower_clone},
+      {"tenon.execute", lower_execute},
+      {"tenon.immediate", lower_nothing},
+      {"tenon.join", lower_nothing},
+      {"tenon.wait", lower_nothing},
+  };
+  for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); ++i) {
+    if (!tenon_op_is(op, operations[i].name)) continue;
+    MlirLogicalResult status = operations[i].lower(lowering, op);
+    return mlirLogicalResultIsSuccess(status) ? TENON_LOWER_DONE : TENON_LOWER_FAILED;
+  }
+  return TENON_LOWER_UNKNOWN;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// MLIR types as registers, elements of buffers and letters of calling conventions.
+
+#include <stdlib.h>
+
+#include "compiler/dialects/dialects.h"
+#include "compiler/emit/emit.h"
+#include "iree/hal/element_type.h"
+
+bool tenon_kind_of(MlirType type, tenon_kind_t* out_kind) {
+  *out_kind = (tenon_kind_t){TENON_CLASS_REF, 0};
+  if (mlirTypeIsAIndex(type)) {
+    *out_kind = (tenon_kind_t){TENON_CLASS_I64, 64};
+    return true;
+  }
+  if (mlirTypeIsAInteger(type) && mlirIntegerTypeIsSignless(type)) {
+    unsigned width = mlirIntegerTypeGetWidth(type);
+    *out_kind = (tenon_kind_t){width == 64 ? TENON_CLASS_I64 : TENON_CLASS_I32, (int)width};
+    return width == 1 || width == 8 || width == 16 || width == 32 || width == 64;
+  }
+  if (mlirTypeIsAF32(type) || mlirTypeIsAF64(type)) {
+    out_kind->register_class = mlirTypeIsAF32(type) ? TENON_CLASS_F32 : TENON_CLASS_F64;
+    return true;
+  }
+  return tenon_type_is_buffer(type) || tenon_type_is_view(type);
+}
+
+bool tenon_element_type_of(MlirType type, uint32_t* out_element_type) {
+  tenon_kind_t kind;
+  if (!tenon_kind_of(type, &kind) || kind.register_class == TENON_CLASS_REF) return false;
+  if (kind.width == 1) {
+    *out_element_type = IREE_HAL_ELEMENT_TYPE_BOOL_8;
+  } else if (kind.width) {
+    *out_element_type =
+        IREE_HAL_ELEMENT_TYPE_VALUE(IREE_HAL_NUMERICAL_TYPE_INTEGER, (uint32_t)kind.width);
+  } else {
+    *out_element_type = kind.register_class == TENON_CLASS_F32 ? IREE_HAL_ELEMENT_TYPE_FLOAT_32
+                                                               : IREE_HAL_ELEMENT_TYPE_FLOAT_64;
+  }
+  return true;
+}
+
+// The letters of |count| values, 'v' for none.
+static bool append_letters(tenon_text_t* text, MlirType type, intptr_t count,
+                           MlirType (*get)(MlirType, intptr_t)) {
+  static const char letters[] = {[TENON_CLASS_I32] = 'i',
+                                 [TENON_CLASS_I64] = 'I',
+                                 [TENON_CLASS_F32] = 'f',
+                                 [TENON_CLASS_F64] = 'F',
+                                 [TENON_CLASS_REF] = 'r'};
+  size_t start = text->length;
+  for (intptr_t i = 0; i < count; ++i) {
+    tenon_kind_t kind;
+    if (tenon_type_is_timepoint(get(type, i))) continue;
+    if (!tenon_kind_of(get(type, i), &kind)) return false;
+    tenon_text_append(text, &letters[kind.register_class], 1);
+  }
+  if (text->length == start) tenon_text_append(text, "v", 1);
+  return true;
+}
+
+MlirLogicalResult tenon_calling_convention(tenon_writer_t* writer, MlirOperation op, MlirType type,
+                                           uint32_t* out_string) {
+  tenon_text_t text = {0};
+  tenon_text_append(&text, "0", 1);
+  bool ok =
+      append_letters(&text, type, mlirFunctionTypeGetNumInputs(type), mlirFunctionTypeGetInput);
+  tenon_text_append(&text, "_", 1);
+  ok = ok &&
+       append_letters(&text, type, mlirFunctionTypeGetNumResults(type), mlirFunctionTypeGetResult);
+  if (ok) *out_string = tenon_writer_string(writer, text.data, text.length);
+  free(text.data);
+  if (ok) return mlirLogicalResultSuccess();
+  return tenon_error(op,
+                     "the function has an argument or result of a type that is not supported; "
+                     "supported are i1, i8, i16, i32, i64, index, f32, f64 and tensors of them");
+}
