@@ -115,6 +115,32 @@ static iree_status_t tenon_make_missing_import_error(const tenon_frame_t* f,
                           tenon_module_text(f->module->file, import->record->full_name));
 }
 
+static uint8_t* tenon_pack_arguments(tenon_frame_t* f, const tenon_bytecode_import_t* import,
+                                     const uint16_t* units, uint8_t* target) {
+  uint32_t count = import->argument_length;
+  if (import->argument_kind == TENON_LIST_NARROW) {
+    for (; count; --count, ++units, target += 4) memcpy(target, &f->values[*units], 4);
+    return target;
+  }
+  if (import->argument_kind == TENON_LIST_WIDE) {
+    for (; count; --count, ++units, target += 8) memcpy(target, &f->values[*units], 8);
+    return target;
+  }
+  return tenon_pack(f, import->arguments, count, units, target);
+}
+
+static void tenon_unpack_results(tenon_frame_t* f, const tenon_bytecode_import_t* import,
+                                 const uint16_t* units, uint8_t* source) {
+  uint32_t count = import->result_length;
+  if (import->result_kind == TENON_LIST_NARROW) {
+    for (; count; --count, ++units, source += 4) memcpy(&f->values[*units], source, 4);
+  } else if (import->result_kind == TENON_LIST_WIDE) {
+    for (; count; --count, ++units, source += 8) memcpy(&f->values[*units], source, 8);
+  } else {
+    tenon_unpack(f, import->results, count, units, source);
+  }
+}
+
 iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
                                          tenon_frame_t* f, tenon_bytecode_state_t* state,
                                          const uint16_t* units) {
@@ -124,15 +150,12 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
   if (IREE_UNLIKELY(!target->function.module)) return tenon_make_missing_import_error(f, import);
 
   uint8_t* storage = (uint8_t*)f + TENON_FRAME_HEADER_SIZE + f->function->register_size;
-  uint8_t* end = tenon_pack(f, import->arguments, import->argument_length, units + 3, storage);
+  uint8_t* end = tenon_pack_arguments(f, import, units + 3, storage);
   iree_byte_span_t arguments = {storage, (iree_host_size_t)(end - storage)};
   iree_byte_span_t results = {storage + iree_host_align(arguments.data_length, 16),
                               import->result_size};
-  memset(results.data, 0, results.data_length);
-  f->import = import;
-  f->call_arguments = arguments;
-  f->call_results = results;
-  frame->user_flags |= TENON_FRAME_IN_CALL;
+  // References must be null beforehand.
+  if (import->result_kind == TENON_LIST_MIXED) memset(results.data, 0, results.data_length);
   iree_status_t status;
   if (IREE_LIKELY(target->shim)) {
     status = tenon_native_import_call(stack, frame, target, arguments, results);
@@ -140,13 +163,19 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
     iree_vm_function_call_t call = {target->function, arguments, results};
     status = iree_vm_module_begin_call(stack, call);
   }
-  if (IREE_LIKELY(iree_status_is_ok(status))) tenon_bytecode_finish_import(frame, f, units);
+  if (IREE_LIKELY(iree_status_is_ok(status))) {
+    tenon_unpack_results(f, import, tenon_skip_list(units + 2) + 1, results.data);
+    return status;
+  }
+  f->import = import;
+  f->call_arguments = arguments;
+  f->call_results = results;
+  frame->user_flags |= TENON_FRAME_IN_CALL;
   return status;
 }
 
 void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f,
                                   const uint16_t* units) {
   frame->user_flags &= (uint8_t)~TENON_FRAME_IN_CALL;
-  const uint16_t* targets = tenon_skip_list(units + 2) + 1;
-  tenon_unpack(f, f->import->results, f->import->result_length, targets, f->call_results.data);
+  tenon_unpack_results(f, f->import, tenon_skip_list(units + 2) + 1, f->call_results.data);
 }

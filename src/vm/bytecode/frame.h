@@ -25,7 +25,7 @@ typedef struct tenon_frame_t {
   const tenon_bytecode_module_t* module;
   iree_vm_ref_t* refs;
   tenon_slot_t* values;
-  // The call of an import in flight, for cleanup: which, and its two storages.
+  // With TENON_FRAME_IN_CALL: the import that was called, and the call's two storages.
   const tenon_bytecode_import_t* import;
   iree_byte_span_t call_arguments;
   iree_byte_span_t call_results;
@@ -35,7 +35,8 @@ typedef struct tenon_frame_t {
 enum {
   // Called by the frame below, which is of the same module: returns to its registers.
   TENON_FRAME_INTERNAL = 1u << 0,
-  // An import is being called: the call's storages may hold references.
+  // The call of an import did not complete: it is suspended, or it has failed. Its storages may
+  // hold references.
   TENON_FRAME_IN_CALL = 1u << 1,
 };
 

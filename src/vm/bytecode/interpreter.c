@@ -36,7 +36,11 @@ iree_status_t tenon_bytecode_enter(iree_vm_stack_t* stack, const tenon_bytecode_
   f->module = module;
   f->refs = (iree_vm_ref_t*)registers;
   f->values = (tenon_slot_t*)(f->refs + callee->record->ref_count);
-  memset(registers, 0, callee->register_size);
+  // A multiple of 16, mostly small: a call of memset would cost more.
+  for (uint32_t i = 0; i < callee->register_size; i += 16) {
+    ((uint64_t*)(registers + i))[0] = 0;
+    ((uint64_t*)(registers + i))[1] = 0;
+  }
   *out_frame = frame;
   return iree_ok_status();
 }
@@ -46,7 +50,8 @@ iree_status_t tenon_bytecode_enter(iree_vm_stack_t* stack, const tenon_bytecode_
 static iree_status_t tenon_bytecode_call_internal(iree_vm_stack_t* stack,
                                                   const tenon_bytecode_module_t* module,
                                                   iree_vm_stack_frame_t* caller,
-                                                  const uint16_t* units) {
+                                                  const uint16_t* units,
+                                                  iree_vm_stack_frame_t** out_frame) {
   uint32_t index = tenon_load_u32(units);
   const tenon_bytecode_function_t* callee = &module->functions[index];
   iree_vm_stack_frame_t* frame = NULL;
@@ -68,6 +73,7 @@ static iree_status_t tenon_bytecode_call_internal(iree_vm_stack_t* stack,
                                  &to->refs[target]);
     }
   }
+  *out_frame = frame;
   return iree_ok_status();
 }
 
@@ -191,12 +197,12 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
   V(1).out = (expression);                               \
   NEXT(4);
 
-// Reloads what belongs to the topmost frame.
-#define LOAD_FRAME()                \
-  frame = iree_vm_stack_top(stack); \
-  f = tenon_bytecode_frame(frame);  \
-  v = f->values;                    \
-  refs = f->refs;                   \
+// Goes on in another frame, the topmost.
+#define LOAD_FRAME(top)            \
+  frame = (top);                   \
+  f = tenon_bytecode_frame(frame); \
+  v = f->values;                   \
+  refs = f->refs;                  \
   code = f->function->code
 
 iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
@@ -215,7 +221,7 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
   tenon_slot_t* v;
   iree_vm_ref_t* refs;
   const uint16_t* code;
-  LOAD_FRAME();
+  LOAD_FRAME(iree_vm_stack_top(stack));
   const uint16_t* ip = code + pc;
   tenon_bytecode_state_t* state = (tenon_bytecode_state_t*)frame->module_state;
 
@@ -247,9 +253,10 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
 
       CASE(CALL) : {
         frame->pc = ip - code;
-        status = tenon_bytecode_call_internal(stack, module, frame, ip + 1);
+        iree_vm_stack_frame_t* callee = NULL;
+        status = tenon_bytecode_call_internal(stack, module, frame, ip + 1, &callee);
         if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto unwind;
-        LOAD_FRAME();
+        LOAD_FRAME(callee);
         ip = code;
         DISPATCH();
       }
@@ -273,7 +280,7 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
             tenon_skip_list(tenon_bytecode_frame(caller)->function->code + caller->pc + 3);
         tenon_bytecode_return_internal(caller, frame, ip + 2, targets + 1);
         status = iree_vm_stack_function_leave(stack);
-        LOAD_FRAME();
+        LOAD_FRAME(caller);
         ip = tenon_skip_list(targets);
         if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed;
         DISPATCH();
