@@ -92,7 +92,7 @@ static iree_status_t call(const char* name, packer_t* packer, void* result,
                                        iree_allocator_system(), &stack));
   iree_status_t status = iree_vm_module_begin_call(stack, function_call);
   iree_vm_stack_free(stack);
-  memcpy(result, results + 1, result_size);
+  if (result_size) memcpy(result, results + 1, result_size);
   return status;
 }
 
