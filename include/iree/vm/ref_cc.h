@@ -7,6 +7,7 @@
 #define IREE_VM_REF_CC_H_
 
 #include <cstddef>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -70,7 +71,7 @@ class ref {
   }
   ref& operator=(const ref&) = delete;
   ref& operator=(ref&& other) noexcept {
-    if (this != &other) assign(other.release());
+    if (this != std::addressof(other)) assign(other.release());
     return *this;
   }
   template <typename U,
