@@ -159,9 +159,10 @@ static iree_status_t tenon_parse_integer(iree_string_view_t text, iree_host_size
                                          tenon_element_kind_t kind, uint8_t* data) {
   const iree_host_size_t bits = size * 8;
   const bool is_negative = text.size && text.data[0] == '-';
+  const iree_string_view_t digits = is_negative ? iree_string_view_remove_prefix(text, 1) : text;
+  const bool has_two_signs = is_negative && digits.size && digits.data[0] == '+';
   uint64_t magnitude = 0;
-  if (!iree_string_view_atoi_uint64(is_negative ? iree_string_view_remove_prefix(text, 1) : text,
-                                    &magnitude)) {
+  if (has_two_signs || !iree_string_view_atoi_uint64(digits, &magnitude)) {
     return tenon_parse_error(text, "an integer of at most 64 bits");
   }
   const uint64_t sign_bit = 1ull << (bits - 1);

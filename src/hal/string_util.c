@@ -336,6 +336,14 @@ iree_status_t iree_hal_append_buffer_elements_string(iree_const_byte_span_t data
                                                      iree_hal_element_type_t element_type,
                                                      iree_host_size_t max_element_count,
                                                      iree_string_builder_t* builder) {
+  iree_device_size_t needed_length = 0;
+  IREE_RETURN_IF_ERROR(iree_hal_buffer_compute_view_size(
+      shape_rank, shape, element_type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, &needed_length));
+  if (data.data_length < needed_length) {
+    return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
+                            "the tensor has %" PRIdsz " bytes, but there are only %" PRIhsz,
+                            needed_length, data.data_length);
+  }
   tenon_tensor_printer_t printer = {
       .data = data.data,
       .element_size = iree_hal_element_dense_byte_count(element_type),

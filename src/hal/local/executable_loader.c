@@ -115,11 +115,9 @@ static inline int64_t tenon_dispatch_extent(const tenon_extent_t* extent,
   return is_empty || value < 0 ? 0 : value;
 }
 
-static IREE_ATTRIBUTE_COLD iree_status_t tenon_dispatch_extent_error(int64_t error,
-                                                                     const char* what,
-                                                                     uint32_t index, uint32_t dim) {
-  return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "%s %" PRIu32 ": dimension %" PRIu32 " %s",
-                          what, index, dim, error == -1 ? "has a negative size" : "is too large");
+static IREE_ATTRIBUTE_COLD iree_status_t tenon_dispatch_extent_error(int64_t error, uint32_t dim) {
+  return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "dimension %" PRIu32 " %s", dim,
+                          error == -1 ? "has a negative size" : "is too large");
 }
 
 // The bytes that the dispatch may touch in a binding.
@@ -130,7 +128,9 @@ static inline iree_status_t tenon_dispatch_binding_size(const tenon_binding_info
   bool is_empty = false, is_overflow = false;
   for (uint16_t i = 0; i < info->rank; ++i) {
     const int64_t extent = tenon_dispatch_extent(&info->dims[i], constants);
-    if (IREE_UNLIKELY(extent < 0)) return tenon_dispatch_extent_error(extent, "binding", index, i);
+    if (IREE_UNLIKELY(extent < 0))
+      return iree_status_annotate_f(tenon_dispatch_extent_error(extent, i), "binding %" PRIu32,
+                                    index);
     is_empty |= extent == 0;
     is_overflow |= __builtin_mul_overflow(size, (uint64_t)extent, &size);
   }
@@ -204,7 +204,8 @@ static inline iree_status_t tenon_dispatch_tile_count(const tenon_dispatch_info_
   bool is_empty = false, is_overflow = false;
   for (uint32_t i = 0; i < info->grid_rank; ++i) {
     const int64_t extent = tenon_dispatch_extent(&info->grid[i].extent, constants);
-    if (IREE_UNLIKELY(extent < 0)) return tenon_dispatch_extent_error(extent, "grid", 0, i);
+    if (IREE_UNLIKELY(extent < 0))
+      return iree_status_annotate_f(tenon_dispatch_extent_error(extent, i), "the grid");
     const int64_t tile_size = info->grid[i].tile_size;
     const int64_t tiles =
         extent <= tile_size ? extent > 0 : extent / tile_size + (extent % tile_size != 0);

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// TEST_KERNEL_DIR is the folder with the variants of testing/test_kernels.c.
+
+#include <dirent.h>
+#include <elf.h>
+
+#include "hal/local/executable_loader.h"
+#include "hal/local/executable_table.h"
+#include "hal/testing/hal_testing.h"
+#include "iree/base/internal/file_io.h"
+
+static iree_hal_allocator_t* heap;
+
+static int setup(void** state) {
+  heap = create_heap();
+  return 0;
+}
+
+static int teardown(void** state) {
+  iree_hal_allocator_release(heap);
+  return 0;
+}
+
+static iree_file_contents_t* read_kernels(const char* variant) {
+  char path[1024];
+  snprintf(path, sizeof(path), "%s/libhal_test_kernels_%s.so", TEST_KERNEL_DIR, variant);
+  iree_file_contents_t* contents = NULL;
+  expect_ok(iree_file_read_contents(path, iree_allocator_system(), &contents));
+  return contents;
+}
+
+static iree_status_t try_load(const char* variant, iree_hal_executable_t** out_executable) {
+  iree_file_contents_t* contents = read_kernels(variant);
+  iree_status_t status = tenon_hal_local_executable_create(contents->const_buffer,
+                                                           iree_allocator_system(), out_executable);
+  // The bytes are not needed any more.
+  memset(contents->buffer.data, 0xEE, contents->buffer.data_length);
+  iree_file_contents_free(contents);
+  return status;
+}
+
+static iree_hal_executable_t* load(const char* variant) {
+  iree_hal_executable_t* executable = NULL;
+  expect_ok(try_load(variant, &executable));
+  return executable;
+}
+
+static tenon_hal_dispatch_binding_t whole(iree_hal_buffer_t* buffer) {
+  const tenon_hal_dispatch_binding_t binding = {buffer, 0, IREE_WHOLE_BUFFER};
+  return binding;
+}
+
+enum { ADD_OFFSET, WINDOW, FAIL, DESCRIBE };
+
+// Adds the executable's offset to 0, 1, ... |n| - 1 and returns what it must be.
+static int32_t run_add_offset(iree_hal_executable_t* executable, int64_t n) {
+  int32_t data[64];
+  for (int32_t i = 0; i < 64; ++i) data[i] = i;
+  iree_hal_buffer_t* in = create_buffer(heap, (iree_device_size_t)n * 4, data);
+  iree_hal_buffer_t* out = create_buffer(heap, (iree_device_size_t)n * 4, NULL);
+  const tenon_hal_dispatch_binding_t bindings[] = {whole(in), whole(out)};
+  expect_ok(tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 2, bindings, 1, &n));
+  expect_ok(iree_hal_buffer_map_read(out, 0, data, (iree_device_size_t)n * 4));
+  for (int32_t i = 1; i < n; ++i) assert_int_equal(data[i], data[0] + i);
+  iree_hal_buffer_release(in);
+  iree_hal_buffer_release(out);
+  return n ? data[0] : 0;
+}
+
+static int count_descriptors(void) {
+  int count = 0;
+  DIR* folder = opendir("/proc/self/fd");
+  if (!folder) return 0;
+  while (readdir(folder)) ++count;
+  closedir(folder);
+  return count;
+}
+
+static void test_load_and_run(void** state) {
+  iree_hal_executable_t* executable = load("100");
+  const tenon_executable_info_t* info = tenon_hal_local_executable_info(executable);
+  assert_int_equal(info->dispatch_count, 4);
+  assert_string_equal(info->dispatches[0].name, "add_offset");
+  for (int64_t n = 1; n <= 40; ++n) assert_int_equal(run_add_offset(executable, n), 100);
+  run_add_offset(executable, 0);
+  iree_hal_executable_retain(executable);
+  iree_hal_executable_release(executable);
+  iree_hal_executable_release(executable);
+  iree_hal_executable_release(NULL);
+}
+
+// With a reused file name the loader hands out the code of the first.
+static void test_each_keeps_its_own_code(void** state) {
+  iree_hal_executable_t* a = load("100");
+  iree_hal_executable_t* b = load("200");
+  assert_int_equal(run_add_offset(a, 5), 100);
+  assert_int_equal(run_add_offset(b, 5), 200);
+  iree_hal_executable_release(a);
+  assert_int_equal(run_add_offset(b, 5), 200);
+  a = load("100");
+  iree_hal_executable_t* c = load("300");
+  assert_int_equal(run_add_offset(c, 5), 300);
+  assert_int_equal(run_add_offset(a, 5), 100);
+  iree_hal_executable_t* second_b = load("200");
+  iree_hal_executable_release(b);
+  assert_int_equal(run_add_offset(second_b, 5), 200);
+  iree_hal_executable_release(second_b);
+  iree_hal_executable_release(a);
+  iree_hal_executable_release(c);
+}
+
+static void test_in_turn_without_leaks(void** state) {
+  const int before = count_descriptors();
+  for (int i = 0; i < 20; ++i) {
+    const char* variants[] = {"100", "200", "300"};
+    iree_hal_executable_t* executable = load(variants[i % 3]);
+    assert_int_equal(run_add_offset(executable, 3), (i % 3 + 1) * 100);
+    iree_hal_executable_release(executable);
+  }
+  iree_hal_executable_t* executable = NULL;
+  expect_failure(try_load("bad_version", &executable), IREE_STATUS_FAILED_PRECONDITION,
+                 "has version 7 of the dispatch ABI");
+  assert_int_equal(count_descriptors(), before);
+}
+
+//===--- What can't be loaded
+//---------------------------------------------------------------------===//
+
+static void test_refused_executables(void** state) {
+  iree_hal_executable_t* executable = NULL;
+  expect_failure(try_load("needs_newer", &executable), IREE_STATUS_FAILED_PRECONDITION,
+                 "needs a newer version of the dispatch ABI than 1");
+  expect_failure(try_load("no_query", &executable), IREE_STATUS_INVALID_ARGUMENT,
+                 "does not export 'tenon_executable_query'");
+  expect_failure(try_load("features", &executable), IREE_STATUS_FAILED_PRECONDITION,
+                 "needs the processor feature 'flux-capacitor' (of '");
+  assert_null(executable);
+  expect_failure(tenon_hal_local_executable_create(iree_make_const_byte_span("no ELF", 6),
+                                                   iree_allocator_system(), &executable),
+                 IREE_STATUS_INVALID_ARGUMENT, "shorter than an ELF header");
+}
+
+// Changes some bytes of an executable and expects it to be refused.
+static void expect_patched_refused(size_t offset, const void* bytes, size_t size,
+                                   iree_status_code_t code, const char* part) {
+  iree_file_contents_t* contents = read_kernels("100");
+  memcpy(contents->buffer.data + offset, bytes, size);
+  iree_hal_executable_t* executable = NULL;
+  expect_failure(tenon_hal_local_executable_create(contents->const_buffer, iree_allocator_system(),
+                                                   &executable),
+                 code, part);
+  assert_null(executable);
+  iree_file_contents_free(contents);
+}
+
+static void test_foreign_files(void** state) {
+  const uint16_t arm = EM_ARM, mips = EM_MIPS, relocatable = ET_REL, header_size = 7;
+  expect_patched_refused(offsetof(Elf64_Ehdr, e_machine), &arm, 2, IREE_STATUS_FAILED_PRECONDITION,
+                         "for the machine Arm (32 bits) (40), but this process runs on ");
+  expect_patched_refused(offsetof(Elf64_Ehdr, e_machine), &mips, 2, IREE_STATUS_FAILED_PRECONDITION,
+                         "unknown (8)");
+  expect_patched_refused(EI_CLASS, "\1", 1, IREE_STATUS_FAILED_PRECONDITION, "ELF class 1");
+  expect_patched_refused(EI_DATA, "\2", 1, IREE_STATUS_FAILED_PRECONDITION, "byte order 2");
+  expect_patched_refused(0, "MZ", 2, IREE_STATUS_INVALID_ARGUMENT,
+                         "does not start with the ELF magic");
+  expect_patched_refused(offsetof(Elf64_Ehdr, e_type), &relocatable, 2,
+                         IREE_STATUS_INVALID_ARGUMENT, "not shared object");
+  expect_patched_refused(offsetof(Elf64_Ehdr, e_phentsize), &header_size, 2,
+                         IREE_STATUS_INVALID_ARGUMENT, "wrong size");
+  expect_patched_refused(offsetof(Elf64_Ehdr, e_phoff), "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8,
+                         IREE_STATUS_INVALID_ARGUMENT, "behind its end");
+}
+
+// A file that is cut off is refused, or still whole in all that is loaded.
+static void test_truncated_files(void** state) {
+  iree_file_contents_t* contents = read_kernels("100");
+  int refused = 0;
+  for (size_t length = 0; length < contents->buffer.data_length; length += 61) {
+    iree_hal_executable_t* executable = NULL;
+    iree_status_t status =
+        tenon_hal_local_executable_create(iree_make_const_byte_span(contents->buffer.data, length),
+                                          iree_allocator_system(), &executable);
+    if (iree_status_is_ok(status)) {
+      assert_int_equal(run_add_offset(executable, 5), 100);
+      iree_hal_executable_release(executable);
+    } else {
+      iree_status_ignore(status);
+      ++refused;
+    }
+  }
+  assert_true(refused > 10);
+  iree_file_contents_free(contents);
+}
+
+// Without memory files or /proc, the image comes from a temporary file.
+static void test_unwritable_temporary_folder(void** state) {
+  // The memory file works here, so that TMPDIR must not matter.
+  setenv("TMPDIR", "/nonexistent", 1);
+  iree_hal_executable_t* executable = load("100");
+  assert_int_equal(run_add_offset(executable, 3), 100);
+  iree_hal_executable_release(executable);
+  unsetenv("TMPDIR");
+}
+
+//===--- Tables
+//-----------------------------------------------------------------------------------===//
+
+static int nothing(const tenon_dispatch_state_t* state, int64_t begin, int64_t end) { return 0; }
+
+typedef struct table_t {
+  tenon_extent_term_t term;
+  tenon_extent_t dim;
+  tenon_binding_info_t binding;
+  tenon_grid_dim_t grid;
+  tenon_dispatch_info_t dispatch;
+  tenon_executable_info_t info;
+} table_t;
+
+static void make_table(table_t* t) {
+  memset(t, 0, sizeof(*t));
+  t->term = (tenon_extent_term_t){.scale = 1, .constant = 0};
+  t->dim = (tenon_extent_t){.term_count = 1, .terms = &t->term};
+  t->binding = (tenon_binding_info_t){
+      .element_size = 4, .access = TENON_BINDING_READ, .rank = 1, .dims = &t->dim};
+  t->grid = (tenon_grid_dim_t){.extent = t->dim, .tile_size = 1};
+  t->dispatch = (tenon_dispatch_info_t){.name = "d",
+                                        .source = "",
+                                        .function = nothing,
+                                        .binding_count = 1,
+                                        .constant_count = 1,
+                                        .grid_rank = 1,
+                                        .bindings = &t->binding,
+                                        .grid = &t->grid};
+  t->info = (tenon_executable_info_t){.abi_version = TENON_EXECUTABLE_ABI_VERSION,
+                                      .dispatch_count = 1,
+                                      .dispatches = &t->dispatch,
+                                      .target_triple = "",
+                                      .required_features = ""};
+}
+
+#define EXPECT_BAD_TABLE(change, part)                                                            \
+  do {                                                                                            \
+    table_t t;                                                                                    \
+    make_table(&t);                                                                               \
+    change;                                                                                       \
+    expect_failure(tenon_executable_table_validate(&t.info), IREE_STATUS_INVALID_ARGUMENT, part); \
+  } while (0)
+
+static void test_malformed_tables(void** state) {
+  table_t good;
+  make_table(&good);
+  expect_ok(tenon_executable_table_validate(&good.info));
+  good.info.abi_version = 2;
+  expect_failure(tenon_executable_table_validate(&good.info), IREE_STATUS_FAILED_PRECONDITION,
+                 "has version 2 of the dispatch ABI, but this runtime knows version 1");
+  EXPECT_BAD_TABLE(t.info.dispatches = NULL, "null entries");
+  EXPECT_BAD_TABLE(t.info.target_triple = NULL, "null entries");
+  EXPECT_BAD_TABLE(t.info.required_features = NULL, "null entries");
+  EXPECT_BAD_TABLE(t.dispatch.name = NULL, "dispatch 0 has no name");
+  EXPECT_BAD_TABLE(t.dispatch.source = NULL, "dispatch 0 has no name or source");
+  EXPECT_BAD_TABLE(t.dispatch.function = NULL, "has no function");
+  EXPECT_BAD_TABLE(t.dispatch.constant_count = TENON_DISPATCH_MAX_CONSTANTS + 1,
+                   "too many constants");
+  EXPECT_BAD_TABLE(t.dispatch.constant_count = 0, "a binding with an impossible");
+  EXPECT_BAD_TABLE(t.dispatch.binding_count = TENON_DISPATCH_MAX_BINDINGS + 1, "too many bindings");
+  EXPECT_BAD_TABLE(t.dispatch.bindings = NULL, "null list");
+  EXPECT_BAD_TABLE(t.binding.element_size = 0, "impossible size");
+  EXPECT_BAD_TABLE(t.binding.element_size = 3, "impossible size");
+  EXPECT_BAD_TABLE(t.binding.element_size = 32, "impossible size");
+  EXPECT_BAD_TABLE(t.binding.access = 0, "impossible size, access");
+  EXPECT_BAD_TABLE(t.binding.access = 5, "impossible size, access");
+  EXPECT_BAD_TABLE(t.binding.rank = TENON_DISPATCH_MAX_RANK + 1, "impossible size");
+  EXPECT_BAD_TABLE(t.binding.dims = NULL, "impossible size");
+  EXPECT_BAD_TABLE(t.dim.terms = NULL, "extent");
+  EXPECT_BAD_TABLE(t.term.scale = 0, "extent");
+  EXPECT_BAD_TABLE(t.term.scale = -1, "extent");
+  EXPECT_BAD_TABLE(t.term.constant = 1, "extent");
+  EXPECT_BAD_TABLE(t.dispatch.grid_rank = TENON_DISPATCH_MAX_RANK + 1, "impossible grid");
+  EXPECT_BAD_TABLE(t.dispatch.grid = NULL, "impossible grid");
+  EXPECT_BAD_TABLE(t.grid.tile_size = 0, "impossible grid");
+  EXPECT_BAD_TABLE(t.grid.extent.term_count = 257, "impossible grid");
+}
+
+//===--- Checks of a dispatch
+//---------------------------------------------------------------------===//
+
+static iree_hal_executable_t* executable;
+
+static iree_status_t dispatch(uint32_t ordinal, tenon_hal_dispatch_binding_t first,
+                              tenon_hal_dispatch_binding_t second, int64_t constant) {
+  const tenon_hal_dispatch_binding_t bindings[] = {first, second};
+  return tenon_hal_local_executable_dispatch(executable, ordinal, 2, bindings, 1, &constant);
+}
+
+static void test_dispatch_checks(void** state) {
+  executable = load("100");
+  iree_hal_buffer_t* in = create_buffer(heap, 64, NULL);
+  iree_hal_buffer_t* out = create_buffer(heap, 64, NULL);
+  expect_ok(iree_hal_buffer_map_zero(in, 0, 64));
+  const tenon_hal_dispatch_binding_t null_binding = {NULL, 0, 0};
+
+  expect_ok(dispatch(ADD_OFFSET, whole(in), whole(out), 16));
+  expect_failure(dispatch(4, whole(in), whole(out), 16), IREE_STATUS_OUT_OF_RANGE,
+                 "no dispatch 4; it has 4, numbered from 0");
+  expect_failure(
+      dispatch(ADD_OFFSET, whole(in), whole(out), 17), IREE_STATUS_OUT_OF_RANGE,
+      "binding 0 needs 68 bytes, but it is given 64; in dispatch 'add_offset' of add.mlir:3:8");
+  expect_failure(dispatch(ADD_OFFSET, whole(in),
+                          (tenon_hal_dispatch_binding_t){out, 4, IREE_WHOLE_BUFFER}, 16),
+                 IREE_STATUS_OUT_OF_RANGE, "binding 1 needs 64 bytes, but it is given 60");
+  expect_failure(dispatch(ADD_OFFSET, whole(in), (tenon_hal_dispatch_binding_t){out, 0, 63}, 16),
+                 IREE_STATUS_OUT_OF_RANGE, "binding 1 needs 64 bytes, but it is given 63");
+  expect_failure(dispatch(ADD_OFFSET, whole(in), (tenon_hal_dispatch_binding_t){out, 60, 8}, 1),
+                 IREE_STATUS_OUT_OF_RANGE,
+                 "8 bytes at offset 60 does not lie in the 64 bytes; binding 1");
+  expect_failure(
+      dispatch(ADD_OFFSET, whole(in), (tenon_hal_dispatch_binding_t){out, SIZE_MAX - 3, 4}, 1),
+      IREE_STATUS_OUT_OF_RANGE, "binding 1");
+  expect_failure(dispatch(ADD_OFFSET, null_binding, whole(out), 1), IREE_STATUS_INVALID_ARGUMENT,
+                 "binding 0 is null");
+  expect_failure(dispatch(ADD_OFFSET, (tenon_hal_dispatch_binding_t){in, 2, 8}, whole(out), 1),
+                 IREE_STATUS_INVALID_ARGUMENT, "is not aligned to its elements of 4 bytes");
+  expect_failure(dispatch(ADD_OFFSET, whole(in), whole(out), -1), IREE_STATUS_OUT_OF_RANGE,
+                 "dimension 0 has a negative size; binding 0; in dispatch");
+  expect_failure(dispatch(ADD_OFFSET, whole(in), whole(out), INT64_MAX), IREE_STATUS_OUT_OF_RANGE,
+                 "binding 0 has more bytes than fit in an address");
+  expect_failure(dispatch(WINDOW, whole(in), whole(out), INT64_MAX), IREE_STATUS_OUT_OF_RANGE,
+                 "dimension 0 is too large; binding 0; in dispatch 'window'");
+  const int64_t constants[] = {1, 2};
+  const tenon_hal_dispatch_binding_t bindings[] = {whole(in), whole(out)};
+  expect_failure(
+      tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 1, bindings, 1, constants),
+      IREE_STATUS_INVALID_ARGUMENT, "takes 2 bindings and 1 constants, but is given 1 and 1");
+  expect_failure(
+      tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 2, bindings, 2, constants),
+      IREE_STATUS_INVALID_ARGUMENT, "is given 2 and 2");
+  iree_hal_buffer_release(in);
+  iree_hal_buffer_release(out);
+  iree_hal_executable_release(executable);
+}
+
+static iree_hal_buffer_t* create_with_access(iree_hal_memory_access_t access) {
+  iree_hal_buffer_t* buffer = NULL;
+  expect_ok(iree_hal_allocator_allocate_buffer(heap, (iree_hal_buffer_params_t){.access = access},
+                                               64, iree_const_byte_span_empty(), &buffer));
+  return buffer;
+}
+
+static void test_dispatch_access(void** state) {
+  executable = load("100");
+  iree_hal_buffer_t* readable = create_with_access(IREE_HAL_MEMORY_ACCESS_READ);
+  iree_hal_buffer_t* writable = create_with_access(IREE_HAL_MEMORY_ACCESS_WRITE);
+  iree_hal_buffer_t* any = create_with_access(IREE_HAL_MEMORY_ACCESS_ANY);
+  expect_ok(dispatch(ADD_OFFSET, whole(readable), whole(writable), 1));
+  expect_ok(dispatch(ADD_OFFSET, whole(any), whole(any), 1));
+  expect_failure(
+      dispatch(ADD_OFFSET, whole(readable), whole(readable), 1), IREE_STATUS_PERMISSION_DENIED,
+      "binding 1 needs the access WRITE, but its buffer allows READ; in dispatch 'add_offset'");
+  expect_failure(dispatch(ADD_OFFSET, whole(writable), whole(writable), 1),
+                 IREE_STATUS_PERMISSION_DENIED,
+                 "binding 0 needs the access READ, but its buffer allows WRITE");
+  expect_failure(dispatch(WINDOW, whole(readable), whole(writable), 1),
+                 IREE_STATUS_PERMISSION_DENIED,
+                 "binding 1 needs the access READ and WRITE, but its buffer allows WRITE");
+  iree_hal_buffer_release(readable);
+  iree_hal_buffer_release(writable);
+  iree_hal_buffer_release(any);
+  iree_hal_executable_release(executable);
+}
+
+static void test_dispatch_extents(void** state) {
+  executable = load("100");
+  int64_t data[7] = {1, 2, 3, 4, 5, 6, 7};
+  iree_hal_buffer_t* in = create_buffer(heap, sizeof(data), data);
+  iree_hal_buffer_t* out = create_buffer(heap, 64, NULL);
+  expect_ok(dispatch(WINDOW, whole(in), whole(out), 3));
+  expect_ok(iree_hal_buffer_map_read(out, 0, data, 24));
+  assert_int_equal(data[0], 6);
+  assert_int_equal(data[2], 18);
+  expect_failure(dispatch(WINDOW, whole(in), whole(out), 4), IREE_STATUS_OUT_OF_RANGE,
+                 "binding 0 needs 72 bytes");
+  // Nothing is touched, not even the one element of the formula.
+  iree_hal_buffer_t* empty = create_buffer(heap, 0, NULL);
+  expect_ok(dispatch(WINDOW, whole(empty), whole(empty), 0));
+  iree_hal_buffer_release(empty);
+  // A part of a buffer, itself a part.
+  iree_hal_buffer_t* span = NULL;
+  expect_ok(iree_hal_buffer_subspan(in, 16, IREE_WHOLE_BUFFER, &span));
+  expect_ok(dispatch(WINDOW, (tenon_hal_dispatch_binding_t){span, 8, 24}, whole(out), 1));
+  expect_ok(iree_hal_buffer_map_read(out, 0, data, 8));
+  assert_int_equal(data[0], 4 + 5 + 6);
+  iree_hal_buffer_release(span);
+  iree_hal_buffer_release(in);
+  iree_hal_buffer_release(out);
+  iree_hal_executable_release(executable);
+}
+
+static void test_dispatch_grid(void** state) {
+  executable = load("100");
+  iree_hal_buffer_t* out = create_buffer(heap, 24, NULL);
+  const tenon_hal_dispatch_binding_t binding = whole(out);
+  int64_t seen[3] = {-1, -1, -1};
+  int64_t sizes[] = {7, 11};
+  expect_ok(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &binding, 2, sizes));
+  expect_ok(iree_hal_buffer_map_read(out, 0, seen, sizeof(seen)));
+  assert_int_equal(seen[0], 0);
+  assert_int_equal(seen[1], 3 * 3);
+  assert_int_equal(seen[2], 0);
+  // No tiles, no call.
+  expect_ok(iree_hal_buffer_map_fill(out, 0, 24, "\xFF", 1));
+  sizes[0] = 0;
+  sizes[1] = INT64_MAX;
+  expect_ok(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &binding, 2, sizes));
+  expect_ok(iree_hal_buffer_map_read(out, 0, seen, sizeof(seen)));
+  assert_int_equal(seen[1], -1);
+  sizes[0] = INT64_MAX;
+  expect_failure(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &binding, 2, sizes),
+                 IREE_STATUS_OUT_OF_RANGE, "more tiles than can be counted");
+  sizes[0] = -5;
+  expect_failure(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &binding, 2, sizes),
+                 IREE_STATUS_OUT_OF_RANGE,
+                 "dimension 0 has a negative size; the grid; in dispatch 'describe'");
+  iree_hal_buffer_release(out);
+  iree_hal_executable_release(executable);
+}
+
+static void test_dispatch_failure(void** state) {
+  executable = load("100");
+  const int64_t zero = 0, seven = 7;
+  expect_ok(tenon_hal_local_executable_dispatch(executable, FAIL, 0, NULL, 1, &zero));
+  expect_failure(tenon_hal_local_executable_dispatch(executable, FAIL, 0, NULL, 1, &seven),
+                 IREE_STATUS_INTERNAL,
+                 "the dispatch's code reports failure 7; in dispatch 'fail' of fail.mlir:1:2");
+  iree_hal_executable_release(executable);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_load_and_run),
+      cmocka_unit_test(test_each_keeps_its_own_code),
+      cmocka_unit_test(test_in_turn_without_leaks),
+      cmocka_unit_test(test_refused_executables),
+      cmocka_unit_test(test_foreign_files),
+      cmocka_unit_test(test_truncated_files),
+      cmocka_unit_test(test_unwritable_temporary_folder),
+      cmocka_unit_test(test_malformed_tables),
+      cmocka_unit_test(test_dispatch_checks),
+      cmocka_unit_test(test_dispatch_access),
+      cmocka_unit_test(test_dispatch_extents),
+      cmocka_unit_test(test_dispatch_grid),
+      cmocka_unit_test(test_dispatch_failure),
+  };
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
