@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: not iree-compile --compile-to=input %s 2>&1 | FileCheck %s
+
+module {
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'foo' has no body, and its name is not that of an import: imports are named module.function
+  func.func private @foo(tensor<?xf32>) -> tensor<?xf32>
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'a': iree.abi.model = "coarse-fences" is not built yet
+  func.func @a() attributes {iree.abi.model = "coarse-fences"} { return }
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'custom.b': iree.abi.model = "coarse-fences" is not built yet
+  func.func private @custom.b() attributes {iree.abi.model = "coarse-fences"}
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'c': the attribute 'iree.abi.output' is not supported
+  func.func @c(%x: i32 {iree.abi.output = 0 : i32}) { return }
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: the name 'tenon_dispatches' is reserved
+  func.func @tenon_dispatches() { return }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: not iree-compile --compile-to=input %s 2>&1 | FileCheck %s
+//
+// Every operation outside the language is refused by name, at its place; all of them in one go.
+
+module {
+  func.func @f(%a: tensor<4xf32>, %b: tensor<4x4xf32>, %i: index) {
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:5: error: unknown operation 'foo.bar'
+    "foo.bar"(%a) : (tensor<4xf32>) -> ()
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'math.sin' is not supported
+    %0 = math.sin %a : tensor<4xf32>
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.extract' is not supported
+    %1 = tensor.extract %a[%i] : tensor<4xf32>
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: unknown operation 'tenon.alloc'
+    %2 = "tenon.alloc"(%i) : (index) -> tensor<4xf32>
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'linalg.matmul': reduction iterators are not supported yet
+    %3 = linalg.matmul ins(%b, %b : tensor<4x4xf32>, tensor<4x4xf32>) outs(%b : tensor<4x4xf32>) -> tensor<4x4xf32>
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'math.exp' is not supported in the body of 'linalg.exp'
+    %4 = linalg.exp ins(%b : tensor<4x4xf32>) outs(%b : tensor<4x4xf32>) -> tensor<4x4xf32>
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'linalg.softmax' is not supported
+    %5 = linalg.softmax dimension(1) ins(%b : tensor<4x4xf32>) outs(%b : tensor<4x4xf32>) -> tensor<4x4xf32>
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'scf.index_switch' is not supported
+    %6 = scf.index_switch %i -> index
+    case 1 {
+      scf.yield %i : index
+    }
+    default {
+      scf.yield %i : index
+    }
+    %c1 = arith.constant 1 : index
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.dim': dimension 1 of a tensor of rank 1
+    %7 = tensor.dim %a, %c1 : tensor<4xf32>
+    return
+  }
+  // CHECK: refuse_ops.mlir:[[@LINE+1]]:3: error: 'builtin.module' is not supported at the top of a module
+  module @nested {
+  }
+}

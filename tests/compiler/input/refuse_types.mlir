@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: not iree-compile --compile-to=input %s 2>&1 | FileCheck %s
+
+module {
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'a': type tensor<4xf16> is not supported: expected elements of i1, i8
+  func.func @a(%x: tensor<4xf16>) { return }
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'b': type tensor<*xf32> is not supported
+  func.func @b(%x: tensor<*xf32>) { return }
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'c': type complex<f32> is not supported
+  func.func @c(%x: complex<f32>) { return }
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'd': type tensor<4xf32, "sparse"> is not supported: expected a tensor without an encoding
+  func.func @d(%x: tensor<4xf32, "sparse">) { return }
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'e': type tensor<1x1x1x1x1x1x1xf32> is not supported: expected a rank of 6 or less
+  func.func @e(%x: tensor<1x1x1x1x1x1x1xf32>) { return }
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'f': type !custom.string is not supported
+  func.func @f(%x: !custom.string) { return }
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'g': type memref<4xf32> is not supported
+  func.func @g(%x: memref<4xf32>) { return }
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'h': type tensor<4294967296x4294967296xi8> is not supported: its size in bytes
+  func.func @h(%x: tensor<4294967296x4294967296xi8>) { return }
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:3: error: 'custom.i': type bf16 is not supported
+  func.func private @custom.i() -> bf16
+  func.func @j() {
+    // CHECK: refuse_types.mlir:[[@LINE+1]]:10: error: 'arith.constant': type i4 is not supported
+    %0 = arith.constant 1 : i4
+    return
+  }
+}
