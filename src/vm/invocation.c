@@ -66,15 +66,31 @@ static iree_status_t tenon_pack_value(const iree_vm_list_t* list, iree_host_size
   return iree_ok_status();
 }
 
+// Says that list element |i| doesn't fit where |letter| is expected. To the caller that is a wrong
+// argument.
+static iree_status_t tenon_make_kind_error(const iree_vm_list_t* list, iree_host_size_t i,
+                                           char letter) {
+  static const char* const names[IREE_VM_VALUE_TYPE_COUNT] = {
+      "nothing", "an i8", "an i16", "an i32", "an i64", "an f32", "an f64"};
+  iree_vm_variant_t variant;
+  IREE_RETURN_IF_ERROR(iree_vm_list_get_variant(list, i, &variant));
+  const char* actual =
+      iree_vm_variant_is_ref(variant) ? "a reference" : names[variant.type.value_type];
+  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "expected %s but it is %s",
+                          letter == 'r' ? "a reference" : names[tenon_letter_value_type(letter)],
+                          actual);
+}
+
 static iree_status_t tenon_pack_arguments(iree_vm_invoke_state_t* state,
                                           const iree_vm_list_t* inputs) {
   uint8_t* target = state->arguments.data;
   for (iree_host_size_t i = 0; i < state->cconv_arguments.size; ++i) {
     iree_status_t status = tenon_pack_value(inputs, i, state->cconv_arguments.data[i], &target);
     if (IREE_LIKELY(iree_status_is_ok(status))) continue;
-    // To the caller an argument of the wrong kind is a wrong argument.
-    status = iree_status_join(
-        iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "an argument is of the wrong kind"), status);
+    if (iree_status_is_failed_precondition(status)) {
+      iree_status_ignore(status);
+      status = tenon_make_kind_error(inputs, i, state->cconv_arguments.data[i]);
+    }
     return tenon_annotate_value(&state->function, "argument", i, status);
   }
   return iree_ok_status();
