@@ -27,15 +27,16 @@ static void append_element_type(text_t* text, iree_hal_element_type_t element_ty
 }
 
 // `4x?xi32`
-static void append_type(text_t* text, tenon_tensor_type_t type) {
-  for (iree_host_size_t i = 0; i < type.rank; ++i) {
-    if (type.dims[i] < 0) {
+static void append_type(text_t* text, const tenon_tensor_type_t* type) {
+  for (iree_host_size_t i = 0; i < type->rank; ++i) {
+    const int64_t dim = tenon_tensor_dim(type, i);
+    if (dim < 0) {
       append(text, "?x");
     } else {
-      append(text, "%" PRId64 "x", type.dims[i]);
+      append(text, "%" PRId64 "x", dim);
     }
   }
-  append_element_type(text, type.element_type);
+  append_element_type(text, type->element_type);
 }
 
 static void append_view(text_t* text, const iree_hal_buffer_view_t* view) {
@@ -58,29 +59,29 @@ static bool element_types_agree(iree_hal_element_type_t a, iree_hal_element_type
 
 // Appends the first thing in which the two differ.
 static void append_difference(text_t* text, const iree_hal_buffer_view_t* view,
-                              tenon_tensor_type_t type) {
+                              const tenon_tensor_type_t* type) {
   const iree_hal_element_type_t element_type = iree_hal_buffer_view_element_type(view);
   const iree_host_size_t rank = iree_hal_buffer_view_shape_rank(view);
-  if (!element_types_agree(element_type, type.element_type)) {
+  if (!element_types_agree(element_type, type->element_type)) {
     append(text, "element type ");
     append_element_type(text, element_type);
     append(text, " instead of ");
-    append_element_type(text, type.element_type);
-  } else if (rank != type.rank) {
-    append(text, "rank %" PRIhsz " instead of %" PRIhsz, rank, type.rank);
+    append_element_type(text, type->element_type);
+  } else if (rank != type->rank) {
+    append(text, "rank %" PRIhsz " instead of %" PRIhsz, rank, type->rank);
   } else {
     for (iree_host_size_t i = 0; i < rank; ++i) {
-      const iree_hal_dim_t dim = iree_hal_buffer_view_shape_dim(view, i);
-      if (type.dims[i] < 0 || (iree_hal_dim_t)type.dims[i] == dim) continue;
-      append(text, "dimension %" PRIhsz " is %" PRIdsz " instead of %" PRId64, i, dim,
-             type.dims[i]);
+      const iree_hal_dim_t actual = iree_hal_buffer_view_shape_dim(view, i);
+      const int64_t expected = tenon_tensor_dim(type, i);
+      if (expected < 0 || (iree_hal_dim_t)expected == actual) continue;
+      append(text, "dimension %" PRIhsz " is %" PRIdsz " instead of %" PRId64, i, actual, expected);
       break;
     }
   }
 }
 
 static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
-make_mismatch_error(const iree_hal_buffer_view_t* view, tenon_tensor_type_t type) {
+make_mismatch_error(const iree_hal_buffer_view_t* view, const tenon_tensor_type_t* type) {
   text_t expected, actual, difference;
   text_initialize(&expected);
   append_type(&expected, type);
@@ -93,17 +94,19 @@ make_mismatch_error(const iree_hal_buffer_view_t* view, tenon_tensor_type_t type
                           actual.storage, difference.storage);
 }
 
-iree_status_t tenon_hal_check_view(const iree_hal_buffer_view_t* view, tenon_tensor_type_t type) {
-  bool agrees = element_types_agree(iree_hal_buffer_view_element_type(view), type.element_type) &&
-                iree_hal_buffer_view_shape_rank(view) == type.rank;
+iree_status_t tenon_hal_check_view(const iree_hal_buffer_view_t* view,
+                                   const tenon_tensor_type_t* type) {
+  bool agrees = element_types_agree(iree_hal_buffer_view_element_type(view), type->element_type) &&
+                iree_hal_buffer_view_shape_rank(view) == type->rank;
   const iree_hal_dim_t* dims = iree_hal_buffer_view_shape_dims(view);
-  for (iree_host_size_t i = 0; agrees && i < type.rank; ++i) {
-    agrees = type.dims[i] < 0 || (iree_hal_dim_t)type.dims[i] == dims[i];
+  for (iree_host_size_t i = 0; agrees && i < type->rank; ++i) {
+    const int64_t dim = tenon_tensor_dim(type, i);
+    agrees = dim < 0 || (iree_hal_dim_t)dim == dims[i];
   }
   return IREE_LIKELY(agrees) ? iree_ok_status() : make_mismatch_error(view, type);
 }
 
-iree_status_t tenon_hal_make_null_view_error(tenon_tensor_type_t type) {
+iree_status_t tenon_hal_make_null_view_error(const tenon_tensor_type_t* type) {
   text_t expected;
   text_initialize(&expected);
   append_type(&expected, type);

@@ -6,24 +6,34 @@
 #ifndef TENON_MODULES_HAL_CHECK_H_
 #define TENON_MODULES_HAL_CHECK_H_
 
+#include <string.h>
+
 #include "iree/hal/api.h"
 
 // No tensor type has more dimensions than this.
 #define TENON_HAL_MAX_RANK 64
 
-// A tensor type as programs pass it: dims[i] < 0 stands for any extent.
+// A tensor type as programs pass it, borrowed from argument storage.
 typedef struct tenon_tensor_type_t {
   iree_hal_element_type_t element_type;
   iree_host_size_t rank;
-  const int64_t* dims;
+  const uint8_t* dims;  // int64_t each, unaligned
 } tenon_tensor_type_t;
+
+// A dimension; below 0 stands for any extent.
+static inline int64_t tenon_tensor_dim(const tenon_tensor_type_t* type, iree_host_size_t i) {
+  int64_t dim;
+  memcpy(&dim, type->dims + i * sizeof(dim), sizeof(dim));
+  return dim;
+}
 
 // OK if |view|, not NULL, is of |type|, else INVALID_ARGUMENT, showing both. A signless integer
 // agrees with the signed and the unsigned one of its width; all other element types agree with
 // themselves only. That the buffer is long enough and the encoding dense is true of every view.
-iree_status_t tenon_hal_check_view(const iree_hal_buffer_view_t* view, tenon_tensor_type_t type);
+iree_status_t tenon_hal_check_view(const iree_hal_buffer_view_t* view,
+                                   const tenon_tensor_type_t* type);
 
 // The INVALID_ARGUMENT for a null reference where a view of |type| is expected.
-iree_status_t tenon_hal_make_null_view_error(tenon_tensor_type_t type);
+iree_status_t tenon_hal_make_null_view_error(const tenon_tensor_type_t* type);
 
 #endif  // TENON_MODULES_HAL_CHECK_H_

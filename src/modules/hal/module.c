@@ -72,48 +72,42 @@ static IREE_ATTRIBUTE_COLD iree_status_t make_storage_error(iree_byte_span_t arg
                           arguments.data_length, results.data_length);
 }
 
-// The arguments `iCID`, a tensor type, which start at |offset| and end the storage. Dimensions are
-// copied to |dims|.
+// The arguments `iCID`, a tensor type, which start at |offset| and end the storage.
 static inline iree_status_t load_tensor_type(iree_byte_span_t arguments, iree_host_size_t offset,
                                              iree_byte_span_t results,
-                                             int64_t dims[TENON_HAL_MAX_RANK],
                                              tenon_tensor_type_t* out_type) {
   const iree_host_size_t head = offset + 2 * sizeof(int32_t);
   if (IREE_UNLIKELY(arguments.data_length < head || results.data_length != REF_SIZE)) {
     return make_storage_error(arguments, results);
   }
-  const uint32_t rank = (uint32_t)load_i32(arguments.data + offset + sizeof(int32_t));
-  if (IREE_UNLIKELY(rank > TENON_HAL_MAX_RANK)) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "a tensor of rank %" PRIu32 "; the most is %d", rank,
-                            TENON_HAL_MAX_RANK);
-  }
-  if (IREE_UNLIKELY(arguments.data_length != head + rank * DIM_SIZE)) {
+  out_type->element_type = (iree_hal_element_type_t)load_i32(arguments.data + offset);
+  out_type->rank = (uint32_t)load_i32(arguments.data + offset + sizeof(int32_t));
+  out_type->dims = arguments.data + head;
+  if (IREE_UNLIKELY(arguments.data_length != head + out_type->rank * DIM_SIZE)) {
     return make_storage_error(arguments, results);
   }
-  memcpy(dims, arguments.data + head, rank * DIM_SIZE);
-  *out_type = (tenon_tensor_type_t){
-      .element_type = (iree_hal_element_type_t)load_i32(arguments.data + offset),
-      .rank = rank,
-      .dims = dims};
   return iree_ok_status();
 }
 
-// The same for a tensor that is to be made: all dimensions are extents.
+// The same for a tensor that is to be made: all dimensions are extents, which are copied to |dims|.
 static inline iree_status_t load_tensor_shape(iree_byte_span_t arguments, iree_host_size_t offset,
                                               iree_byte_span_t results,
                                               iree_hal_dim_t dims[TENON_HAL_MAX_RANK],
                                               tenon_tensor_type_t* out_type) {
-  // Extents and dimensions have the same representation where extents are not negative.
-  static_assert(sizeof(iree_hal_dim_t) == sizeof(int64_t), "dimensions have 64 bits");
-  IREE_RETURN_IF_ERROR(
-      load_tensor_type(arguments, offset, results, (int64_t*)(void*)dims, out_type));
+  IREE_RETURN_IF_ERROR(load_tensor_type(arguments, offset, results, out_type));
+  if (IREE_UNLIKELY(out_type->rank > TENON_HAL_MAX_RANK)) {
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                            "a tensor of rank %" PRIhsz "; the most is %d", out_type->rank,
+                            TENON_HAL_MAX_RANK);
+  }
   for (iree_host_size_t i = 0; i < out_type->rank; ++i) {
-    if (IREE_UNLIKELY(out_type->dims[i] < 0)) {
+    const int64_t dim = tenon_tensor_dim(out_type, i);
+    if (IREE_UNLIKELY(dim < 0)) {
       return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                               "dimension %" PRIhsz " of a new tensor is negative: %" PRId64, i,
-                              out_type->dims[i]);
+                              dim);
     }
+    dims[i] = (iree_hal_dim_t)dim;
   }
   return iree_ok_status();
 }
@@ -136,11 +130,11 @@ static inline iree_status_t load_object(const uint8_t* p, iree_vm_ref_type_t typ
 // buffer
 //===--------------------------------------------------------------------------------------------===//
 
-static iree_status_t allocate_tensor(hal_module_t* module, tenon_tensor_type_t type,
+static iree_status_t allocate_tensor(hal_module_t* module, const tenon_tensor_type_t* type,
                                      const iree_hal_dim_t* dims, iree_hal_buffer_t** out_buffer,
                                      iree_device_size_t* out_size) {
   IREE_RETURN_IF_ERROR(iree_hal_buffer_compute_view_size(
-      type.rank, dims, type.element_type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, out_size));
+      type->rank, dims, type->element_type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, out_size));
   const iree_hal_buffer_params_t params = {
       .usage = IREE_HAL_BUFFER_USAGE_DEFAULT | IREE_HAL_BUFFER_USAGE_MAPPING,
       .access = IREE_HAL_MEMORY_ACCESS_ALL,
@@ -158,7 +152,7 @@ SHIM(buffer_allocate) {
   IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, 0, results, dims, &type));
   iree_hal_buffer_t* buffer = NULL;
   iree_device_size_t size = 0;
-  IREE_RETURN_IF_ERROR(allocate_tensor(module, type, dims, &buffer, &size));
+  IREE_RETURN_IF_ERROR(allocate_tensor(module, &type, dims, &buffer, &size));
   store_result(results, buffer, module->buffer_type);
   return iree_ok_status();
 }
@@ -172,7 +166,7 @@ SHIM(buffer_clone) {
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &source));
   iree_hal_buffer_t* target = NULL;
   iree_device_size_t size = 0;
-  IREE_RETURN_IF_ERROR(allocate_tensor(module, type, dims, &target, &size));
+  IREE_RETURN_IF_ERROR(allocate_tensor(module, &type, dims, &target, &size));
   iree_status_t status = iree_hal_buffer_map_copy(source, 0, target, 0, size);
   if (!iree_status_is_ok(status)) {
     iree_hal_buffer_release(target);
@@ -258,15 +252,14 @@ SHIM(buffer_view_dim) {
 
 SHIM(buffer_view_import) {
   hal_module_t* module = self;
-  int64_t dims[TENON_HAL_MAX_RANK];
   tenon_tensor_type_t type = {0};
-  IREE_RETURN_IF_ERROR(load_tensor_type(arguments, REF_SIZE, results, dims, &type));
+  IREE_RETURN_IF_ERROR(load_tensor_type(arguments, REF_SIZE, results, &type));
   const iree_vm_ref_t ref = load_ref(arguments.data);
   if (IREE_UNLIKELY(ref.type != module->buffer_view_type)) {
     return ref.type ? iree_vm_ref_make_type_error(ref, module->buffer_view_type)
-                    : tenon_hal_make_null_view_error(type);
+                    : tenon_hal_make_null_view_error(&type);
   }
-  IREE_RETURN_IF_ERROR(tenon_hal_check_view(ref.ptr, type));
+  IREE_RETURN_IF_ERROR(tenon_hal_check_view(ref.ptr, &type));
   iree_hal_buffer_t* buffer = iree_hal_buffer_view_buffer(ref.ptr);
   iree_hal_buffer_retain(buffer);
   store_result(results, buffer, module->buffer_type);
@@ -339,7 +332,9 @@ SHIM(dispatch) {
     bindings[i].length = (iree_device_size_t)load_i64(p + REF_SIZE + sizeof(int64_t));
   }
   int64_t constants[TENON_DISPATCH_MAX_CONSTANTS];
-  memcpy(constants, spans.constants, spans.constant_count * sizeof(int64_t));
+  for (iree_host_size_t i = 0; i < spans.constant_count; ++i) {
+    constants[i] = load_i64(spans.constants + i * sizeof(int64_t));
+  }
   IREE_RETURN_IF_ERROR(tenon_hal_local_executable_dispatch(
       executable, (uint32_t)load_i32(arguments.data + REF_SIZE), spans.binding_count, bindings,
       spans.constant_count, constants));
