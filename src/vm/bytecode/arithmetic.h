@@ -33,10 +33,13 @@ static inline uint64_t tenon_mulhu_i64(uint64_t a, uint64_t b) {
   return (uint64_t)(((unsigned __int128)a * b) >> 64);
 }
 
-// A predicate is the set of relations that it holds for: 1 equal, 2 greater, 4 less, 8 unordered.
+// The relations that each predicate holds for, four bits each: 1 equal, 2 greater, 4 less, 8
+// unordered.
+#define TENON_FCMP_RELATIONS UINT64_C(0xF8EDCBA976543210)
+
 static inline int32_t tenon_compare_f64(double a, double b, uint32_t predicate) {
-  uint32_t relation = a == b ? 1 : a > b ? 2 : a < b ? 4 : 8;
-  return (predicate & relation) != 0;
+  uint64_t relation = a == b ? 1 : a > b ? 2 : a < b ? 4 : 8;
+  return (TENON_FCMP_RELATIONS >> (4 * predicate) & relation) != 0;
 }
 
 // Toward zero, saturating; NaN gives 0. The limits are exact in both floating-point types or, where
