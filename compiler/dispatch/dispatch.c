@@ -3,7 +3,6 @@
 // Stage 2: merges the work on tensors' elements and outlines it into dispatches.
 
 #include "compiler/dialects/dialects.h"
-#include "compiler/dispatch/choose.h"
 #include "compiler/dispatch/merge.h"
 #include "compiler/dispatch/outline.h"
 #include "compiler/program.h"
@@ -13,7 +12,6 @@ MlirLogicalResult tenon_stage_dispatch(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
   tenon_merge_generics(module);
   tenon_outline_dispatches(module);
-  tenon_lower_choices(module);
   // Drops what only the outlined operations used. (The dispatches stay as they are: each output has
   // its own tensor.empty.)
   if (mlirLogicalResultIsFailure(

@@ -77,6 +77,57 @@ static bool uses_index(MlirOperation generic) {
   return false;
 }
 
+// The producer's loops as expressions of the consumer's, which reads operand |i| by its own map.
+static MlirAffineMap loops_of_producer(pair_t pair, intptr_t i) {
+  MlirValue operand = mlirOperationGetOperand(pair.consumer, i);
+  MlirAffineMap write = write_map(pair, operand);
+  MlirAffineMap read = tenon_linalg_map(tenon_linalg_maps(pair.consumer), i);
+  MlirAffineExpr loops[TENON_MAX_RANK];
+  intptr_t count = mlirAffineMapGetNumResults(write);
+  for (intptr_t d = 0; d < count; ++d) {
+    loops[mlirAffineDimExprGetPosition(mlirAffineMapGetResult(write, d))] =
+        mlirAffineMapGetResult(read, d);
+  }
+  return mlirAffineMapGet(mlirAffineMapGetContext(read), mlirAffineMapGetNumDims(read), 0, count,
+                          loops);
+}
+
+// |map| of the producer's loops, as a map of the consumer's.
+static MlirAttribute compose(MlirAttribute map, MlirAffineMap loops) {
+  MlirAffineMap inner = mlirAffineMapAttrGetValue(map);
+  MlirAffineExpr exprs[TENON_MAX_RANK];
+  intptr_t count = mlirAffineMapGetNumResults(inner);
+  for (intptr_t d = 0; d < count; ++d) {
+    exprs[d] =
+        mlirSimplifyAffineExpr(mlirAffineExprCompose(mlirAffineMapGetResult(inner, d), loops),
+                               (uint32_t)mlirAffineMapGetNumDims(loops), 0);
+  }
+  return mlirAffineMapAttrGet(mlirAffineMapGet(mlirAffineMapGetContext(inner),
+                                               mlirAffineMapGetNumDims(loops), 0, count, exprs));
+}
+
+// The operand of the consumer that is a result of the producer.
+static intptr_t find_use(pair_t pair) {
+  intptr_t i = 0;
+  while (!is_result_of(mlirOperationGetOperand(pair.consumer, i), pair.producer)) ++i;
+  return i;
+}
+
+// The map of the producer's input |i| in the merged generic.
+static MlirAttribute producer_map(pair_t pair, intptr_t i) {
+  MlirAttribute map = mlirArrayAttrGetElement(tenon_linalg_maps(pair.producer), i);
+  return pair.in_step ? map : compose(map, loops_of_producer(pair, find_use(pair)));
+}
+
+// Whether the producer's body can run where the consumer reads an element.
+static bool can_run_at_reads(pair_t pair) {
+  if (count_uses(pair.producer) > 1 || uses_index(pair.producer)) return false;
+  for (intptr_t i = 0; i < tenon_linalg_input_count(pair.producer); ++i) {
+    if (!tenon_is_linear_map(mlirAffineMapAttrGetValue(producer_map(pair, i)))) return false;
+  }
+  return true;
+}
+
 // The operation of |block| that contains |op|, at whatever depth; null when there is none.
 static MlirOperation ancestor_in(MlirBlock block, MlirOperation op) {
   while (!mlirOperationIsNull(op) && !mlirBlockEqual(mlirOperationGetBlock(op), block)) {
@@ -153,8 +204,8 @@ static MlirValue add_input(merger_t* merger, MlirValue tensor, MlirAttribute map
       return mlirBlockGetArgument(merger->block, (intptr_t)i);
     }
   }
-  tenon_value_list_push(&merger->inputs, tensor);
-  tenon_attr_list_push(&merger->maps, map);
+  TENON_APPEND(&merger->inputs, tensor);
+  TENON_APPEND(&merger->maps, map);
   return mlirBlockAddArgument(merger->block, mlirValueGetType(old_argument),
                               mlirValueGetLocation(old_argument));
 }
@@ -174,47 +225,6 @@ static void move_body(MlirBlock from, MlirBlock to) {
   }
 }
 
-// The producer's loops as expressions of the consumer's, which reads operand |i| by its own map.
-static MlirAffineMap loops_of_producer(pair_t pair, intptr_t i) {
-  MlirValue operand = mlirOperationGetOperand(pair.consumer, i);
-  MlirAffineMap write = write_map(pair, operand);
-  MlirAffineMap read = tenon_linalg_map(tenon_linalg_maps(pair.consumer), i);
-  MlirAffineExpr loops[TENON_MAX_RANK];
-  intptr_t count = mlirAffineMapGetNumResults(write);
-  for (intptr_t d = 0; d < count; ++d) {
-    loops[mlirAffineDimExprGetPosition(mlirAffineMapGetResult(write, d))] =
-        mlirAffineMapGetResult(read, d);
-  }
-  return mlirAffineMapGet(mlirAffineMapGetContext(read), mlirAffineMapGetNumDims(read), 0, count,
-                          loops);
-}
-
-// |map| of the producer's loops, as a map of the consumer's.
-static MlirAttribute compose(MlirAttribute map, MlirAffineMap loops) {
-  MlirAffineMap inner = mlirAffineMapAttrGetValue(map);
-  MlirAffineExpr exprs[TENON_MAX_RANK];
-  intptr_t count = mlirAffineMapGetNumResults(inner);
-  for (intptr_t d = 0; d < count; ++d) {
-    exprs[d] =
-        mlirSimplifyAffineExpr(mlirAffineExprCompose(mlirAffineMapGetResult(inner, d), loops),
-                               (uint32_t)mlirAffineMapGetNumDims(loops), 0);
-  }
-  return mlirAffineMapAttrGet(mlirAffineMapGet(mlirAffineMapGetContext(inner),
-                                               mlirAffineMapGetNumDims(loops), 0, count, exprs));
-}
-
-// The map of the producer's input |i| in the merged generic.
-static MlirAttribute producer_map(merger_t* merger, intptr_t i) {
-  pair_t pair = merger->pair;
-  MlirAttribute map = mlirArrayAttrGetElement(tenon_linalg_maps(pair.producer), i);
-  for (intptr_t j = 0; !pair.in_step && j < tenon_linalg_input_count(pair.consumer); ++j) {
-    if (is_result_of(mlirOperationGetOperand(pair.consumer, j), pair.producer)) {
-      return compose(map, loops_of_producer(pair, j));
-    }
-  }
-  return map;
-}
-
 // Moves the body of |generic| to the end of the merged one, except its yield, which is returned
 // detached. |producer_yield| is that of the producer while the consumer is moved.
 static MlirOperation absorb(merger_t* merger, MlirOperation generic,
@@ -225,7 +235,7 @@ static MlirOperation absorb(merger_t* merger, MlirOperation generic,
     MlirValue argument = mlirBlockGetArgument(body, i);
     MlirValue element;
     if (!producer_yield) {
-      element = add_input(merger, operand, producer_map(merger, i), argument);
+      element = add_input(merger, operand, producer_map(merger->pair, i), argument);
     } else if (is_result_of(operand, merger->pair.producer)) {
       element = yielded_by(*producer_yield, operand);
     } else {
@@ -272,13 +282,13 @@ static void add_output(merger_t* merger, MlirOperation generic, intptr_t positio
   for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {
     if (!mlirShapedTypeIsDynamicDim(type, d)) continue;
     intptr_t loop = mlirAffineDimExprGetPosition(mlirAffineMapGetResult(map, d));
-    tenon_value_list_push(&dims, extent_of(merger, loop));
+    TENON_APPEND(&dims, extent_of(merger, loop));
   }
   MlirOperation empty = tenon_insert_op(merger->before, "tensor.empty", 1, &type,
                                         (intptr_t)dims.count, dims.data, 0, NULL);
-  tenon_value_list_push(&merger->outputs, mlirOperationGetResult(empty, 0));
-  tenon_attr_list_push(&merger->output_maps, mlirArrayAttrGetElement(maps, operand));
-  tenon_value_list_push(&merger->yielded, yielded);
+  TENON_APPEND(&merger->outputs, mlirOperationGetResult(empty, 0));
+  TENON_APPEND(&merger->output_maps, mlirArrayAttrGetElement(maps, operand));
+  TENON_APPEND(&merger->yielded, yielded);
   free(dims.data);
 }
 
@@ -300,7 +310,7 @@ static MlirOperation insert_merged(merger_t* merger) {
   for (size_t i = 0; i < merger->outputs.count; ++i) {
     MlirType type = mlirValueGetType(merger->outputs.data[i]);
     mlirBlockAddArgument(merger->block, mlirShapedTypeGetElementType(type), location);
-    tenon_attr_list_push(&merger->maps, merger->output_maps.data[i]);
+    TENON_APPEND(&merger->maps, merger->output_maps.data[i]);
   }
   mlirBlockAppendOwnedOperation(merger->block, tenon_build_op("linalg.yield", location, 0, NULL,
                                                               (intptr_t)merger->yielded.count,
@@ -324,11 +334,11 @@ static MlirOperation merge(pair_t pair, MlirOperation before) {
     MlirValue result = mlirOperationGetResult(pair.producer, i);
     if (!is_used_elsewhere(pair, result)) continue;
     add_output(&merger, pair.producer, i, mlirOperationGetOperand(producer_yield, i));
-    tenon_value_list_push(&replaced, result);
+    TENON_APPEND(&replaced, result);
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(pair.consumer); ++i) {
     add_output(&merger, pair.consumer, i, mlirOperationGetOperand(consumer_yield, i));
-    tenon_value_list_push(&replaced, mlirOperationGetResult(pair.consumer, i));
+    TENON_APPEND(&replaced, mlirOperationGetResult(pair.consumer, i));
   }
   MlirOperation merged = insert_merged(&merger);
   for (size_t i = 0; i < replaced.count; ++i) {
@@ -359,7 +369,7 @@ static MlirOperation merge_with_producer(MlirOperation consumer) {
     pair_t pair = {producer, consumer, false};
     pair.in_step = is_in_step(pair);
     if (!is_small_enough(pair)) continue;
-    if (!pair.in_step && (count_uses(producer) > 1 || uses_index(producer))) continue;
+    if (!pair.in_step && !can_run_at_reads(pair)) continue;
     if (can_sink_producer(pair)) return merge(pair, consumer);
     if (can_hoist_consumer(pair)) return merge(pair, producer);
   }

@@ -7,7 +7,6 @@
 
 #include "compiler/input/generic.h"
 #include "compiler/program.h"
-#include "compiler/support/memory.h"
 #include "compiler/support/mlir_util.h"
 #include "mlir-c/Dialect/Func.h"
 
@@ -44,7 +43,7 @@ typedef struct dispatch_t {
 static intptr_t add_operand(dispatch_t* dispatch, MlirValue value) {
   intptr_t position = tenon_value_list_find(&dispatch->operands, value);
   if (position >= 0) return position;
-  tenon_value_list_push(&dispatch->operands, value);
+  TENON_APPEND(&dispatch->operands, value);
   mlirBlockAddArgument(dispatch->block, mlirValueGetType(value), mlirValueGetLocation(value));
   return (intptr_t)dispatch->operands.count - 1;
 }
@@ -150,11 +149,10 @@ static MlirAttribute make_argument_attributes(outliner_t* outliner, dispatch_t* 
     MlirNamedAttribute attribute =
         tenon_attr(outliner->context, TENON_DIMS_ATTRIBUTE,
                    mlirDenseI64ArrayGet(outliner->context, count, positions));
-    tenon_attr_list_push(&dictionaries,
-                         count ? mlirDictionaryAttrGet(outliner->context, 1, &attribute) : nothing);
+    TENON_APPEND(&dictionaries,
+                 count ? mlirDictionaryAttrGet(outliner->context, 1, &attribute) : nothing);
   }
-  while (dictionaries.count < dispatch->operands.count)
-    tenon_attr_list_push(&dictionaries, nothing);
+  while (dictionaries.count < dispatch->operands.count) TENON_APPEND(&dictionaries, nothing);
   MlirAttribute array =
       mlirArrayAttrGet(outliner->context, (intptr_t)dictionaries.count, dictionaries.data);
   free(dictionaries.data);
@@ -173,8 +171,8 @@ static MlirValue inside(dispatch_t* dispatch, MlirValue value) {
   if (position >= 0) return dispatch->clones.data[position];
   MlirOperation clone = mlirOperationClone(tenon_defining_op(value));
   mlirBlockInsertOwnedOperation(dispatch->block, 0, clone);
-  tenon_value_list_push(&dispatch->constants, value);
-  tenon_value_list_push(&dispatch->clones, mlirOperationGetResult(clone, 0));
+  TENON_APPEND(&dispatch->constants, value);
+  TENON_APPEND(&dispatch->clones, mlirOperationGetResult(clone, 0));
   return mlirOperationGetResult(clone, 0);
 }
 
@@ -199,7 +197,7 @@ static void build_body(dispatch_t* dispatch) {
       mlirOperationSetOperand(empty, d, inside(dispatch, mlirOperationGetOperand(empty, d)));
     }
     mlirOperationSetOperand(generic, input_count + i, mlirOperationGetResult(empty, 0));
-    tenon_value_list_push(&results, mlirOperationGetResult(generic, i));
+    TENON_APPEND(&results, mlirOperationGetResult(generic, i));
   }
   mlirBlockAppendOwnedOperation(
       dispatch->block, tenon_build_op("func.return", mlirOperationGetLocation(generic), 0, NULL,
@@ -210,10 +208,10 @@ static void build_body(dispatch_t* dispatch) {
 static MlirType function_type(outliner_t* outliner, dispatch_t* dispatch) {
   tenon_type_list_t inputs = {0}, results = {0};
   for (size_t i = 0; i < dispatch->operands.count; ++i) {
-    tenon_type_list_push(&inputs, mlirValueGetType(dispatch->operands.data[i]));
+    TENON_APPEND(&inputs, mlirValueGetType(dispatch->operands.data[i]));
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(dispatch->generic); ++i) {
-    tenon_type_list_push(&results, mlirValueGetType(mlirOperationGetResult(dispatch->generic, i)));
+    TENON_APPEND(&results, mlirValueGetType(mlirOperationGetResult(dispatch->generic, i)));
   }
   MlirType type = mlirFunctionTypeGet(outliner->context, (intptr_t)inputs.count, inputs.data,
                                       (intptr_t)results.count, results.data);
@@ -312,7 +310,7 @@ static void outline(outliner_t* outliner, MlirOperation generic, MlirStringRef h
       tenon_attr(outliner->context, "callee", add_function(outliner, function, host_name, number));
   tenon_type_list_t types = {0};
   for (intptr_t i = 0; i < mlirOperationGetNumResults(generic); ++i) {
-    tenon_type_list_push(&types, mlirValueGetType(mlirOperationGetResult(generic, i)));
+    TENON_APPEND(&types, mlirValueGetType(mlirOperationGetResult(generic, i)));
   }
   MlirOperation call =
       tenon_insert_op(generic, "tenon.dispatch", (intptr_t)types.count, types.data,

@@ -15,6 +15,29 @@ MlirAffineMap tenon_linalg_map(MlirAttribute maps, intptr_t operand) {
   return mlirAffineMapAttrGetValue(mlirArrayAttrGetElement(maps, operand));
 }
 
+static bool is_coefficient(MlirAffineExpr expr, int64_t least) {
+  if (!mlirAffineExprIsAConstant(expr)) return false;
+  int64_t value = mlirAffineConstantExprGetValue(expr);
+  return value >= least && value <= TENON_MAX_COEFFICIENT;
+}
+
+// MLIR keeps sums of products in this form, with constants on the right.
+static bool is_linear(MlirAffineExpr expr) {
+  if (mlirAffineExprIsADim(expr) || is_coefficient(expr, 0)) return true;
+  if (!mlirAffineExprIsABinary(expr)) return false;
+  MlirAffineExpr left = mlirAffineBinaryOpExprGetLHS(expr);
+  MlirAffineExpr right = mlirAffineBinaryOpExprGetRHS(expr);
+  if (mlirAffineExprIsAAdd(expr)) return is_linear(left) && is_linear(right);
+  return mlirAffineExprIsAMul(expr) && mlirAffineExprIsADim(left) && is_coefficient(right, 1);
+}
+
+bool tenon_is_linear_map(MlirAffineMap map) {
+  for (intptr_t i = 0; i < mlirAffineMapGetNumResults(map); ++i) {
+    if (!is_linear(mlirAffineMapGetResult(map, i))) return false;
+  }
+  return mlirAffineMapGetNumSymbols(map) == 0;
+}
+
 MlirOperation tenon_insert_generic(MlirOperation before, MlirLocation location,
                                    const tenon_value_list_t* inputs,
                                    const tenon_value_list_t* outputs, const tenon_attr_list_t* maps,
@@ -23,7 +46,7 @@ MlirOperation tenon_insert_generic(MlirOperation before, MlirLocation location,
   MlirAttribute parallel =
       mlirAttributeParseGet(context, tenon_str("#linalg.iterator_type<parallel>"));
   tenon_attr_list_t iterators = {0};
-  for (intptr_t i = 0; i < loop_count; ++i) tenon_attr_list_push(&iterators, parallel);
+  for (intptr_t i = 0; i < loop_count; ++i) TENON_APPEND(&iterators, parallel);
   const int32_t segments[] = {(int32_t)inputs->count, (int32_t)outputs->count};
   const MlirNamedAttribute attributes[] = {
       tenon_attr(context, "indexing_maps",
@@ -74,7 +97,7 @@ static bool is_splat(MlirValue value) {
 
 // The number that every element of |value|, a scalar or a splat constant, is.
 static MlirValue element_of(MlirOperation before, MlirValue value) {
-  if (!tenon_is_tensor(value)) return value;
+  if (!tenon_value_is_tensor(value)) return value;
   return tenon_insert_constant(before, mlirShapedTypeGetElementType(mlirValueGetType(value)),
                                mlirDenseElementsAttrGetSplatValue(tenon_constant_value(value)));
 }
@@ -83,7 +106,7 @@ static bool is_plain(MlirOperation op, MlirBlock block) {
   intptr_t input_count = tenon_linalg_input_count(op);
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirValue operand = mlirOperationGetOperand(op, i);
-    if (i < input_count ? !tenon_is_tensor(operand) || is_splat(operand)
+    if (i < input_count ? !tenon_value_is_tensor(operand) || is_splat(operand)
                         : !is_empty(operand) || is_used(mlirBlockGetArgument(block, i))) {
       return false;
     }
@@ -112,22 +135,21 @@ static void normalize_generic(MlirOperation op) {
     MlirValue operand = mlirOperationGetOperand(op, i);
     MlirValue argument = mlirBlockGetArgument(block, i);
     if (i >= input_count && !is_used(argument)) continue;
-    if (!tenon_is_tensor(operand) || is_splat(operand)) {
+    if (!tenon_value_is_tensor(operand) || is_splat(operand)) {
       mlirValueReplaceAllUsesOfWith(argument, element_of(op, operand));
       continue;
     }
     renew_argument(block, i);
-    tenon_value_list_push(&inputs, operand);
-    tenon_attr_list_push(&new_maps, mlirArrayAttrGetElement(maps, i));
+    TENON_APPEND(&inputs, operand);
+    TENON_APPEND(&new_maps, mlirArrayAttrGetElement(maps, i));
   }
   for (intptr_t i = input_count; i < operand_count; ++i) {
     MlirValue operand = mlirOperationGetOperand(op, i);
     renew_argument(block, i);
-    tenon_value_list_push(&outputs,
-                          is_empty(operand)
-                              ? operand
-                              : tenon_insert_empty_like(op, mlirValueGetType(operand), operand));
-    tenon_attr_list_push(&new_maps, mlirArrayAttrGetElement(maps, i));
+    TENON_APPEND(&outputs, is_empty(operand)
+                               ? operand
+                               : tenon_insert_empty_like(op, mlirValueGetType(operand), operand));
+    TENON_APPEND(&new_maps, mlirArrayAttrGetElement(maps, i));
   }
   for (intptr_t i = 0; i < operand_count; ++i) mlirBlockEraseArgument(block, 0);
   MlirRegion body = mlirRegionCreate();

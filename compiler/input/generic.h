@@ -18,6 +18,12 @@ bool tenon_is_generic(MlirOperation op);
 MlirAttribute tenon_linalg_maps(MlirOperation op);
 MlirAffineMap tenon_linalg_map(MlirAttribute maps, intptr_t operand);
 
+// Whether every result of |map| is a sum of dimensions times constants from 1 to
+// TENON_MAX_COEFFICIENT and constants from 0 to that. Then no index is negative, and none
+// overflows: products with any extent that fits in memory stay within 64 bits.
+#define TENON_MAX_COEFFICIENT (1 << 15)
+bool tenon_is_linear_map(MlirAffineMap map);
+
 // Builds a linalg.generic with parallel iterators before |before| and takes over |body|, whose one
 // block must have an argument for each input and each output. |maps| has one for each of these too.
 // The results are of the outputs' types.

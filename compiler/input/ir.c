@@ -5,20 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/support/memory.h"
 #include "compiler/support/mlir_util.h"
 
 //===--------------------------------------------------------------------===//
 // Lists
 //===--------------------------------------------------------------------===//
-
-#define DEFINE_PUSH(name, list_type, element_type) \
-  void name(list_type* list, element_type element) { TENON_APPEND(list, element); }
-DEFINE_PUSH(tenon_op_list_push, tenon_op_list_t, MlirOperation)
-DEFINE_PUSH(tenon_value_list_push, tenon_value_list_t, MlirValue)
-DEFINE_PUSH(tenon_type_list_push, tenon_type_list_t, MlirType)
-DEFINE_PUSH(tenon_attr_list_push, tenon_attr_list_t, MlirAttribute)
-#undef DEFINE_PUSH
 
 intptr_t tenon_value_list_find(const tenon_value_list_t* list, MlirValue value) {
   for (size_t i = 0; i < list->count; ++i) {
@@ -34,7 +25,7 @@ typedef struct collector_t {
 
 static MlirWalkResult collect(MlirOperation op, void* user_data) {
   collector_t* collector = user_data;
-  if (collector->wanted(op)) tenon_op_list_push(&collector->list, op);
+  if (collector->wanted(op)) TENON_APPEND(&collector->list, op);
   return MlirWalkResultAdvance;
 }
 
@@ -53,7 +44,9 @@ bool tenon_has_prefix(MlirStringRef text, const char* prefix) {
   return text.length >= length && memcmp(text.data, prefix, length) == 0;
 }
 
-bool tenon_is_tensor(MlirValue value) { return mlirTypeIsARankedTensor(mlirValueGetType(value)); }
+bool tenon_value_is_tensor(MlirValue value) {
+  return mlirTypeIsARankedTensor(mlirValueGetType(value));
+}
 
 MlirOperation tenon_defining_op(MlirValue value) {
   if (mlirValueIsAOpResult(value)) return mlirOpResultGetOwner(value);
@@ -75,12 +68,13 @@ bool tenon_constant_int(MlirValue value, int64_t* out_value) {
 
 bool tenon_is_elementwise(MlirOperation op) {
   if (!tenon_has_prefix(tenon_op_name(op), "arith.") || tenon_op_is(op, "arith.constant") ||
-      mlirOperationGetNumResults(op) == 0 || !tenon_is_tensor(mlirOperationGetResult(op, 0))) {
+      mlirOperationGetNumResults(op) == 0 ||
+      !tenon_value_is_tensor(mlirOperationGetResult(op, 0))) {
     return false;
   }
   // With one condition for the whole tensor, select picks one of two tensors; the other doesn't
   // matter.
-  return !tenon_op_is(op, "arith.select") || tenon_is_tensor(mlirOperationGetOperand(op, 0));
+  return !tenon_op_is(op, "arith.select") || tenon_value_is_tensor(mlirOperationGetOperand(op, 0));
 }
 
 bool tenon_is_linalg(MlirOperation op) {
@@ -163,7 +157,7 @@ MlirValue tenon_insert_empty_like(MlirOperation before, MlirType type, MlirValue
   tenon_value_list_t dims = {0};
   for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {
     if (!mlirShapedTypeIsDynamicDim(type, d)) continue;
-    tenon_value_list_push(&dims, tenon_insert_dim(before, like, d));
+    TENON_APPEND(&dims, tenon_insert_dim(before, like, d));
   }
   MlirOperation empty =
       tenon_insert_op(before, "tensor.empty", 1, &type, (intptr_t)dims.count, dims.data, 0, NULL);

@@ -10,34 +10,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler/support/values.h"
 #include "mlir-c/AffineMap.h"
 #include "mlir-c/IR.h"
 
 //===--------------------------------------------------------------------===//
-// Lists (zero-initialise; memory that can't be had ends the process with a message)
+// Lists, grown with TENON_APPEND; |data| is freed with free()
 //===--------------------------------------------------------------------===//
 
 typedef struct tenon_op_list_t {
   MlirOperation* data;
   size_t count, capacity;
 } tenon_op_list_t;
-typedef struct tenon_value_list_t {
-  MlirValue* data;
-  size_t count, capacity;
-} tenon_value_list_t;
-typedef struct tenon_type_list_t {
-  MlirType* data;
-  size_t count, capacity;
-} tenon_type_list_t;
 typedef struct tenon_attr_list_t {
   MlirAttribute* data;
   size_t count, capacity;
 } tenon_attr_list_t;
-
-void tenon_op_list_push(tenon_op_list_t* list, MlirOperation op);
-void tenon_value_list_push(tenon_value_list_t* list, MlirValue value);
-void tenon_type_list_push(tenon_type_list_t* list, MlirType type);
-void tenon_attr_list_push(tenon_attr_list_t* list, MlirAttribute attribute);
 
 // The position of |value|, or -1.
 intptr_t tenon_value_list_find(const tenon_value_list_t* list, MlirValue value);
@@ -52,7 +40,7 @@ tenon_op_list_t tenon_collect_ops(MlirOperation root, bool (*wanted)(MlirOperati
 
 bool tenon_has_prefix(MlirStringRef text, const char* prefix);
 
-bool tenon_is_tensor(MlirValue value);
+bool tenon_value_is_tensor(MlirValue value);
 
 // The operation that defines |value|; a null operation for block arguments.
 MlirOperation tenon_defining_op(MlirValue value);

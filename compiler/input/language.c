@@ -199,18 +199,6 @@ static bool check_iterators(MlirOperation op) {
   return true;
 }
 
-static bool check_map_constants(MlirAffineExpr expr) {
-  // Keeps every index that the agreement checks compute within 64 bits.
-  const int64_t limit = 1 << 15;
-  if (mlirAffineExprIsAConstant(expr)) {
-    int64_t value = mlirAffineConstantExprGetValue(expr);
-    return value <= limit && value >= -limit;
-  }
-  if (!mlirAffineExprIsABinary(expr)) return true;
-  return check_map_constants(mlirAffineBinaryOpExprGetLHS(expr)) &&
-         check_map_constants(mlirAffineBinaryOpExprGetRHS(expr));
-}
-
 static bool check_maps(MlirOperation op, MlirAttribute maps) {
   MlirStringRef name = tenon_op_name(op);
   intptr_t input_count = tenon_linalg_input_count(op);
@@ -221,14 +209,11 @@ static bool check_maps(MlirOperation op, MlirAttribute maps) {
       return false;
     }
     if (i < input_count) {
-      bool ok = mlirAffineMapGetNumSymbols(map) == 0;
-      for (intptr_t r = 0; ok && r < mlirAffineMapGetNumResults(map); ++r) {
-        ok = check_map_constants(mlirAffineMapGetResult(map, r));
-      }
-      if (ok) continue;
+      if (tenon_is_linear_map(map)) continue;
       tenon_error(op,
-                  "'%.*s': the indexing map of operand %d has a symbol, or a constant beyond 32768",
-                  STR(name), (int)i);
+                  "'%.*s': the indexing map of operand %d is not supported: expected sums of loop "
+                  "indices times constants from 1 to %d, plus constants from 0 to %d",
+                  STR(name), (int)i, TENON_MAX_COEFFICIENT, TENON_MAX_COEFFICIENT);
       return false;
     }
     if (mlirAffineMapIsPermutation(map)) continue;
@@ -307,7 +292,7 @@ static bool check_constant(MlirOperation op) {
 static bool check_dim(MlirOperation op) {
   MlirValue tensor = mlirOperationGetOperand(op, 0);
   int64_t dim = 0;
-  if (!tenon_is_tensor(tensor))
+  if (!tenon_value_is_tensor(tensor))
     return check_type(mlirOperationGetLocation(op), mlirValueGetType(tensor), tenon_op_name(op));
   int64_t rank = mlirShapedTypeGetRank(mlirValueGetType(tensor));
   if (!tenon_constant_int(mlirOperationGetOperand(op, 1), &dim)) {

@@ -28,7 +28,7 @@ static bool are_equal(const equalities_t* equal, MlirValue a, MlirValue b) {
 static intptr_t add_value(equalities_t* equal, MlirValue value) {
   intptr_t root = find_root(equal, value);
   if (root >= 0) return root;
-  tenon_value_list_push(&equal->values, value);
+  TENON_APPEND(&equal->values, value);
   intptr_t position = (intptr_t)equal->values.count - 1;
   equal->parents[position] = position;
   return position;

@@ -29,7 +29,7 @@ static MlirValue add_element_argument(builder_t* builder, MlirValue tensor) {
 // The element of |operand| in the body: a block argument (one for each different tensor), or a
 // value from outside.
 static MlirValue add_input(builder_t* builder, MlirValue operand) {
-  if (!tenon_is_tensor(operand)) return operand;
+  if (!tenon_value_is_tensor(operand)) return operand;
   MlirAttribute constant = tenon_constant_value(operand);
   if (!mlirAttributeIsNull(constant) && mlirDenseElementsAttrIsSplat(constant)) {
     MlirType type = mlirShapedTypeGetElementType(mlirValueGetType(operand));
@@ -37,7 +37,7 @@ static MlirValue add_input(builder_t* builder, MlirValue operand) {
   }
   intptr_t known = tenon_value_list_find(&builder->inputs, operand);
   if (known >= 0) return mlirBlockGetArgument(builder->block, known);
-  tenon_value_list_push(&builder->inputs, operand);
+  TENON_APPEND(&builder->inputs, operand);
   return add_element_argument(builder, operand);
 }
 
@@ -55,8 +55,8 @@ static void builder_finish(builder_t* builder, intptr_t yield_count, const MlirV
   mlirRegionAppendOwnedBlock(body, builder->block);
   tenon_attr_list_t maps = {0};
   for (size_t i = 0; i < builder->inputs.count + builder->outputs.count; ++i) {
-    tenon_attr_list_push(
-        &maps, mlirAffineMapAttrGet(mlirAffineMapMultiDimIdentityGet(context, builder->rank)));
+    TENON_APPEND(&maps,
+                 mlirAffineMapAttrGet(mlirAffineMapMultiDimIdentityGet(context, builder->rank)));
   }
   MlirOperation generic = tenon_insert_generic(op, mlirOperationGetLocation(op), &builder->inputs,
                                                &builder->outputs, &maps, builder->rank, body);
@@ -76,11 +76,11 @@ static void convert_elementwise(MlirOperation op) {
   tenon_value_list_t yielded = {0};
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
     MlirType type = mlirValueGetType(mlirOperationGetResult(op, i));
-    tenon_value_list_push(&builder.outputs,
-                          tenon_insert_empty_like(op, type, mlirOperationGetOperand(op, 0)));
+    TENON_APPEND(&builder.outputs,
+                 tenon_insert_empty_like(op, type, mlirOperationGetOperand(op, 0)));
     MlirValue result = mlirOperationGetResult(scalar, i);
     mlirValueSetType(result, mlirShapedTypeGetElementType(type));
-    tenon_value_list_push(&yielded, result);
+    TENON_APPEND(&yielded, result);
   }
   mlirBlockAppendOwnedOperation(builder.block, scalar);
   builder_finish(&builder, (intptr_t)yielded.count, yielded.data);
@@ -92,12 +92,12 @@ static void convert_splat(MlirOperation op) {
   builder_t builder = builder_begin(op);
   tenon_value_list_t dims = {0};
   for (intptr_t i = 1; i < mlirOperationGetNumOperands(op); ++i) {
-    tenon_value_list_push(&dims, mlirOperationGetOperand(op, i));
+    TENON_APPEND(&dims, mlirOperationGetOperand(op, i));
   }
   MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
   MlirOperation empty =
       tenon_insert_op(op, "tensor.empty", 1, &type, (intptr_t)dims.count, dims.data, 0, NULL);
-  tenon_value_list_push(&builder.outputs, mlirOperationGetResult(empty, 0));
+  TENON_APPEND(&builder.outputs, mlirOperationGetResult(empty, 0));
   MlirValue number = mlirOperationGetOperand(op, 0);
   builder_finish(&builder, 1, &number);
   free(dims.data);

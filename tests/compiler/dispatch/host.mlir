@@ -23,12 +23,11 @@ module {
     return %0, %1 : tensor<4xi32>, tensor<2xf32>
   }
 
-  // One of two tensors, whose sizes need not agree: a branch.
+  // One of two tensors, whose sizes need not agree.
   // CHECK-LABEL: func.func @choose
-  // CHECK: cf.cond_br %arg0, ^bb1(%arg2 : tensor<?xf32>), ^bb1(%arg3 : tensor<?xf32>)
-  // CHECK: ^bb1(%[[X:.+]]: tensor<?xf32>):
-  // CHECK: cf.cond_br %arg1, ^bb2(%arg3 : tensor<?xf32>), ^bb2(%[[X]] : tensor<?xf32>)
-  // CHECK: ^bb2(%[[Y:.+]]: tensor<?xf32>):
+  // CHECK-NOT: tenon.check
+  // CHECK: %[[X:.+]] = arith.select %arg0, %arg2, %arg3 : tensor<?xf32>
+  // CHECK: %[[Y:.+]] = arith.select %arg1, %arg3, %[[X]] : tensor<?xf32>
   // CHECK: return %[[X]], %[[Y]]
   func.func @choose(%c: i1, %d: i1, %a: tensor<?xf32>, %b: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
     %0 = arith.select %c, %a, %b : tensor<?xf32>

@@ -23,6 +23,13 @@ module {
     ^bb0(%x: f32, %y: f32):
       linalg.yield %x : f32
     } -> tensor<?xf32>
+    // Backwards.
+    // CHECK: refuse_generic.mlir:[[@LINE+1]]:10: error: 'linalg.generic': the indexing map of operand 0 is not supported: expected sums
+    %4 = linalg.generic {indexing_maps = [affine_map<(i) -> (3 - i)>, affine_map<(i) -> (i)>],
+                         iterator_types = ["parallel"]} ins(%b : tensor<4xf32>) outs(%b : tensor<4xf32>) {
+    ^bb0(%x: f32, %y: f32):
+      linalg.yield %x : f32
+    } -> tensor<4xf32>
     %3 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
                          iterator_types = ["parallel"]} ins(%b : tensor<4xf32>) outs(%b : tensor<4xf32>) {
     ^bb0(%x: f32, %y: f32):
