@@ -86,3 +86,8 @@ bool tenon_code_is_pure(tenon_op_t op) {
       return op > TENON_OP_BR_ULE_I64;  // the branches come first
   }
 }
+
+bool tenon_code_is_copy(tenon_op_t op) {
+  return op == TENON_OP_MOV_I32 || op == TENON_OP_MOV_I64 || op == TENON_OP_MOV_F32 ||
+         op == TENON_OP_MOV_F64 || op == TENON_OP_MOV_REF;
+}

@@ -96,6 +96,11 @@ tenon_instruction_t tenon_code_make_list(tenon_code_t* code, tenon_op_t op,
 
 // May the instruction be left out when nothing reads what it sets?
 bool tenon_code_is_pure(tenon_op_t op);
+// mov.*: the operands are the target and the source.
+bool tenon_code_is_copy(tenon_op_t op);
+
+// coalesce.c: computes values where they are copied to.
+void tenon_code_coalesce(tenon_code_t* code);
 
 // liveness.c: leaves out what is never read, lets the last use of a ref give it away, and drops
 // refs that are not used any more.

@@ -29,9 +29,15 @@ static size_t declaration(tenon_writer_t* writer, MlirOperation op,
   return 1;
 }
 
+// The name in the source, where the schedule split a function in two.
+static MlirStringRef source_name(MlirOperation op) {
+  MlirAttribute name = mlirOperationGetAttributeByName(op, tenon_str("tenon.source_name"));
+  return mlirAttributeIsNull(name) ? tenon_symbol_name(op) : mlirStringAttrGetValue(name);
+}
+
 static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperation op) {
   tenon_writer_t* writer = emitter->writer;
-  tenon_callee_t callee = {.op = op, .name = tenon_symbol_name(op)};
+  tenon_callee_t callee = {.op = op, .name = source_name(op)};
   callee.is_import = mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetFirstRegion(op)));
   callee.is_export = !callee.is_import && is_public(op);
   uint32_t convention = 0;

@@ -3,6 +3,7 @@
 // What the files of the emit stage share. The way of a function:
 //
 //   lower*.c     MLIR operations -> code on variables (code.h)
+//   coalesce.c   values are computed where they are copied to
 //   liveness.c   unread results go, refs are released at their last use
 //   registers.c  variables -> registers
 //   encode.c     -> the assembler of format/writer.h
@@ -32,7 +33,7 @@ typedef enum tenon_hal_export_e {
 // A function of the program, or an import.
 typedef struct tenon_callee_t {
   MlirOperation op;
-  MlirStringRef name;
+  MlirStringRef name;  // as the source has it
   bool is_import;
   bool is_export;
   uint32_t index;  // among the module's functions, or its imports

@@ -22,20 +22,29 @@ typedef struct encoder_t {
   } list;  // scratch
 } encoder_t;
 
+// A copy of a register to itself.
+static bool is_identity(const encoder_t* encoder, const tenon_instruction_t* instruction) {
+  if (!tenon_code_is_copy(instruction->op)) return false;
+  const tenon_operand_t* operands = tenon_code_operands(encoder->code, instruction);
+  return encoder->registers->of[operands[0].value] == encoder->registers->of[operands[1].value];
+}
+
 // A block that only branches on.
-static bool is_trivial(const tenon_code_t* code, tenon_code_block_t block,
+static bool is_trivial(const encoder_t* encoder, tenon_code_block_t block,
                        tenon_code_block_t* out_target) {
-  const tenon_instruction_list_t* list = &code->blocks.data[block];
-  if (list->count != 1 || list->data[0].op != TENON_OP_BR) return false;
-  *out_target = (tenon_code_block_t)tenon_code_operands(code, &list->data[0])[0].value;
+  const tenon_instruction_list_t* list = &encoder->code->blocks.data[block];
+  size_t i = 0;
+  while (i < list->count && is_identity(encoder, &list->data[i])) ++i;
+  if (i == list->count || list->data[i].op != TENON_OP_BR) return false;
+  *out_target = (tenon_code_block_t)tenon_code_operands(encoder->code, &list->data[i])[0].value;
   return true;
 }
 
 // Follows trivial blocks; a ring of them, a loop without end, stays where it began.
-static tenon_code_block_t final_target(const tenon_code_t* code, tenon_code_block_t block) {
+static tenon_code_block_t final_target(const encoder_t* encoder, tenon_code_block_t block) {
   tenon_code_block_t target = block;
-  for (size_t i = 0; i < code->blocks.count; ++i) {
-    if (!is_trivial(code, target, &target)) return target;
+  for (size_t i = 0; i < encoder->code->blocks.count; ++i) {
+    if (!is_trivial(encoder, target, &target)) return target;
   }
   return block;
 }
@@ -68,22 +77,6 @@ static void encode_return(encoder_t* encoder, const tenon_instruction_t* instruc
     TENON_APPEND(&encoder->list, encoder->registers->of[operands[i].value]);
   }
   tenon_assembler_return(encoder->as, encoder->list.data, encoder->list.count);
-}
-
-// A copy of a register to itself.
-static bool is_identity(const encoder_t* encoder, const tenon_instruction_t* instruction) {
-  switch (instruction->op) {
-    case TENON_OP_MOV_I32:
-    case TENON_OP_MOV_I64:
-    case TENON_OP_MOV_F32:
-    case TENON_OP_MOV_F64:
-    case TENON_OP_MOV_REF: {
-      const tenon_operand_t* operands = tenon_code_operands(encoder->code, instruction);
-      return encoder->registers->of[operands[0].value] == encoder->registers->of[operands[1].value];
-    }
-    default:
-      return false;
-  }
 }
 
 static void encode_plain(encoder_t* encoder, const tenon_instruction_t* instruction) {
@@ -141,7 +134,7 @@ void tenon_code_encode(const tenon_code_t* code, const tenon_registers_t* regist
   tenon_code_block_t* kept = tenon_xcalloc(block_count + 1, sizeof(*kept));
   for (size_t i = 0; i < code->order.count; ++i) {
     tenon_code_block_t block = code->order.data[i];
-    encoder.targets[block] = final_target(code, block);
+    encoder.targets[block] = final_target(&encoder, block);
     if (i > 0 && encoder.targets[block] != block) continue;
     encoder.labels[block] = tenon_assembler_new_label(encoder.as);
     kept[kept_count++] = block;

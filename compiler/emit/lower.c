@@ -251,6 +251,7 @@ static MlirLogicalResult lower_blocks(tenon_lowering_t* lowering,
 
 static MlirLogicalResult finish(tenon_lowering_t* lowering) {
   const tenon_callee_t* function = lowering->function;
+  tenon_code_coalesce(&lowering->code);
   tenon_code_release_refs(&lowering->code);
   tenon_registers_t registers;
   bool fits = tenon_registers_assign(&lowering->code, &registers);

@@ -129,19 +129,24 @@ static MlirOperation comparison_of(MlirOperation branch) {
   return mlirOpOperandIsNull(mlirOpOperandGetNextUse(use)) ? op : none;
 }
 
+// Goes to |target| if the condition of |op|, its first operand, holds.
+static void branch_if(tenon_lowering_t* lowering, MlirOperation op, tenon_code_block_t target) {
+  MlirOperation comparison = comparison_of(op);
+  if (mlirOperationIsNull(comparison)) {
+    TENON_LOWER(lowering, 0, TENON_OP_BR_IF, tenon_lower_operand(lowering, op, 0), target);
+    return;
+  }
+  MlirAttribute predicate = mlirOperationGetAttributeByName(comparison, tenon_str("predicate"));
+  tenon_lower_compare_branch(lowering, mlirIntegerAttrGetValueInt(predicate),
+                             tenon_lower_kind(mlirOperationGetOperand(comparison, 0)).width,
+                             tenon_lower_operand(lowering, comparison, 0),
+                             tenon_lower_operand(lowering, comparison, 1), target);
+}
+
 static MlirLogicalResult lower_cond_br(tenon_lowering_t* lowering, MlirOperation op) {
   const tenon_code_block_t edges[2] = {tenon_code_new_block(&lowering->code),
                                        tenon_code_new_block(&lowering->code)};
-  MlirOperation comparison = comparison_of(op);
-  if (mlirOperationIsNull(comparison)) {
-    TENON_LOWER(lowering, 0, TENON_OP_BR_IF, tenon_lower_operand(lowering, op, 0), edges[0]);
-  } else {
-    MlirAttribute predicate = mlirOperationGetAttributeByName(comparison, tenon_str("predicate"));
-    tenon_lower_compare_branch(lowering, mlirIntegerAttrGetValueInt(predicate),
-                               tenon_lower_kind(mlirOperationGetOperand(comparison, 0)).width,
-                               tenon_lower_operand(lowering, comparison, 0),
-                               tenon_lower_operand(lowering, comparison, 1), edges[0]);
-  }
+  branch_if(lowering, op, edges[0]);
   TENON_LOWER(lowering, 0, TENON_OP_BR, edges[1]);
   return place_edges(lowering, op, edges);
 }
@@ -193,7 +198,7 @@ static MlirLogicalResult lower_check(tenon_lowering_t* lowering, MlirOperation o
 static MlirLogicalResult lower_assert(tenon_lowering_t* lowering, MlirOperation op) {
   tenon_code_block_t holds = tenon_code_new_block(&lowering->code);
   tenon_code_block_t fails = tenon_code_new_block(&lowering->code);
-  TENON_LOWER(lowering, 0, TENON_OP_BR_IF, tenon_lower_operand(lowering, op, 0), holds);
+  branch_if(lowering, op, holds);
   TENON_LOWER(lowering, 0, TENON_OP_BR, fails);
   TENON_APPEND(&lowering->code.order, fails);
   lowering->block = fails;

@@ -94,11 +94,13 @@ static MlirLogicalResult lower_tensor_import(tenon_lowering_t* lowering, MlirOpe
   intptr_t next = 1;
   for (intptr_t i = 0; i < mlirShapedTypeGetRank(tensor_type(op)); ++i) {
     if (!mlirShapedTypeIsDynamicDim(tensor_type(op), i)) continue;
+    MlirValue dim = mlirOperationGetResult(op, next++);
+    if (mlirOpOperandIsNull(mlirValueGetFirstUse(dim))) continue;
     tenon_var_t index = tenon_lower_i32(lowering, (int32_t)i);
     begin_call(lowering, TENON_HAL_BUFFER_VIEW_DIM, &call);
     tenon_call_argument(&call, view);
     tenon_call_argument(&call, index);
-    tenon_lower_bind(lowering, op, next++, tenon_call_result(lowering, &call, TENON_CLASS_I64));
+    tenon_lower_bind(lowering, op, next - 1, tenon_call_result(lowering, &call, TENON_CLASS_I64));
     tenon_call_end(lowering, &call, 0, TENON_OP_CALL_IMPORT);
   }
   return mlirLogicalResultSuccess();

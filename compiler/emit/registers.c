@@ -23,11 +23,6 @@ static void extend(interval_t* interval, uint32_t position) {
   if (position > interval->end) interval->end = position;
 }
 
-static bool is_copy(tenon_op_t op) {
-  return op == TENON_OP_MOV_I32 || op == TENON_OP_MOV_I64 || op == TENON_OP_MOV_F32 ||
-         op == TENON_OP_MOV_F64 || op == TENON_OP_MOV_REF;
-}
-
 static void visit_instruction(const tenon_code_t* code, const tenon_instruction_t* instruction,
                               uint32_t number, interval_t* intervals) {
   const tenon_operand_t* operands = tenon_code_operands(code, instruction);
@@ -36,7 +31,7 @@ static void visit_instruction(const tenon_code_t* code, const tenon_instruction_
     if (operands[i].kind != TENON_OPERAND_DEF) continue;
     interval_t* interval = &intervals[operands[i].value];
     extend(interval, 2 * number + 1);
-    if (is_copy(instruction->op) && interval->start == 2 * number + 1) {
+    if (tenon_code_is_copy(instruction->op) && interval->start == 2 * number + 1) {
       interval->hint = (tenon_var_t)operands[1].value;
     }
   }

@@ -260,17 +260,24 @@ MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_functio
   MlirContext context = schedule->context;
   MlirType type = tenon_converted_type(schedule, info->type, is_border);
   bool is_public = is_border && info->kind == TENON_FUNCTION_EXPORT;
-  const MlirNamedAttribute attributes[] = {
+  MlirNamedAttribute attributes[4] = {
       tenon_attr(context, "sym_name", mlirStringAttrGet(context, name)),
       tenon_attr(context, "function_type", mlirTypeAttrGet(type)),
       tenon_attr(context, "sym_visibility",
                  tenon_string_attr(context, is_public ? "public" : "private")),
-      tenon_attr(context, "tenon.declaration", tenon_declaration(context, info->name, info->type)),
   };
+  intptr_t attribute_count = 3;
+  if (is_border) {
+    attributes[attribute_count++] = tenon_attr(context, "tenon.declaration",
+                                               tenon_declaration(context, info->name, info->type));
+  } else if (!mlirStringRefEqual(name, info->name)) {
+    attributes[attribute_count++] =
+        tenon_attr(context, "tenon.source_name", mlirStringAttrGet(context, info->name));
+  }
   MlirRegion region = mlirRegionCreate();
   MlirOperationState state =
       mlirOperationStateGet(tenon_str("func.func"), mlirOperationGetLocation(info->op));
-  mlirOperationStateAddAttributes(&state, is_border ? 4 : 3, attributes);
+  mlirOperationStateAddAttributes(&state, attribute_count, attributes);
   mlirOperationStateAddOwnedRegions(&state, 1, &region);
   MlirOperation function = mlirOperationCreate(&state);
   mlirBlockInsertOwnedOperationBefore(mlirModuleGetBody(schedule->program->module), info->op,
