@@ -192,11 +192,6 @@ void iree_hal_buffer_initialize(iree_allocator_t host_allocator,
   if (allocated_buffer != buffer) iree_hal_buffer_retain(allocated_buffer);
 }
 
-void tenon_hal_buffer_deinitialize(iree_hal_buffer_t* buffer) {
-  if (buffer->allocated_buffer != buffer) iree_hal_buffer_release(buffer->allocated_buffer);
-  iree_hal_allocator_release(buffer->device_allocator);
-}
-
 void iree_hal_buffer_retain(iree_hal_buffer_t* buffer) { iree_hal_resource_retain(buffer); }
 
 void iree_hal_buffer_release(iree_hal_buffer_t* buffer) {

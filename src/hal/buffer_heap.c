@@ -27,19 +27,29 @@ static inline void tenon_hal_count_allocation(tenon_hal_heap_counters_t* counter
 //===--- Making and freeing
 //-----------------------------------------------------------------------===//
 
-static void tenon_hal_heap_buffer_initialize(iree_hal_allocator_t* device_allocator,
-                                             iree_allocator_t host_allocator,
-                                             const iree_hal_buffer_params_t* params, void* data,
-                                             iree_device_size_t size,
-                                             tenon_hal_heap_buffer_t* buffer) {
+// As iree_hal_buffer_initialize, in place: it is on the path of every call of a compiled program.
+static inline void tenon_hal_heap_buffer_initialize(
+    iree_hal_allocator_t* device_allocator, iree_allocator_t host_allocator,
+    const iree_hal_buffer_params_t* params, void* data, iree_device_size_t size,
+    tenon_hal_heap_counters_t* counters, iree_hal_buffer_release_callback_t release_callback,
+    tenon_hal_heap_buffer_t* buffer) {
+  iree_hal_resource_initialize(&tenon_hal_heap_buffer_vtable, &buffer->base.resource);
+  iree_hal_resource_retain(device_allocator);
+  buffer->base.host_allocator = host_allocator;
+  buffer->base.device_allocator = device_allocator;
+  buffer->base.allocated_buffer = &buffer->base;
+  buffer->base.allocation_size = size;
+  buffer->base.byte_offset = 0;
+  buffer->base.byte_length = size;
   // All host memory can be mapped and copied, whatever was asked for.
-  iree_hal_buffer_initialize(
-      host_allocator, device_allocator, &buffer->base, size, 0, size,
-      params->type | IREE_HAL_MEMORY_TYPE_HOST_VISIBLE | IREE_HAL_MEMORY_TYPE_HOST_COHERENT,
-      params->access,
-      params->usage | IREE_HAL_BUFFER_USAGE_MAPPING | IREE_HAL_BUFFER_USAGE_TRANSFER,
-      &tenon_hal_heap_buffer_vtable, &buffer->base);
+  buffer->base.memory_type =
+      params->type | IREE_HAL_MEMORY_TYPE_HOST_VISIBLE | IREE_HAL_MEMORY_TYPE_HOST_COHERENT;
+  buffer->base.allowed_usage =
+      params->usage | IREE_HAL_BUFFER_USAGE_MAPPING | IREE_HAL_BUFFER_USAGE_TRANSFER;
+  buffer->base.allowed_access = params->access;
   buffer->data = (uint8_t*)data;
+  buffer->counters = counters;
+  buffer->release_callback = release_callback;
 }
 
 iree_status_t tenon_hal_heap_buffer_create(iree_hal_allocator_t* device_allocator,
@@ -64,9 +74,8 @@ iree_status_t tenon_hal_heap_buffer_create(iree_hal_allocator_t* device_allocato
   tenon_hal_heap_buffer_t* buffer = NULL;
   IREE_RETURN_IF_ERROR(iree_allocator_malloc_uninitialized(data_allocator, total, (void**)&buffer));
   void* data = (void*)iree_host_align((uintptr_t)(buffer + 1), alignment);
-  tenon_hal_heap_buffer_initialize(device_allocator, data_allocator, params, data, size, buffer);
-  buffer->counters = counters;
-  buffer->release_callback = iree_hal_buffer_release_callback_null();
+  tenon_hal_heap_buffer_initialize(device_allocator, data_allocator, params, data, size, counters,
+                                   iree_hal_buffer_release_callback_null(), buffer);
   tenon_hal_count_allocation(counters, size);
   *out_buffer = &buffer->base;
   return iree_ok_status();
@@ -83,9 +92,7 @@ iree_status_t tenon_hal_heap_buffer_wrap(iree_hal_allocator_t* device_allocator,
       iree_allocator_malloc_uninitialized(host_allocator, sizeof(*buffer), (void**)&buffer));
   // Empty memory may be NULL, to which no offset may be added: then any other pointer does.
   tenon_hal_heap_buffer_initialize(device_allocator, host_allocator, params, data ? data : buffer,
-                                   size, buffer);
-  buffer->counters = NULL;
-  buffer->release_callback = release_callback;
+                                   size, NULL, release_callback, buffer);
   *out_buffer = &buffer->base;
   return iree_ok_status();
 }

@@ -5,6 +5,7 @@
 #ifndef TENON_HAL_BUFFER_IMPL_H_
 #define TENON_HAL_BUFFER_IMPL_H_
 
+#include "iree/hal/allocator.h"
 #include "iree/hal/buffer.h"
 
 static inline const iree_hal_buffer_vtable_t* tenon_hal_buffer_vtable(
@@ -14,7 +15,13 @@ static inline const iree_hal_buffer_vtable_t* tenon_hal_buffer_vtable(
 
 // Undoes iree_hal_buffer_initialize. May destroy the device allocator: read what is needed of it
 // before.
-void tenon_hal_buffer_deinitialize(iree_hal_buffer_t* buffer);
+static inline void tenon_hal_buffer_deinitialize(iree_hal_buffer_t* buffer) {
+  if (buffer->allocated_buffer != buffer) iree_hal_buffer_release(buffer->allocated_buffer);
+  iree_hal_allocator_t* allocator = buffer->device_allocator;
+  if (allocator && iree_atomic_ref_count_dec(&allocator->resource.ref_count) == 1) {
+    iree_hal_allocator_destroy(allocator);
+  }
+}
 
 // The OUT_OF_RANGE status for a range that doesn't lie in |available_length| bytes.
 iree_status_t tenon_hal_range_error(iree_device_size_t byte_offset, iree_device_size_t byte_length,

@@ -89,162 +89,210 @@ const tenon_executable_info_t* tenon_hal_local_executable_info(
 
 //===--- Checks of a dispatch
 //---------------------------------------------------------------------===//
+// Every call goes through these checks, so the code that finds out that all is well is kept apart
+// from the code that finds out what is wrong.
 
-static IREE_ATTRIBUTE_COLD iree_status_t
-tenon_dispatch_annotate(iree_status_t status, const tenon_dispatch_info_t* info) {
-  return iree_status_annotate_f(status, "in dispatch '%s'%s%s", info->name,
-                                *info->source ? " of " : "", info->source);
-}
+enum {
+  TENON_EXTENT_NEGATIVE = -1,  // a constant is below 0
+  TENON_EXTENT_OVERFLOW = -2,
+};
 
-// The extent's value; negative on failure: -1 for a constant below 0, -2 for overflow.
+// The extent's value, or one of the above.
 static inline int64_t tenon_dispatch_extent(const tenon_extent_t* extent,
                                             const int64_t* constants) {
   int64_t value = extent->base;
+  const tenon_extent_term_t* term = extent->terms;
+  const tenon_extent_term_t* end = term + extent->term_count;
   bool is_empty = false;
-  for (uint32_t i = 0; i < extent->term_count; ++i) {
-    const tenon_extent_term_t* term = &extent->terms[i];
+  for (; term < end; ++term) {
     const int64_t constant = constants[term->constant];
-    if (IREE_UNLIKELY(constant < 0)) return -1;
-    is_empty |= constant == 0;
+    if (IREE_UNLIKELY(constant <= 0)) {
+      if (constant < 0) return TENON_EXTENT_NEGATIVE;
+      is_empty = true;
+    }
     int64_t product = 0;
     if (IREE_UNLIKELY(__builtin_mul_overflow(term->scale, constant, &product) ||
                       __builtin_add_overflow(value, product, &value))) {
-      return -2;
+      return TENON_EXTENT_OVERFLOW;
     }
   }
   return is_empty || value < 0 ? 0 : value;
 }
 
-static IREE_ATTRIBUTE_COLD iree_status_t tenon_dispatch_extent_error(int64_t error, uint32_t dim) {
-  return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "dimension %" PRIu32 " %s", dim,
-                          error == -1 ? "has a negative size" : "is too large");
-}
-
-// The bytes that the dispatch may touch in a binding.
-static inline iree_status_t tenon_dispatch_binding_size(const tenon_binding_info_t* info,
-                                                        uint32_t index, const int64_t* constants,
-                                                        uint64_t* out_size) {
+// The bytes that the dispatch may touch in a binding; UINT64_MAX, which no buffer has, when there
+// is no such number.
+static inline uint64_t tenon_dispatch_binding_size(const tenon_binding_info_t* info,
+                                                   const int64_t* constants) {
   uint64_t size = info->element_size;
   bool is_empty = false, is_overflow = false;
-  for (uint16_t i = 0; i < info->rank; ++i) {
-    const int64_t extent = tenon_dispatch_extent(&info->dims[i], constants);
-    if (IREE_UNLIKELY(extent < 0))
-      return iree_status_annotate_f(tenon_dispatch_extent_error(extent, i), "binding %" PRIu32,
-                                    index);
-    is_empty |= extent == 0;
-    is_overflow |= __builtin_mul_overflow(size, (uint64_t)extent, &size);
+  const tenon_extent_t* dim = info->dims;
+  for (const tenon_extent_t* end = dim + info->rank; dim < end; ++dim) {
+    const int64_t extent = tenon_dispatch_extent(dim, constants);
+    if (IREE_UNLIKELY(extent <= 0)) {
+      if (extent < 0) return UINT64_MAX;
+      is_empty = true;
+    } else {
+      is_overflow |= __builtin_mul_overflow(size, (uint64_t)extent, &size);
+    }
   }
-  *out_size = is_empty ? 0 : size;
-  if (IREE_UNLIKELY(is_overflow && !is_empty)) {
-    return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
-                            "binding %" PRIu32 " has more bytes than fit in an address", index);
-  }
-  return iree_ok_status();
-}
-
-static IREE_ATTRIBUTE_COLD iree_status_t tenon_dispatch_binding_error(
-    const tenon_binding_info_t* info, uint32_t index, const iree_hal_buffer_t* buffer,
-    uint64_t needed_size, uint64_t size, const void* data) {
-  if (needed_size > size) {
-    return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
-                            "binding %" PRIu32 " needs %" PRIu64 " bytes, but it is given %" PRIu64,
-                            index, needed_size, size);
-  }
-  if (needed_size && ((uintptr_t)data & (info->element_size - 1))) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "binding %" PRIu32 ", at %p, is not aligned to its elements of %" PRIu32
-                            " bytes; import memory that is",
-                            index, data, info->element_size);
-  }
-  iree_bitfield_string_temp_t temp;
-  const iree_string_view_t allowed = iree_hal_memory_access_format(buffer->allowed_access, &temp);
-  const char* required = info->access == TENON_BINDING_READ    ? "READ"
-                         : info->access == TENON_BINDING_WRITE ? "WRITE"
-                                                               : "READ and WRITE";
-  return iree_make_status(IREE_STATUS_PERMISSION_DENIED,
-                          "binding %" PRIu32 " needs the access %s, but its buffer allows %.*s",
-                          index, required, (int)allowed.size, allowed.data);
+  return is_empty ? 0 : is_overflow ? UINT64_MAX : size;
 }
 
 // The HAL's access bits are the ABI's.
 _Static_assert(TENON_BINDING_READ == (int)IREE_HAL_MEMORY_ACCESS_READ, "the access bits differ");
 _Static_assert(TENON_BINDING_WRITE == (int)IREE_HAL_MEMORY_ACCESS_WRITE, "the access bits differ");
 
-// Checks a binding against what the dispatch declares, and finds its memory.
-static inline iree_status_t tenon_dispatch_resolve_binding(
-    const tenon_binding_info_t* info, uint32_t index, const tenon_hal_dispatch_binding_t* binding,
-    const int64_t* constants, void** out_data) {
+// The memory of a binding that needs |size| bytes, or NULL when anything is wrong with it.
+static inline void* tenon_dispatch_binding_data(const tenon_binding_info_t* info,
+                                                const tenon_hal_dispatch_binding_t* binding,
+                                                uint64_t size) {
   const iree_hal_buffer_t* buffer = binding->buffer;
-  if (IREE_UNLIKELY(!buffer || !tenon_hal_buffer_is_heap(buffer))) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "binding %" PRIu32 " %s", index,
-                            buffer ? "is a buffer of another kind of device" : "is null");
-  }
-  iree_device_size_t local_offset = 0, length = 0;
-  iree_status_t status = tenon_hal_buffer_resolve_range(buffer, binding->offset, binding->length,
-                                                        &local_offset, &length);
-  if (IREE_UNLIKELY(!iree_status_is_ok(status)))
-    return iree_status_annotate_f(status, "binding %" PRIu32, index);
-  uint64_t needed_size = 0;
-  IREE_RETURN_IF_ERROR(tenon_dispatch_binding_size(info, index, constants, &needed_size));
+  if (IREE_UNLIKELY(!buffer || !tenon_hal_buffer_is_heap(buffer))) return NULL;
+  if (IREE_UNLIKELY(binding->offset > buffer->byte_length)) return NULL;
+  const iree_device_size_t left = buffer->byte_length - binding->offset;
+  const iree_device_size_t length = binding->length == IREE_WHOLE_BUFFER ? left : binding->length;
   void* data = tenon_hal_heap_buffer_data(buffer) + binding->offset;
   const bool is_allowed = (buffer->allowed_access & info->access) == info->access ||
                           (buffer->allowed_access & IREE_HAL_MEMORY_ACCESS_ANY);
-  const bool is_aligned = ((uintptr_t)data & (info->element_size - 1)) == 0 || needed_size == 0;
-  if (IREE_UNLIKELY(needed_size > length || !is_aligned || !is_allowed)) {
-    return tenon_dispatch_binding_error(info, index, buffer, needed_size, length, data);
-  }
-  *out_data = data;
-  return iree_ok_status();
+  const bool is_aligned = ((uintptr_t)data & (info->element_size - 1)) == 0 || size == 0;
+  return IREE_LIKELY(length <= left && size <= length && is_allowed && is_aligned) ? data : NULL;
 }
 
-static inline iree_status_t tenon_dispatch_tile_count(const tenon_dispatch_info_t* info,
-                                                      const int64_t* constants,
-                                                      int64_t* out_tile_count) {
+// The number of tiles, or a negative number when there is no such number.
+static inline int64_t tenon_dispatch_tile_count(const tenon_dispatch_info_t* info,
+                                                const int64_t* constants) {
   int64_t tile_count = 1;
   bool is_empty = false, is_overflow = false;
-  for (uint32_t i = 0; i < info->grid_rank; ++i) {
-    const int64_t extent = tenon_dispatch_extent(&info->grid[i].extent, constants);
-    if (IREE_UNLIKELY(extent < 0))
-      return iree_status_annotate_f(tenon_dispatch_extent_error(extent, i), "the grid");
-    const int64_t tile_size = info->grid[i].tile_size;
-    const int64_t tiles =
-        extent <= tile_size ? extent > 0 : extent / tile_size + (extent % tile_size != 0);
+  const tenon_grid_dim_t* dim = info->grid;
+  for (const tenon_grid_dim_t* end = dim + info->grid_rank; dim < end; ++dim) {
+    const int64_t extent = tenon_dispatch_extent(&dim->extent, constants);
+    if (IREE_UNLIKELY(extent < 0)) return extent;
+    const int64_t tile_size = dim->tile_size;
+    int64_t tiles = extent > 0;
+    if (extent > tile_size) {
+      // Most tile sizes are powers of two, and a division costs as much as all else here.
+      tiles = (tile_size & (tile_size - 1)) == 0
+                  ? ((extent - 1) >> __builtin_ctzll((uint64_t)tile_size)) + 1
+                  : (extent - 1) / tile_size + 1;
+    }
     is_empty |= tiles == 0;
     is_overflow |= __builtin_mul_overflow(tile_count, tiles, &tile_count);
   }
-  *out_tile_count = is_empty ? 0 : tile_count;
-  if (IREE_UNLIKELY(is_overflow && !is_empty)) {
-    return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
-                            "the grid has more tiles than can be counted");
+  return is_empty ? 0 : is_overflow ? TENON_EXTENT_OVERFLOW : tile_count;
+}
+
+//===--- What is wrong with a dispatch
+//------------------------------------------------------------===//
+
+static iree_status_t tenon_dispatch_extent_error(const tenon_extent_t* extent, uint32_t dim,
+                                                 const int64_t* constants) {
+  const int64_t value = tenon_dispatch_extent(extent, constants);
+  if (value >= 0) return iree_ok_status();
+  return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "dimension %" PRIu32 " %s", dim,
+                          value == TENON_EXTENT_NEGATIVE ? "has a negative size" : "is too large");
+}
+
+static iree_status_t tenon_dispatch_size_error(const tenon_binding_info_t* info,
+                                               uint64_t available_size, const int64_t* constants) {
+  for (uint32_t i = 0; i < info->rank; ++i) {
+    IREE_RETURN_IF_ERROR(tenon_dispatch_extent_error(&info->dims[i], i, constants));
   }
-  return iree_ok_status();
+  const uint64_t size = tenon_dispatch_binding_size(info, constants);
+  if (size == UINT64_MAX) {
+    return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "it has more bytes than fit in an address");
+  }
+  if (size <= available_size) return iree_ok_status();
+  return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
+                          "it needs %" PRIu64 " bytes, but is given %" PRIu64, size,
+                          available_size);
+}
+
+static iree_status_t tenon_dispatch_access_error(const tenon_binding_info_t* info,
+                                                 const iree_hal_buffer_t* buffer) {
+  iree_hal_memory_access_t required = 0;
+  if (info->access & TENON_BINDING_READ) required |= IREE_HAL_MEMORY_ACCESS_READ;
+  if (info->access & TENON_BINDING_WRITE) required |= IREE_HAL_MEMORY_ACCESS_WRITE;
+  return iree_hal_buffer_validate_access(buffer->allowed_access, required);
+}
+
+// In the order of tenon_dispatch_binding_data.
+static iree_status_t tenon_dispatch_binding_error(const tenon_binding_info_t* info,
+                                                  const tenon_hal_dispatch_binding_t* binding,
+                                                  const int64_t* constants) {
+  const iree_hal_buffer_t* buffer = binding->buffer;
+  if (!buffer) return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "it is null");
+  if (!tenon_hal_buffer_is_heap(buffer)) {
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                            "it is a buffer that this device did not make; import its memory");
+  }
+  iree_device_size_t local_offset = 0, length = 0;
+  IREE_RETURN_IF_ERROR(tenon_hal_buffer_resolve_range(buffer, binding->offset, binding->length,
+                                                      &local_offset, &length));
+  IREE_RETURN_IF_ERROR(tenon_dispatch_size_error(info, length, constants));
+  IREE_RETURN_IF_ERROR(tenon_dispatch_access_error(info, buffer));
+  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                          "it is not aligned to its elements of %" PRIu32 " bytes: it starts at %p",
+                          info->element_size,
+                          (void*)(tenon_hal_heap_buffer_data(buffer) + binding->offset));
+}
+
+static iree_status_t tenon_dispatch_grid_error(const tenon_dispatch_info_t* info,
+                                               const int64_t* constants) {
+  for (uint32_t i = 0; i < info->grid_rank; ++i) {
+    IREE_RETURN_IF_ERROR(tenon_dispatch_extent_error(&info->grid[i].extent, i, constants));
+  }
+  return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "it has more tiles than can be counted");
+}
+
+// |what| is a binding's number or the grid.
+static IREE_ATTRIBUTE_COLD iree_status_t tenon_dispatch_annotate(iree_status_t status,
+                                                                 const tenon_dispatch_info_t* info,
+                                                                 const char* what, uint32_t index) {
+  const char* of = *info->source ? " of " : "";
+  if (!what)
+    return iree_status_annotate_f(status, "dispatch '%s'%s%s", info->name, of, info->source);
+  return iree_status_annotate_f(status, "%s %" PRIu32 " of dispatch '%s'%s%s", what, index,
+                                info->name, of, info->source);
 }
 
 static IREE_ATTRIBUTE_COLD iree_status_t
 tenon_dispatch_count_error(const tenon_dispatch_info_t* info, iree_host_size_t binding_count,
                            iree_host_size_t constant_count) {
-  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                          "the dispatch takes %" PRIu32 " bindings and %" PRIu32
-                          " constants, but is given %" PRIhsz " and %" PRIhsz,
-                          info->binding_count, info->constant_count, binding_count, constant_count);
+  iree_status_t status =
+      iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                       "it takes %" PRIu32 " bindings and %" PRIu32
+                       " constants, but is given %" PRIhsz " and %" PRIhsz,
+                       info->binding_count, info->constant_count, binding_count, constant_count);
+  return tenon_dispatch_annotate(status, info, NULL, 0);
 }
 
-// Checks everything and fills in what the range function sees.
-static inline iree_status_t tenon_dispatch_prepare(const tenon_dispatch_info_t* info,
-                                                   iree_host_size_t binding_count,
-                                                   const tenon_hal_dispatch_binding_t* bindings,
-                                                   iree_host_size_t constant_count,
-                                                   const int64_t* constants, void** out_pointers,
-                                                   int64_t* out_tile_count) {
-  if (IREE_UNLIKELY(binding_count != info->binding_count ||
-                    constant_count != info->constant_count)) {
-    return tenon_dispatch_count_error(info, binding_count, constant_count);
-  }
-  for (uint32_t i = 0; i < info->binding_count; ++i) {
-    IREE_RETURN_IF_ERROR(tenon_dispatch_resolve_binding(&info->bindings[i], i, &bindings[i],
-                                                        constants, &out_pointers[i]));
-  }
-  return tenon_dispatch_tile_count(info, constants, out_tile_count);
+static IREE_ATTRIBUTE_COLD iree_status_t
+tenon_dispatch_ordinal_error(const tenon_executable_info_t* table, uint32_t ordinal) {
+  return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
+                          "the executable has no dispatch %" PRIu32 "; it has %" PRIu32
+                          ", numbered from 0",
+                          ordinal, table->dispatch_count);
+}
+
+static IREE_ATTRIBUTE_COLD iree_status_t
+tenon_dispatch_bad_binding(const tenon_dispatch_info_t* info, uint32_t index,
+                           const tenon_hal_dispatch_binding_t* binding, const int64_t* constants) {
+  return tenon_dispatch_annotate(
+      tenon_dispatch_binding_error(&info->bindings[index], binding, constants), info, "binding",
+      index);
+}
+
+static IREE_ATTRIBUTE_COLD iree_status_t tenon_dispatch_bad_grid(const tenon_dispatch_info_t* info,
+                                                                 const int64_t* constants) {
+  return tenon_dispatch_annotate(
+      iree_status_annotate(tenon_dispatch_grid_error(info, constants), IREE_SV("the grid")), info,
+      NULL, 0);
+}
+
+static IREE_ATTRIBUTE_COLD iree_status_t
+tenon_dispatch_bad_result(const tenon_dispatch_info_t* info, int result) {
+  return tenon_dispatch_annotate(
+      iree_make_status(IREE_STATUS_INTERNAL, "the code reports failure %d", result), info, NULL, 0);
 }
 
 //===--- Dispatching
@@ -256,23 +304,25 @@ iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* base, u
                                                   iree_host_size_t constant_count,
                                                   const int64_t* constants) {
   const tenon_executable_info_t* table = ((const tenon_hal_local_executable_t*)base)->info;
-  if (IREE_UNLIKELY(ordinal >= table->dispatch_count)) {
-    return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
-                            "the executable has no dispatch %" PRIu32 "; it has %" PRIu32
-                            ", numbered from 0",
-                            ordinal, table->dispatch_count);
-  }
+  if (IREE_UNLIKELY(ordinal >= table->dispatch_count))
+    return tenon_dispatch_ordinal_error(table, ordinal);
   const tenon_dispatch_info_t* info = &table->dispatches[ordinal];
+  if (IREE_UNLIKELY(binding_count != info->binding_count ||
+                    constant_count != info->constant_count)) {
+    return tenon_dispatch_count_error(info, binding_count, constant_count);
+  }
   void* pointers[TENON_DISPATCH_MAX_BINDINGS];
-  int64_t tile_count = 0;
-  iree_status_t status = tenon_dispatch_prepare(info, binding_count, bindings, constant_count,
-                                                constants, pointers, &tile_count);
-  if (IREE_UNLIKELY(!iree_status_is_ok(status))) return tenon_dispatch_annotate(status, info);
-  if (tile_count == 0) return iree_ok_status();
+  for (uint32_t i = 0; i < info->binding_count; ++i) {
+    const uint64_t size = tenon_dispatch_binding_size(&info->bindings[i], constants);
+    pointers[i] = tenon_dispatch_binding_data(&info->bindings[i], &bindings[i], size);
+    if (IREE_UNLIKELY(!pointers[i]))
+      return tenon_dispatch_bad_binding(info, i, &bindings[i], constants);
+  }
+  const int64_t tile_count = tenon_dispatch_tile_count(info, constants);
+  if (IREE_UNLIKELY(tile_count <= 0)) {
+    return tile_count == 0 ? iree_ok_status() : tenon_dispatch_bad_grid(info, constants);
+  }
   const tenon_dispatch_state_t state = {.bindings = pointers, .constants = constants};
   const int result = info->function(&state, 0, tile_count);
-  if (IREE_LIKELY(result == 0)) return iree_ok_status();
-  return tenon_dispatch_annotate(
-      iree_make_status(IREE_STATUS_INTERNAL, "the dispatch's code reports failure %d", result),
-      info);
+  return IREE_LIKELY(result == 0) ? iree_ok_status() : tenon_dispatch_bad_result(info, result);
 }

@@ -305,12 +305,12 @@ static void test_dispatch_checks(void** state) {
                  "no dispatch 4; it has 4, numbered from 0");
   expect_failure(
       dispatch(ADD_OFFSET, whole(in), whole(out), 17), IREE_STATUS_OUT_OF_RANGE,
-      "binding 0 needs 68 bytes, but it is given 64; in dispatch 'add_offset' of add.mlir:3:8");
+      "it needs 68 bytes, but is given 64; binding 0 of dispatch 'add_offset' of add.mlir:3:8");
   expect_failure(dispatch(ADD_OFFSET, whole(in),
                           (tenon_hal_dispatch_binding_t){out, 4, IREE_WHOLE_BUFFER}, 16),
-                 IREE_STATUS_OUT_OF_RANGE, "binding 1 needs 64 bytes, but it is given 60");
+                 IREE_STATUS_OUT_OF_RANGE, "it needs 64 bytes, but is given 60; binding 1");
   expect_failure(dispatch(ADD_OFFSET, whole(in), (tenon_hal_dispatch_binding_t){out, 0, 63}, 16),
-                 IREE_STATUS_OUT_OF_RANGE, "binding 1 needs 64 bytes, but it is given 63");
+                 IREE_STATUS_OUT_OF_RANGE, "it needs 64 bytes, but is given 63; binding 1");
   expect_failure(dispatch(ADD_OFFSET, whole(in), (tenon_hal_dispatch_binding_t){out, 60, 8}, 1),
                  IREE_STATUS_OUT_OF_RANGE,
                  "8 bytes at offset 60 does not lie in the 64 bytes; binding 1");
@@ -318,20 +318,21 @@ static void test_dispatch_checks(void** state) {
       dispatch(ADD_OFFSET, whole(in), (tenon_hal_dispatch_binding_t){out, SIZE_MAX - 3, 4}, 1),
       IREE_STATUS_OUT_OF_RANGE, "binding 1");
   expect_failure(dispatch(ADD_OFFSET, null_binding, whole(out), 1), IREE_STATUS_INVALID_ARGUMENT,
-                 "binding 0 is null");
+                 "it is null; binding 0 of");
   expect_failure(dispatch(ADD_OFFSET, (tenon_hal_dispatch_binding_t){in, 2, 8}, whole(out), 1),
                  IREE_STATUS_INVALID_ARGUMENT, "is not aligned to its elements of 4 bytes");
   expect_failure(dispatch(ADD_OFFSET, whole(in), whole(out), -1), IREE_STATUS_OUT_OF_RANGE,
-                 "dimension 0 has a negative size; binding 0; in dispatch");
+                 "dimension 0 has a negative size; binding 0 of dispatch");
   expect_failure(dispatch(ADD_OFFSET, whole(in), whole(out), INT64_MAX), IREE_STATUS_OUT_OF_RANGE,
-                 "binding 0 has more bytes than fit in an address");
+                 "it has more bytes than fit in an address; binding 0");
   expect_failure(dispatch(WINDOW, whole(in), whole(out), INT64_MAX), IREE_STATUS_OUT_OF_RANGE,
-                 "dimension 0 is too large; binding 0; in dispatch 'window'");
+                 "dimension 0 is too large; binding 0 of dispatch 'window'");
   const int64_t constants[] = {1, 2};
   const tenon_hal_dispatch_binding_t bindings[] = {whole(in), whole(out)};
   expect_failure(
       tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 1, bindings, 1, constants),
-      IREE_STATUS_INVALID_ARGUMENT, "takes 2 bindings and 1 constants, but is given 1 and 1");
+      IREE_STATUS_INVALID_ARGUMENT,
+      "it takes 2 bindings and 1 constants, but is given 1 and 1; dispatch 'add_offset'");
   expect_failure(
       tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 2, bindings, 2, constants),
       IREE_STATUS_INVALID_ARGUMENT, "is given 2 and 2");
@@ -356,13 +357,13 @@ static void test_dispatch_access(void** state) {
   expect_ok(dispatch(ADD_OFFSET, whole(any), whole(any), 1));
   expect_failure(
       dispatch(ADD_OFFSET, whole(readable), whole(readable), 1), IREE_STATUS_PERMISSION_DENIED,
-      "binding 1 needs the access WRITE, but its buffer allows READ; in dispatch 'add_offset'");
+      "allows the access READ, but the operation needs WRITE; binding 1 of dispatch 'add_offset'");
   expect_failure(dispatch(ADD_OFFSET, whole(writable), whole(writable), 1),
                  IREE_STATUS_PERMISSION_DENIED,
-                 "binding 0 needs the access READ, but its buffer allows WRITE");
+                 "allows the access WRITE, but the operation needs READ; binding 0");
   expect_failure(dispatch(WINDOW, whole(readable), whole(writable), 1),
                  IREE_STATUS_PERMISSION_DENIED,
-                 "binding 1 needs the access READ and WRITE, but its buffer allows WRITE");
+                 "allows the access WRITE, but the operation needs READ|WRITE; binding 1");
   iree_hal_buffer_release(readable);
   iree_hal_buffer_release(writable);
   iree_hal_buffer_release(any);
@@ -379,7 +380,7 @@ static void test_dispatch_extents(void** state) {
   assert_int_equal(data[0], 6);
   assert_int_equal(data[2], 18);
   expect_failure(dispatch(WINDOW, whole(in), whole(out), 4), IREE_STATUS_OUT_OF_RANGE,
-                 "binding 0 needs 72 bytes");
+                 "it needs 72 bytes");
   // Nothing is touched, not even the one element of the formula.
   iree_hal_buffer_t* empty = create_buffer(heap, 0, NULL);
   expect_ok(dispatch(WINDOW, whole(empty), whole(empty), 0));
@@ -420,7 +421,7 @@ static void test_dispatch_grid(void** state) {
   sizes[0] = -5;
   expect_failure(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &binding, 2, sizes),
                  IREE_STATUS_OUT_OF_RANGE,
-                 "dimension 0 has a negative size; the grid; in dispatch 'describe'");
+                 "dimension 0 has a negative size; the grid; dispatch 'describe'");
   iree_hal_buffer_release(out);
   iree_hal_executable_release(executable);
 }
@@ -431,7 +432,7 @@ static void test_dispatch_failure(void** state) {
   expect_ok(tenon_hal_local_executable_dispatch(executable, FAIL, 0, NULL, 1, &zero));
   expect_failure(tenon_hal_local_executable_dispatch(executable, FAIL, 0, NULL, 1, &seven),
                  IREE_STATUS_INTERNAL,
-                 "the dispatch's code reports failure 7; in dispatch 'fail' of fail.mlir:1:2");
+                 "the code reports failure 7; dispatch 'fail' of fail.mlir:1:2");
   iree_hal_executable_release(executable);
 }
 
