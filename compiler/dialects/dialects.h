@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The `tenon` dialect: what the stages hand to one another beside upstream MLIR. docs/schedule.md gives the meaning of
-// each operation; tenon_ops.def lists them with the form that the verifier here enforces.
+// The `tenon` dialect: what the stages hand to one another beside upstream MLIR. docs/schedule.md
+// gives the meaning of each operation; tenon_ops.def lists them with the form that the verifier
+// here enforces.
 //
-// MLIR sees these operations as unregistered ones: it treats them as having unknown effects, so no pass drops, repeats or
-// reorders them. (IRDL, the textual way to define a dialect, can't describe a variable number of operands of different
-// types.) Users can't write them: the input stage refuses every operation outside the language.
+// MLIR sees these operations as unregistered ones: it treats them as having unknown effects, so no
+// pass drops, repeats or reorders them. (IRDL, the textual way to define a dialect, can't describe
+// a variable number of operands of different types.) Users can't write them: the input stage
+// refuses every operation outside the language.
 
 #ifndef TENON_COMPILER_DIALECTS_DIALECTS_H_
 #define TENON_COMPILER_DIALECTS_DIALECTS_H_
@@ -18,12 +20,14 @@
 // Makes |context| accept the tenon dialect.
 void tenon_load_dialects(MlirContext context);
 
-// Verifies every operation of the tenon dialect below |root|: known, and of the form that tenon_ops.def states. Reports each
-// that isn't at its location. mlirOperationVerify doesn't do this, so every stage that makes such operations calls it.
+// Verifies every operation of the tenon dialect below |root|: known, and of the form that
+// tenon_ops.def states. Reports each that isn't at its location. mlirOperationVerify doesn't do
+// this, so every stage that makes such operations calls it.
 MlirLogicalResult tenon_verify_ops(MlirOperation root);
 
-MlirType tenon_buffer_type(MlirContext context);     // !tenon.buffer: storage of one tensor
-MlirType tenon_view_type(MlirContext context);       // !tenon.view: a buffer with shape and element type, at the border
+MlirType tenon_buffer_type(MlirContext context);  // !tenon.buffer: storage of one tensor
+MlirType tenon_view_type(
+    MlirContext context);  // !tenon.view: a buffer with shape and element type, at the border
 MlirType tenon_timepoint_type(MlirContext context);  // !tenon.timepoint: a point of the timeline
 
 bool tenon_type_is_buffer(MlirType type);

@@ -132,7 +132,8 @@ static bool check_dictionaries(MlirOperation function, const char* attribute_nam
 }
 
 static bool check_function_attributes(MlirOperation function) {
-  bool ok = check_dictionaries(function, "arg_attrs") & check_dictionaries(function, "res_attrs");
+  bool ok = check_dictionaries(function, "arg_attrs");
+  ok = check_dictionaries(function, "res_attrs") && ok;
   for (intptr_t i = 0; i < mlirOperationGetNumDiscardableAttributes(function); ++i) {
     ok = check_attribute(function, mlirOperationGetDiscardableAttribute(function, i)) && ok;
   }
@@ -174,7 +175,8 @@ static bool check_function(MlirOperation function) {
     tenon_error(function, "the name '%.*s' is reserved", STR(name));
     return false;
   }
-  return check_function_attributes(function) & check_signature(function);
+  bool ok = check_function_attributes(function);
+  return check_signature(function) && ok;
 }
 
 //===--------------------------------------------------------------------===//
