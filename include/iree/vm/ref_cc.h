@@ -242,15 +242,14 @@ class RefObject {
   iree_atomic_ref_count_t counter_;
 };
 
-// An expression of iree_status_t: registers class |type|, which derives from RefObject<type> first
-// and alone and has no virtual functions, as |name| with the iree_vm_ref_type_descriptor_t
-// |descriptor|.
-#define IREE_VM_REGISTER_CC_TYPE(type, name, descriptor)                                   \
-  ((descriptor).type != 0                                                                  \
-       ? iree_ok_status()                                                                  \
-       : ((descriptor).type_name = iree_make_cstring_view(name),                           \
-          (descriptor).offsetof_counter = ::iree::vm::RefObject<type>::offsetof_counter(), \
-          (descriptor).destroy = &::iree::vm::RefObject<type>::DirectDestroy,              \
+// An expression of iree_status_t: registers class |cc_type|, which derives from RefObject<cc_type>
+// first and alone and has no virtual functions, as |name| with the variable |descriptor|.
+#define IREE_VM_REGISTER_CC_TYPE(cc_type, name, descriptor)                                   \
+  ((descriptor).type != 0                                                                     \
+       ? iree_ok_status()                                                                     \
+       : ((descriptor).type_name = iree_make_cstring_view(name),                              \
+          (descriptor).offsetof_counter = ::iree::vm::RefObject<cc_type>::offsetof_counter(), \
+          (descriptor).destroy = &::iree::vm::RefObject<cc_type>::DirectDestroy,              \
           iree_vm_ref_register_type(&(descriptor))))
 
 }  // namespace vm
