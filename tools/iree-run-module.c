@@ -152,27 +152,43 @@ static iree_status_t load_modules(iree_runtime_session_t* session, iree_vm_modul
   return iree_ok_status();
 }
 
-// The only function that |module| exports for users.
-static iree_status_t find_only_function(iree_vm_module_t* module,
-                                        iree_vm_function_t* out_function) {
-  iree_host_size_t found = 0;
-  const iree_host_size_t count = iree_vm_module_signature(module).export_function_count;
-  for (iree_host_size_t i = 0; i < count; ++i) {
+// Finds the functions that |module| exports for users: how many, the last of them, and their names
+// for a message.
+static iree_status_t list_functions(iree_vm_module_t* module, iree_host_size_t* out_count,
+                                    iree_vm_function_t* out_function,
+                                    iree_string_builder_t* names) {
+  *out_count = 0;
+  const iree_host_size_t export_count = iree_vm_module_signature(module).export_function_count;
+  for (iree_host_size_t i = 0; i < export_count; ++i) {
     iree_vm_function_t function;
     IREE_RETURN_IF_ERROR(iree_vm_module_lookup_function_by_ordinal(
         module, IREE_VM_FUNCTION_LINKAGE_EXPORT, i, &function));
-    if (iree_string_view_starts_with(iree_vm_function_name(&function),
-                                     iree_make_cstring_view("__")))
-      continue;
+    const iree_string_view_t name = iree_vm_function_name(&function);
+    if (iree_string_view_starts_with(name, iree_make_cstring_view("__"))) continue;
     *out_function = function;
-    ++found;
+    IREE_RETURN_IF_ERROR(iree_string_builder_append_format(names, "%s%.*s", *out_count ? ", " : "",
+                                                           (int)name.size, name.data));
+    ++*out_count;
   }
-  if (found == 1) return iree_ok_status();
-  // Asking for a function without a name gives the message that lists those that exist.
-  return iree_status_annotate(
-      iree_vm_module_lookup_function_by_name(module, IREE_VM_FUNCTION_LINKAGE_EXPORT,
-                                             iree_string_view_empty(), out_function),
-      iree_make_cstring_view("choose one with --function=NAME"));
+  return iree_ok_status();
+}
+
+// The function that is meant when none is named.
+static iree_status_t find_only_function(iree_vm_module_t* module,
+                                        iree_vm_function_t* out_function) {
+  iree_string_builder_t names;
+  iree_string_builder_initialize(iree_allocator_system(), &names);
+  iree_host_size_t count = 0;
+  iree_status_t status = list_functions(module, &count, out_function, &names);
+  if (iree_status_is_ok(status) && count != 1) {
+    status = iree_make_status(
+        IREE_STATUS_INVALID_ARGUMENT,
+        "--function=NAME must say which function to run; the module exports %" PRIhsz "%s%.*s",
+        count, count ? ": " : "", (int)iree_string_builder_size(&names),
+        count ? iree_string_builder_buffer(&names) : "");
+  }
+  iree_string_builder_deinitialize(&names);
+  return status;
 }
 
 static iree_status_t find_function(iree_vm_module_t* module, iree_vm_function_t* out_function) {
