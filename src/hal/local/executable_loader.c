@@ -119,11 +119,10 @@ static inline int64_t tenon_dispatch_extent(const tenon_extent_t* extent,
   return is_empty || value < 0 ? 0 : value;
 }
 
-// The bytes that the dispatch may touch in a binding; UINT64_MAX, which no buffer has, when there
-// is no such number.
-static inline uint64_t tenon_dispatch_binding_size(const tenon_binding_info_t* info,
-                                                   const int64_t* constants) {
-  uint64_t size = info->element_size;
+// The elements that the dispatch may touch in a binding; UINT64_MAX when there is no such number.
+static inline uint64_t tenon_dispatch_element_count(const tenon_binding_info_t* info,
+                                                    const int64_t* constants) {
+  uint64_t count = 1;
   bool is_empty = false, is_overflow = false;
   const tenon_extent_t* dim = info->dims;
   for (const tenon_extent_t* end = dim + info->rank; dim < end; ++dim) {
@@ -132,10 +131,20 @@ static inline uint64_t tenon_dispatch_binding_size(const tenon_binding_info_t* i
       if (extent < 0) return UINT64_MAX;
       is_empty = true;
     } else {
-      is_overflow |= __builtin_mul_overflow(size, (uint64_t)extent, &size);
+      is_overflow |= __builtin_mul_overflow(count, (uint64_t)extent, &count);
     }
   }
-  return is_empty ? 0 : is_overflow ? UINT64_MAX : size;
+  return is_empty ? 0 : is_overflow ? UINT64_MAX : count;
+}
+
+// The same in bytes; UINT64_MAX, which no buffer has, when there is no such number.
+static inline uint64_t tenon_dispatch_binding_size(const tenon_binding_info_t* info,
+                                                   uint64_t element_count) {
+  uint64_t size = 0;
+  return IREE_UNLIKELY(__builtin_mul_overflow(element_count, info->element_size, &size)) ||
+                 element_count == UINT64_MAX
+             ? UINT64_MAX
+             : size;
 }
 
 // The HAL's access bits are the ABI's.
@@ -197,7 +206,8 @@ static iree_status_t tenon_dispatch_size_error(const tenon_binding_info_t* info,
   for (uint32_t i = 0; i < info->rank; ++i) {
     IREE_RETURN_IF_ERROR(tenon_dispatch_extent_error(&info->dims[i], i, constants));
   }
-  const uint64_t size = tenon_dispatch_binding_size(info, constants);
+  const uint64_t size =
+      tenon_dispatch_binding_size(info, tenon_dispatch_element_count(info, constants));
   if (size == UINT64_MAX) {
     return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "it has more bytes than fit in an address");
   }
@@ -312,9 +322,17 @@ iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* base, u
     return tenon_dispatch_count_error(info, binding_count, constant_count);
   }
   void* pointers[TENON_DISPATCH_MAX_BINDINGS];
+  const tenon_binding_info_t* counted = NULL;  // whose elements are element_count
+  uint64_t element_count = 0;
   for (uint32_t i = 0; i < info->binding_count; ++i) {
-    const uint64_t size = tenon_dispatch_binding_size(&info->bindings[i], constants);
-    pointers[i] = tenon_dispatch_binding_data(&info->bindings[i], &bindings[i], size);
+    const tenon_binding_info_t* binding = &info->bindings[i];
+    // Bindings of one shape follow one another, and share the array that describes it.
+    if (!counted || binding->dims != counted->dims || binding->rank != counted->rank) {
+      element_count = tenon_dispatch_element_count(binding, constants);
+      counted = binding;
+    }
+    const uint64_t size = tenon_dispatch_binding_size(binding, element_count);
+    pointers[i] = tenon_dispatch_binding_data(binding, &bindings[i], size);
     if (IREE_UNLIKELY(!pointers[i]))
       return tenon_dispatch_bad_binding(info, i, &bindings[i], constants);
   }
