@@ -43,7 +43,6 @@ static struct {
   tenon_option_t list_devices;
   tenon_option_t dump_devices;
   bool print_statistics;
-  bool trace_execution;
 } options = {
     .tolerances = {.absolute_f16 = 1e-3,
                    .absolute_bf16 = 1e-2,
@@ -102,8 +101,6 @@ static const tenon_flag_t flag_table[] = {
      "Prints all that is known about the devices and exits."},
     {"print_statistics", NULL, TENON_FLAG_BOOL, &options.print_statistics, NULL,
      "Prints what the device allocated to standard error."},
-    {"trace_execution", NULL, TENON_FLAG_BOOL, &options.trace_execution, NULL,
-     "Prints each instruction that is executed to standard error."},
 };
 
 //===--------------------------------------------------------------------------------------------===//
@@ -216,6 +213,16 @@ static iree_status_t check_input_count(iree_host_size_t given, iree_host_size_t 
                           expected, expected == 1 ? "" : "s", given, given == 1 ? "was" : "were");
 }
 
+static iree_status_t parse_inputs(iree_string_view_t types, iree_hal_allocator_t* allocator,
+                                  tenon_values_t* out_inputs) {
+  *out_inputs = (tenon_values_t){0};
+  // A flag may give several arguments, but not none: too many flags are too many arguments.
+  if (options.inputs.count > types.size) return check_input_count(options.inputs.count, types.size);
+  IREE_RETURN_IF_ERROR(tenon_values_parse(&options.inputs, types, allocator, out_inputs),
+                       "reading --input");
+  return check_input_count(iree_vm_list_size(out_inputs->list), types.size);
+}
+
 static iree_status_t print_results(const iree_vm_list_t* results) {
   for (iree_host_size_t i = 0; i < iree_vm_list_size(results); ++i) {
     iree_vm_variant_t value;
@@ -267,11 +274,7 @@ static iree_status_t invoke(iree_runtime_session_t* session, iree_vm_function_t 
   IREE_RETURN_IF_ERROR(
       iree_vm_list_create(NULL, result_types.size, iree_allocator_system(), &results));
   tenon_values_t inputs;
-  iree_status_t status =
-      iree_status_annotate(tenon_values_parse(&options.inputs, argument_types, allocator, &inputs),
-                           iree_make_cstring_view("reading --input"));
-  if (iree_status_is_ok(status))
-    status = check_input_count(iree_vm_list_size(inputs.list), argument_types.size);
+  iree_status_t status = parse_inputs(argument_types, allocator, &inputs);
   if (iree_status_is_ok(status)) {
     const iree_string_view_t name = iree_vm_function_name(&function);
     printf("EXEC @%.*s\n", (int)name.size, name.data);
@@ -318,8 +321,6 @@ static iree_status_t run(iree_runtime_instance_t* instance, bool* out_equal) {
       "creating device --device=%.*s", (int)options.device.size, options.device.data);
   iree_runtime_session_options_t session_options;
   iree_runtime_session_options_initialize(&session_options);
-  if (options.trace_execution)
-    session_options.context_flags |= IREE_VM_CONTEXT_FLAG_TRACE_EXECUTION;
   iree_runtime_session_t* session = NULL;
   iree_status_t status = iree_runtime_session_create_with_device(instance, &session_options, device,
                                                                  iree_allocator_system(), &session);

@@ -216,7 +216,7 @@ static void wrong_arguments_are_explained(void** state) {
     const char* view;
     const char* message;
   } cases[] = {
-      {NULL, "is null; pass an iree_hal_buffer_view_t of type ?xi32"},
+      {NULL, "the view is null; pass an iree_hal_buffer_view_t of type ?xi32"},
       {"3xf32",
        "expected a tensor of ?xi32 but the view is 3xf32 (element type f32 instead of i32)"},
       {"3x1xi32", "(rank 2 instead of 1)"},

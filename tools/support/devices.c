@@ -22,22 +22,16 @@ iree_status_t tenon_list_drivers(iree_hal_driver_registry_t* registry) {
   return iree_ok_status();
 }
 
-typedef iree_status_t (*print_device_fn_t)(iree_hal_driver_t* driver,
-                                           iree_string_view_t driver_name,
-                                           const iree_hal_device_info_t* info);
-
-static iree_status_t print_uri(iree_hal_driver_t* driver, iree_string_view_t driver_name,
-                               const iree_hal_device_info_t* info) {
+static void print_uri(iree_string_view_t driver_name, const iree_hal_device_info_t* info) {
   printf("%.*s://%.*s\n", (int)driver_name.size, driver_name.data, (int)info->path.size,
          info->path.data);
-  return iree_ok_status();
 }
 
 static iree_status_t print_info(iree_hal_driver_t* driver, iree_string_view_t driver_name,
                                 const iree_hal_device_info_t* info) {
-  printf(THIN_RULE "# --device=%.*s://%.*s\n#   %.*s\n" THIN_RULE, (int)driver_name.size,
-         driver_name.data, (int)info->path.size, info->path.data, (int)info->name.size,
-         info->name.data);
+  printf(THIN_RULE "# --device=");
+  print_uri(driver_name, info);
+  printf("#   %.*s\n" THIN_RULE, (int)info->name.size, info->name.data);
   iree_string_builder_t builder;
   iree_string_builder_initialize(iree_allocator_system(), &builder);
   iree_status_t status = iree_hal_driver_dump_device_info(driver, info->device_id, &builder);
@@ -49,7 +43,7 @@ static iree_status_t print_info(iree_hal_driver_t* driver, iree_string_view_t dr
 }
 
 static iree_status_t for_devices_of(iree_hal_driver_registry_t* registry,
-                                    iree_string_view_t driver_name, print_device_fn_t print) {
+                                    iree_string_view_t driver_name, bool details) {
   iree_hal_driver_t* driver = NULL;
   IREE_RETURN_IF_ERROR(
       iree_hal_driver_registry_try_create(registry, driver_name, iree_allocator_system(), &driver));
@@ -57,8 +51,16 @@ static iree_status_t for_devices_of(iree_hal_driver_registry_t* registry,
   iree_hal_device_info_t* infos = NULL;
   iree_status_t status =
       iree_hal_driver_query_available_devices(driver, iree_allocator_system(), &count, &infos);
+  if (details && iree_status_is_ok(status)) {
+    printf(RULE "# Enumerated devices for driver '%.*s'\n" RULE "\n", (int)driver_name.size,
+           driver_name.data);
+  }
   for (iree_host_size_t i = 0; i < count && iree_status_is_ok(status); ++i) {
-    status = print(driver, driver_name, &infos[i]);
+    if (details) {
+      status = print_info(driver, driver_name, &infos[i]);
+    } else {
+      print_uri(driver_name, &infos[i]);
+    }
   }
   iree_allocator_free(iree_allocator_system(), infos);
   iree_hal_driver_release(driver);
@@ -66,15 +68,15 @@ static iree_status_t for_devices_of(iree_hal_driver_registry_t* registry,
 }
 
 static iree_status_t for_devices(iree_hal_driver_registry_t* registry,
-                                 iree_string_view_t driver_name, print_device_fn_t print) {
-  if (driver_name.size) return for_devices_of(registry, driver_name, print);
+                                 iree_string_view_t driver_name, bool details) {
+  if (driver_name.size) return for_devices_of(registry, driver_name, details);
   iree_host_size_t count = 0;
   iree_hal_driver_info_t* infos = NULL;
   IREE_RETURN_IF_ERROR(
       iree_hal_driver_registry_enumerate(registry, iree_allocator_system(), &count, &infos));
   iree_status_t status = iree_ok_status();
   for (iree_host_size_t i = 0; i < count && iree_status_is_ok(status); ++i) {
-    status = for_devices_of(registry, infos[i].driver_name, print);
+    status = for_devices_of(registry, infos[i].driver_name, details);
   }
   iree_allocator_free(iree_allocator_system(), infos);
   return status;
@@ -82,10 +84,10 @@ static iree_status_t for_devices(iree_hal_driver_registry_t* registry,
 
 iree_status_t tenon_list_devices(iree_hal_driver_registry_t* registry,
                                  iree_string_view_t driver_name) {
-  return for_devices(registry, driver_name, print_uri);
+  return for_devices(registry, driver_name, false);
 }
 
 iree_status_t tenon_dump_devices(iree_hal_driver_registry_t* registry,
                                  iree_string_view_t driver_name) {
-  return for_devices(registry, driver_name, print_info);
+  return for_devices(registry, driver_name, true);
 }

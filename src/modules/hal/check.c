@@ -111,5 +111,6 @@ iree_status_t tenon_hal_make_null_view_error(const tenon_tensor_type_t* type) {
   text_initialize(&expected);
   append_type(&expected, type);
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                          "is null; pass an iree_hal_buffer_view_t of type %s", expected.storage);
+                          "the view is null; pass an iree_hal_buffer_view_t of type %s",
+                          expected.storage);
 }

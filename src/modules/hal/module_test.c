@@ -216,7 +216,7 @@ static void import_accepts_what_agrees(void** state) {
 
 static void import_says_what_differs(void** state) {
   import_fails(iree_vm_ref_null(), I32, DIMS(-1),
-               "is null; pass an iree_hal_buffer_view_t of type ?xi32");
+               "the view is null; pass an iree_hal_buffer_view_t of type ?xi32");
   import_fails(
       parse_view("3xi32"), F32, DIMS(4, -1),
       "expected a tensor of 4x?xf32 but the view is 3xi32 (element type i32 instead of f32)");
