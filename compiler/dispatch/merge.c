@@ -7,6 +7,7 @@
 #include "compiler/input/generic.h"
 #include "compiler/input/language.h"
 #include "compiler/support/mlir_util.h"
+#include "hal/local/executable_abi.h"
 
 // Both are linalg.generics of one block, the producer first.
 typedef struct pair_t {
@@ -50,12 +51,10 @@ static bool is_in_step(pair_t pair) {
   return true;
 }
 
-// No dispatch gets more tensors than this: each costs the host a binding, and the code a register.
-#define MAX_TENSORS 64
-
+// Whether the merged generic has no more tensors than a dispatch can have.
 static bool is_small_enough(pair_t pair) {
   return mlirOperationGetNumOperands(pair.producer) + mlirOperationGetNumOperands(pair.consumer) <=
-         MAX_TENSORS;
+         TENON_DISPATCH_MAX_BINDINGS;
 }
 
 // How often the results of |op| are used.
@@ -123,7 +122,16 @@ static MlirAttribute producer_map(pair_t pair, intptr_t i) {
 static bool can_run_at_reads(pair_t pair) {
   if (count_uses(pair.producer) > 1 || uses_index(pair.producer)) return false;
   for (intptr_t i = 0; i < tenon_linalg_input_count(pair.producer); ++i) {
-    if (!tenon_is_linear_map(mlirAffineMapAttrGetValue(producer_map(pair, i)))) return false;
+    MlirType type = mlirValueGetType(mlirOperationGetOperand(pair.producer, i));
+    MlirAffineMap map = mlirAffineMapAttrGetValue(producer_map(pair, i));
+    if (!tenon_is_linear_map(map)) return false;
+    // A kernel knows a dynamic dimension, other than the first, only by the loop that indexes it.
+    for (intptr_t d = 1; d < mlirAffineMapGetNumResults(map); ++d) {
+      if (mlirShapedTypeIsDynamicDim(type, d) &&
+          !mlirAffineExprIsADim(mlirAffineMapGetResult(map, d))) {
+        return false;
+      }
+    }
   }
   return true;
 }

@@ -23,6 +23,8 @@ module {
   func.func @j() {
     // CHECK: refuse_types.mlir:[[@LINE+1]]:10: error: 'arith.constant': type i4 is not supported
     %0 = arith.constant 1 : i4
+    // CHECK: refuse_types.mlir:[[@LINE+1]]:10: error: 'arith.constant': expected a number or dense elements
+    %1 = arith.constant sparse<[[0]], [1]> : tensor<4xi32>
     return
   }
 }
