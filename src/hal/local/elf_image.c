@@ -104,7 +104,6 @@ static iree_status_t tenon_elf_validate(iree_const_byte_span_t bytes) {
 // A path that the dynamic loader can open.
 typedef struct tenon_elf_path_t {
   char text[256];
-  bool is_file;  // to be unlinked
 } tenon_elf_path_t;
 
 static iree_status_t tenon_elf_os_error(const char* what) {
@@ -114,15 +113,10 @@ static iree_status_t tenon_elf_os_error(const char* what) {
                           strerror(error_number));
 }
 
-// A file in memory, if the system has them and /proc gives it a path.
 static int tenon_elf_create_memory_file(tenon_elf_path_t* path) {
   const int fd = memfd_create("tenon-executable", MFD_CLOEXEC);
-  if (fd < 0) return -1;
   snprintf(path->text, sizeof(path->text), "/proc/self/fd/%d", fd);
-  path->is_file = false;
-  if (access(path->text, R_OK) == 0) return fd;
-  close(fd);
-  return -1;
+  return fd;
 }
 
 static int tenon_elf_create_temporary_file(tenon_elf_path_t* path) {
@@ -133,7 +127,6 @@ static int tenon_elf_create_temporary_file(tenon_elf_path_t* path) {
     errno = ENAMETOOLONG;
     return -1;
   }
-  path->is_file = true;
   return mkostemp(path->text, O_CLOEXEC);
 }
 
@@ -148,18 +141,26 @@ static bool tenon_elf_write(int fd, iree_const_byte_span_t bytes) {
   return true;
 }
 
+// Loads from the file |fd| at |path|, which the image keeps, or which is closed on failure.
 static iree_status_t tenon_elf_load(int fd, const tenon_elf_path_t* path,
                                     iree_const_byte_span_t bytes, tenon_elf_image_t* out_image) {
-  if (!tenon_elf_write(fd, bytes)) return tenon_elf_os_error("writing it to a file");
-  void* handle = dlopen(path->text, RTLD_NOW | RTLD_LOCAL);
-  if (!handle) {
-    const char* message = dlerror();
-    return iree_make_status(IREE_STATUS_UNAVAILABLE, "the executable can't be loaded: %s",
-                            message ? message : "dlopen failed");
+  iree_status_t status = iree_ok_status();
+  if (!tenon_elf_write(fd, bytes)) {
+    status = tenon_elf_os_error("writing it to a file");
+  } else {
+    out_image->handle = dlopen(path->text, RTLD_NOW | RTLD_LOCAL);
+    out_image->fd = fd;
+    if (!out_image->handle) {
+      const char* message = dlerror();
+      status = iree_make_status(IREE_STATUS_UNAVAILABLE, "the executable can't be loaded: %s",
+                                message ? message : "dlopen failed");
+    }
   }
-  out_image->handle = handle;
-  out_image->fd = fd;
-  return iree_ok_status();
+  if (!iree_status_is_ok(status)) {
+    out_image->fd = -1;
+    close(fd);
+  }
+  return status;
 }
 
 iree_status_t tenon_elf_image_open(iree_const_byte_span_t bytes, tenon_elf_image_t* out_image) {
@@ -168,11 +169,16 @@ iree_status_t tenon_elf_image_open(iree_const_byte_span_t bytes, tenon_elf_image
   IREE_RETURN_IF_ERROR(tenon_elf_validate(bytes));
   tenon_elf_path_t path;
   int fd = tenon_elf_create_memory_file(&path);
-  if (fd < 0) fd = tenon_elf_create_temporary_file(&path);
+  if (fd >= 0) {
+    iree_status_t status = tenon_elf_load(fd, &path, bytes, out_image);
+    // Without /proc there is no path to a file in memory.
+    if (iree_status_is_ok(status) || access("/proc/self/fd", R_OK) == 0) return status;
+    iree_status_ignore(status);
+  }
+  fd = tenon_elf_create_temporary_file(&path);
   if (fd < 0) return tenon_elf_os_error("creating a temporary file");
   iree_status_t status = tenon_elf_load(fd, &path, bytes, out_image);
-  if (path.is_file) unlink(path.text);
-  if (!iree_status_is_ok(status)) close(fd);
+  unlink(path.text);
   return status;
 }
 
