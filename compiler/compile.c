@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "compiler/context.h"
@@ -98,12 +99,14 @@ bool tenon_compile(const tenon_options_t* options, const char* source, size_t so
     tenon_text_t text = {0};
     print_module(program.module, &text);
     tenon_text_append(&text, "\n", 1);
+    if (program.dispatch_text) tenon_text_append(&text, program.dispatch_text, strlen(program.dispatch_text));
     *out_result = (tenon_bytes_t){(uint8_t*)text.data, text.length};
   } else if (diagnostics.error_count == 0) {
     fprintf(stderr, "%s: error: compilation failed without a message; please report this with the source\n", source_name);
   }
   if (!ok) free(program.file.data);
   free(program.executable.data);
+  free(program.dispatch_text);
   if (!mlirModuleIsNull(program.module)) mlirModuleDestroy(program.module);
   mlirContextDestroy(program.context);
   timer_report(options, start, "total");

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How a kernel's loops are run: their order, which of them become one, and the grid of tiles.
+
+#ifndef TENON_COMPILER_CODEGEN_PLAN_H_
+#define TENON_COMPILER_CODEGEN_PLAN_H_
+
+#include "compiler/codegen/kernel.h"
+
+// Loops of the kernel, outer to inner, that run as one: neighbours in memory in every array. Its
+// extent is the product of theirs.
+typedef struct tenon_plan_loop_t {
+  int members[TENON_KERNEL_MAX_RANK];
+  int member_count;
+  int64_t tile_size;
+} tenon_plan_loop_t;
+
+// One dimension of the grid, as the metadata declares it.
+typedef struct tenon_plan_grid_t {
+  tenon_loop_t extent;
+  int64_t tile_size;
+} tenon_plan_grid_t;
+
+typedef struct tenon_plan_t {
+  // Outer to inner. None: the kernel computes one element. One: a flat loop. More: tiles of at most
+  // two loops.
+  int loop_count;
+  tenon_plan_loop_t loops[TENON_KERNEL_MAX_RANK];
+  // The loop that is blocked together with the innermost one: its neighbour, or where another array
+  // is contiguous.
+  int blocked_loop;
+  int grid_rank;
+  tenon_plan_grid_t grid[TENON_KERNEL_MAX_RANK];
+} tenon_plan_t;
+
+void tenon_plan_make(const tenon_kernel_t* kernel, tenon_plan_t* out_plan);
+
+#endif  // TENON_COMPILER_CODEGEN_PLAN_H_

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Scalar operations. Everything here is defined for all operands (docs/dispatch-abi.md): nothing
+// traps and nothing is poison. Flags that would allow poison (nsw, nuw, fastmath) are not taken
+// over.
+
+#include <string.h>
+
+#include "compiler/codegen/ir.h"
+#include "compiler/support/mlir_util.h"
+
+typedef struct tenon_op_t {
+  const tenon_ir_t* ir;
+  LLVMBuilderRef builder;
+  MlirOperation op;
+  LLVMValueRef operands[3];
+  LLVMTypeRef type;  // of the first result
+  LLVMValueRef results[2];
+} tenon_op_t;
+
+typedef LLVMValueRef (*tenon_op_function_t)(tenon_op_t* op, int detail);
+
+LLVMTypeRef tenon_ir_type(const tenon_ir_t* ir, MlirType type) {
+  if (mlirTypeIsAIndex(type)) return ir->i64;
+  if (mlirTypeIsAF32(type)) return ir->f32;
+  if (mlirTypeIsAF64(type)) return ir->f64;
+  if (!mlirTypeIsAInteger(type) || !mlirIntegerTypeIsSignless(type)) return NULL;
+  switch (mlirIntegerTypeGetWidth(type)) {
+    case 1:
+      return ir->i1;
+    case 8:
+      return ir->i8;
+    case 16:
+      return ir->i16;
+    case 32:
+      return ir->i32;
+    case 64:
+      return ir->i64;
+    default:
+      return NULL;
+  }
+}
+
+uint32_t tenon_element_size(MlirType type) {
+  if (mlirTypeIsAF32(type)) return 4;
+  if (mlirTypeIsAF64(type) || mlirTypeIsAIndex(type)) return 8;
+  return (mlirIntegerTypeGetWidth(type) + 7) / 8;
+}
+
+LLVMValueRef tenon_ir_intrinsic(const tenon_ir_t* ir, const char* name, LLVMTypeRef* overloads,
+                                size_t overload_count, LLVMValueRef* operands,
+                                unsigned operand_count) {
+  unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+  LLVMValueRef function = LLVMGetIntrinsicDeclaration(ir->module, id, overloads, overload_count);
+  LLVMTypeRef type = LLVMIntrinsicGetType(ir->context, id, overloads, overload_count);
+  return LLVMBuildCall2(ir->builder, type, function, operands, operand_count, "");
+}
+
+static LLVMValueRef tenon_zero(tenon_op_t* op) { return LLVMConstNull(op->type); }
+static LLVMValueRef tenon_const(tenon_op_t* op, int64_t value) {
+  return LLVMConstInt(op->type, (uint64_t)value, true);
+}
+static LLVMValueRef tenon_icmp(tenon_op_t* op, LLVMIntPredicate predicate, LLVMValueRef a,
+                               LLVMValueRef b) {
+  return LLVMBuildICmp(op->builder, predicate, a, b, "");
+}
+static LLVMValueRef tenon_choose(tenon_op_t* op, LLVMValueRef condition, LLVMValueRef a,
+                                 LLVMValueRef b) {
+  return LLVMBuildSelect(op->builder, condition, a, b, "");
+}
+
+//===----------------------------------------------------------------------===//
+// Operations that LLVM has as such
+//===----------------------------------------------------------------------===//
+
+static LLVMValueRef tenon_op_binary(tenon_op_t* op, int opcode) {
+  return LLVMBuildBinOp(op->builder, (LLVMOpcode)opcode, op->operands[0], op->operands[1], "");
+}
+
+static LLVMValueRef tenon_op_cast(tenon_op_t* op, int opcode) {
+  return LLVMBuildCast(op->builder, (LLVMOpcode)opcode, op->operands[0], op->type, "");
+}
+
+static LLVMValueRef tenon_op_negf(tenon_op_t* op, int detail) {
+  return LLVMBuildFNeg(op->builder, op->operands[0], "");
+}
+
+static LLVMValueRef tenon_op_select(tenon_op_t* op, int detail) {
+  return tenon_choose(op, op->operands[0], op->operands[1], op->operands[2]);
+}
+
+// |detail|: whether the extension is signed.
+static LLVMValueRef tenon_op_index_cast(tenon_op_t* op, int is_signed) {
+  return LLVMBuildIntCast2(op->builder, op->operands[0], op->type, is_signed, "");
+}
+
+static LLVMValueRef tenon_op_cmpi(tenon_op_t* op, int detail) {
+  static const LLVMIntPredicate predicates[] = {LLVMIntEQ,  LLVMIntNE,  LLVMIntSLT, LLVMIntSLE,
+                                                LLVMIntSGT, LLVMIntSGE, LLVMIntULT, LLVMIntULE,
+                                                LLVMIntUGT, LLVMIntUGE};
+  int64_t predicate =
+      mlirIntegerAttrGetValueInt(mlirOperationGetAttributeByName(op->op, tenon_str("predicate")));
+  return tenon_icmp(op, predicates[predicate], op->operands[0], op->operands[1]);
+}
+
+static LLVMValueRef tenon_op_cmpf(tenon_op_t* op, int detail) {
+  static const LLVMRealPredicate predicates[] = {LLVMRealPredicateFalse,
+                                                 LLVMRealOEQ,
+                                                 LLVMRealOGT,
+                                                 LLVMRealOGE,
+                                                 LLVMRealOLT,
+                                                 LLVMRealOLE,
+                                                 LLVMRealONE,
+                                                 LLVMRealORD,
+                                                 LLVMRealUEQ,
+                                                 LLVMRealUGT,
+                                                 LLVMRealUGE,
+                                                 LLVMRealULT,
+                                                 LLVMRealULE,
+                                                 LLVMRealUNE,
+                                                 LLVMRealUNO,
+                                                 LLVMRealPredicateTrue};
+  int64_t predicate =
+      mlirIntegerAttrGetValueInt(mlirOperationGetAttributeByName(op->op, tenon_str("predicate")));
+  return LLVMBuildFCmp(op->builder, predicates[predicate], op->operands[0], op->operands[1], "");
+}
+
+//===----------------------------------------------------------------------===//
+// Operations that need care to be defined everywhere
+//===----------------------------------------------------------------------===//
+
+// A quotient or remainder with a divisor that never traps; constants fold to the plain division.
+typedef struct tenon_division_t {
+  LLVMValueRef by_zero, by_minus_one, divisor;
+} tenon_division_t;
+
+static tenon_division_t tenon_safe_division(tenon_op_t* op, bool is_signed) {
+  LLVMValueRef b = op->operands[1];
+  tenon_division_t division;
+  division.by_zero = tenon_icmp(op, LLVMIntEQ, b, tenon_zero(op));
+  division.by_minus_one =
+      is_signed ? tenon_icmp(op, LLVMIntEQ, b, tenon_const(op, -1)) : LLVMConstNull(op->ir->i1);
+  LLVMValueRef unsafe = LLVMBuildOr(op->builder, division.by_zero, division.by_minus_one, "");
+  division.divisor = tenon_choose(op, unsafe, tenon_const(op, 1), b);
+  return division;
+}
+
+static LLVMValueRef tenon_divsi(tenon_op_t* op, const tenon_division_t* division) {
+  LLVMValueRef quotient = LLVMBuildSDiv(op->builder, op->operands[0], division->divisor, "");
+  LLVMValueRef negated = LLVMBuildNeg(op->builder, op->operands[0], "");
+  return tenon_choose(op, division->by_zero, tenon_zero(op),
+                      tenon_choose(op, division->by_minus_one, negated, quotient));
+}
+
+static LLVMValueRef tenon_op_divsi(tenon_op_t* op, int detail) {
+  tenon_division_t division = tenon_safe_division(op, true);
+  return tenon_divsi(op, &division);
+}
+
+static LLVMValueRef tenon_op_divui(tenon_op_t* op, int detail) {
+  tenon_division_t division = tenon_safe_division(op, false);
+  LLVMValueRef quotient = LLVMBuildUDiv(op->builder, op->operands[0], division.divisor, "");
+  return tenon_choose(op, division.by_zero, tenon_zero(op), quotient);
+}
+
+// |is_signed|; the remainder by 1 that stands for -1 is 0 already.
+static LLVMValueRef tenon_op_rem(tenon_op_t* op, int is_signed) {
+  tenon_division_t division = tenon_safe_division(op, is_signed);
+  LLVMValueRef remainder = is_signed
+                               ? LLVMBuildSRem(op->builder, op->operands[0], division.divisor, "")
+                               : LLVMBuildURem(op->builder, op->operands[0], division.divisor, "");
+  return tenon_choose(op, division.by_zero, op->operands[0], remainder);
+}
+
+// |direction|: +1 rounds up, -1 down. The quotient truncated towards zero is corrected where there
+// is a remainder and the true quotient lies on the side to round to.
+static LLVMValueRef tenon_op_rounded_divsi(tenon_op_t* op, int direction) {
+  tenon_division_t division = tenon_safe_division(op, true);
+  LLVMValueRef quotient = tenon_divsi(op, &division);
+  LLVMValueRef remainder = LLVMBuildSRem(op->builder, op->operands[0], division.divisor, "");
+  LLVMValueRef inexact = tenon_icmp(op, LLVMIntNE, remainder, tenon_zero(op));
+  LLVMValueRef signs = LLVMBuildXor(op->builder, op->operands[0], op->operands[1], "");
+  LLVMValueRef on_side =
+      tenon_icmp(op, direction > 0 ? LLVMIntSGE : LLVMIntSLT, signs, tenon_zero(op));
+  LLVMValueRef correct = LLVMBuildAnd(op->builder, inexact, on_side, "");
+  return tenon_choose(
+      op, correct, LLVMBuildAdd(op->builder, quotient, tenon_const(op, direction), ""), quotient);
+}
+
+static LLVMValueRef tenon_op_ceildivui(tenon_op_t* op, int detail) {
+  tenon_division_t division = tenon_safe_division(op, false);
+  LLVMValueRef quotient = LLVMBuildUDiv(op->builder, op->operands[0], division.divisor, "");
+  LLVMValueRef remainder = LLVMBuildURem(op->builder, op->operands[0], division.divisor, "");
+  LLVMValueRef inexact = tenon_icmp(op, LLVMIntNE, remainder, tenon_zero(op));
+  LLVMValueRef up = tenon_choose(
+      op, inexact, LLVMBuildAdd(op->builder, quotient, tenon_const(op, 1), ""), quotient);
+  return tenon_choose(op, division.by_zero, tenon_zero(op), up);
+}
+
+// Shifts by the width or more: nothing is left, or, of a signed right shift, the sign.
+static LLVMValueRef tenon_op_shift(tenon_op_t* op, int opcode) {
+  int64_t width = LLVMGetIntTypeWidth(op->type);
+  LLVMValueRef in_range = width == 1
+                              ? tenon_icmp(op, LLVMIntEQ, op->operands[1], tenon_zero(op))
+                              : tenon_icmp(op, LLVMIntULT, op->operands[1], tenon_const(op, width));
+  LLVMValueRef most = opcode == LLVMAShr ? tenon_const(op, width - 1) : tenon_zero(op);
+  LLVMValueRef amount = tenon_choose(op, in_range, op->operands[1], most);
+  LLVMValueRef shifted =
+      LLVMBuildBinOp(op->builder, (LLVMOpcode)opcode, op->operands[0], amount, "");
+  return opcode == LLVMAShr ? shifted : tenon_choose(op, in_range, shifted, tenon_zero(op));
+}
+
+// Minimum and maximum.
+static const char* const tenon_minmax_names[] = {"llvm.smin",   "llvm.smax",    "llvm.umin",
+                                                 "llvm.umax",   "llvm.minimum", "llvm.maximum",
+                                                 "llvm.minnum", "llvm.maxnum"};
+static LLVMValueRef tenon_op_minmax(tenon_op_t* op, int which) {
+  return tenon_ir_intrinsic(op->ir, tenon_minmax_names[which], &op->type, 1, op->operands, 2);
+}
+
+// Saturating; NaN gives 0.
+static LLVMValueRef tenon_op_fptoi(tenon_op_t* op, int is_signed) {
+  LLVMTypeRef overloads[] = {op->type, LLVMTypeOf(op->operands[0])};
+  return tenon_ir_intrinsic(op->ir, is_signed ? "llvm.fptosi.sat" : "llvm.fptoui.sat", overloads, 2,
+                            op->operands, 1);
+}
+
+static LLVMValueRef tenon_op_addui_extended(tenon_op_t* op, int detail) {
+  LLVMValueRef sum = LLVMBuildAdd(op->builder, op->operands[0], op->operands[1], "");
+  op->results[1] = tenon_icmp(op, LLVMIntULT, sum, op->operands[0]);
+  return sum;
+}
+
+static LLVMValueRef tenon_op_mul_extended(tenon_op_t* op, int is_signed) {
+  unsigned width = LLVMGetIntTypeWidth(op->type);
+  LLVMTypeRef wide = LLVMIntTypeInContext(op->ir->context, 2 * width);
+  LLVMValueRef a = LLVMBuildIntCast2(op->builder, op->operands[0], wide, is_signed, "");
+  LLVMValueRef b = LLVMBuildIntCast2(op->builder, op->operands[1], wide, is_signed, "");
+  LLVMValueRef product = LLVMBuildMul(op->builder, a, b, "");
+  LLVMValueRef high = LLVMBuildLShr(op->builder, product, LLVMConstInt(wide, width, false), "");
+  op->results[1] = LLVMBuildTrunc(op->builder, high, op->type, "");
+  return LLVMBuildTrunc(op->builder, product, op->type, "");
+}
+
+//===----------------------------------------------------------------------===//
+// The table of operations
+//===----------------------------------------------------------------------===//
+
+static const struct {
+  const char* name;  // after "arith."
+  tenon_op_function_t emit;
+  int detail;
+} tenon_ops[] = {
+    {"addf", tenon_op_binary, LLVMFAdd},
+    {"addi", tenon_op_binary, LLVMAdd},
+    {"addui_extended", tenon_op_addui_extended, 0},
+    {"andi", tenon_op_binary, LLVMAnd},
+    {"bitcast", tenon_op_cast, LLVMBitCast},
+    {"ceildivsi", tenon_op_rounded_divsi, +1},
+    {"ceildivui", tenon_op_ceildivui, 0},
+    {"cmpf", tenon_op_cmpf, 0},
+    {"cmpi", tenon_op_cmpi, 0},
+    {"divf", tenon_op_binary, LLVMFDiv},
+    {"divsi", tenon_op_divsi, 0},
+    {"divui", tenon_op_divui, 0},
+    {"extf", tenon_op_cast, LLVMFPExt},
+    {"extsi", tenon_op_cast, LLVMSExt},
+    {"extui", tenon_op_cast, LLVMZExt},
+    {"floordivsi", tenon_op_rounded_divsi, -1},
+    {"fptosi", tenon_op_fptoi, true},
+    {"fptoui", tenon_op_fptoi, false},
+    {"index_cast", tenon_op_index_cast, true},
+    {"index_castui", tenon_op_index_cast, false},
+    {"maximumf", tenon_op_minmax, 5},
+    {"maxnumf", tenon_op_minmax, 7},
+    {"maxsi", tenon_op_minmax, 1},
+    {"maxui", tenon_op_minmax, 3},
+    {"minimumf", tenon_op_minmax, 4},
+    {"minnumf", tenon_op_minmax, 6},
+    {"minsi", tenon_op_minmax, 0},
+    {"minui", tenon_op_minmax, 2},
+    {"mulf", tenon_op_binary, LLVMFMul},
+    {"muli", tenon_op_binary, LLVMMul},
+    {"mulsi_extended", tenon_op_mul_extended, true},
+    {"mului_extended", tenon_op_mul_extended, false},
+    {"negf", tenon_op_negf, 0},
+    {"ori", tenon_op_binary, LLVMOr},
+    {"remf", tenon_op_binary, LLVMFRem},
+    {"remsi", tenon_op_rem, true},
+    {"remui", tenon_op_rem, false},
+    {"select", tenon_op_select, 0},
+    {"shli", tenon_op_shift, LLVMShl},
+    {"shrsi", tenon_op_shift, LLVMAShr},
+    {"shrui", tenon_op_shift, LLVMLShr},
+    {"sitofp", tenon_op_cast, LLVMSIToFP},
+    {"subf", tenon_op_binary, LLVMFSub},
+    {"subi", tenon_op_binary, LLVMSub},
+    {"trunci", tenon_op_cast, LLVMTrunc},
+    {"truncf", tenon_op_cast, LLVMFPTrunc},
+    {"uitofp", tenon_op_cast, LLVMUIToFP},
+    {"xori", tenon_op_binary, LLVMXor},
+};
+
+static LLVMValueRef tenon_attribute_value(const tenon_ir_t* ir, MlirType type,
+                                          MlirAttribute value) {
+  LLVMTypeRef llvm_type = tenon_ir_type(ir, type);
+  if (!llvm_type) return NULL;
+  if (mlirAttributeIsAInteger(value))
+    return LLVMConstInt(llvm_type, (uint64_t)mlirIntegerAttrGetValueInt(value), true);
+  if (mlirAttributeIsAFloat(value))
+    return LLVMConstReal(llvm_type, mlirFloatAttrGetValueDouble(value));
+  return NULL;
+}
+
+// A constant scalar, or the scalar of a splat constant; NULL for anything else.
+static LLVMValueRef tenon_constant_value(const tenon_ir_t* ir, MlirOperation op) {
+  MlirAttribute value = mlirOperationGetAttributeByName(op, tenon_str("value"));
+  MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
+  if (mlirAttributeIsADenseElements(value) && mlirDenseElementsAttrIsSplat(value)) {
+    return tenon_attribute_value(ir, mlirShapedTypeGetElementType(type),
+                                 mlirDenseElementsAttrGetSplatValue(value));
+  }
+  return tenon_attribute_value(ir, type, value);
+}
+
+void tenon_scalars_set(tenon_scalars_t* scalars, MlirValue value, LLVMValueRef computed) {
+  tenon_map_set(&scalars->values, value.ptr, computed);
+}
+
+LLVMValueRef tenon_scalars_get(tenon_scalars_t* scalars, MlirOperation user, MlirValue value) {
+  LLVMValueRef known = tenon_map_get(&scalars->values, value.ptr);
+  if (known) return known;
+  if (mlirValueIsAOpResult(value) && tenon_op_is(mlirOpResultGetOwner(value), "arith.constant")) {
+    known = tenon_constant_value(scalars->ir, mlirOpResultGetOwner(value));
+  }
+  if (!known) {
+    MlirStringRef name = tenon_op_name(user);
+    tenon_error(user,
+                "an operand of '%.*s' has a type that dispatches don't support (supported: i1 i8 "
+                "i16 i32 i64 index f32 f64)",
+                (int)name.length, name.data);
+  }
+  return known;
+}
+
+static MlirLogicalResult tenon_refuse(MlirOperation op) {
+  MlirStringRef name = tenon_op_name(op);
+  return tenon_error(op,
+                     "'%.*s' is not supported in a dispatch: its body may hold scalar operations "
+                     "of arith and linalg.index",
+                     (int)name.length, name.data);
+}
+
+static MlirLogicalResult tenon_emit_op(tenon_scalars_t* scalars, MlirOperation mlir_op) {
+  MlirStringRef name = tenon_op_name(mlir_op);
+  tenon_op_t op = {.ir = scalars->ir, .builder = scalars->ir->builder, .op = mlir_op};
+  intptr_t operands = mlirOperationGetNumOperands(mlir_op),
+           results = mlirOperationGetNumResults(mlir_op);
+  if (operands > 3 || results < 1 || results > 2 || name.length < 6 ||
+      memcmp(name.data, "arith.", 6) != 0) {
+    return tenon_refuse(mlir_op);
+  }
+  if (!mlirAttributeIsNull(mlirOperationGetAttributeByName(mlir_op, tenon_str("roundingmode")))) {
+    return tenon_error(mlir_op, "a rounding mode is not supported: dispatches round to nearest");
+  }
+  for (size_t i = 0; i < sizeof(tenon_ops) / sizeof(*tenon_ops); ++i) {
+    if (strlen(tenon_ops[i].name) != name.length - 6 ||
+        memcmp(tenon_ops[i].name, name.data + 6, name.length - 6) != 0)
+      continue;
+    for (intptr_t k = 0; k < operands; ++k) {
+      op.operands[k] = tenon_scalars_get(scalars, mlir_op, mlirOperationGetOperand(mlir_op, k));
+      if (!op.operands[k]) return mlirLogicalResultFailure();
+    }
+    op.type = tenon_ir_type(scalars->ir, mlirValueGetType(mlirOperationGetResult(mlir_op, 0)));
+    if (!op.type)
+      return tenon_error(mlir_op, "the result of '%.*s' has a type that dispatches don't support",
+                         (int)name.length, name.data);
+    op.results[0] = tenon_ops[i].emit(&op, tenon_ops[i].detail);
+    for (intptr_t k = 0; k < results; ++k)
+      tenon_scalars_set(scalars, mlirOperationGetResult(mlir_op, k), op.results[k]);
+    return mlirLogicalResultSuccess();
+  }
+  return tenon_refuse(mlir_op);
+}
+
+MlirLogicalResult tenon_scalars_emit(tenon_scalars_t* scalars, MlirBlock body,
+                                     MlirOperation* out_yield) {
+  for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    if (tenon_op_is(op, "linalg.yield")) {
+      *out_yield = op;
+    } else if (tenon_op_is(op, "linalg.index")) {
+      int64_t dim =
+          mlirIntegerAttrGetValueInt(mlirOperationGetAttributeByName(op, tenon_str("dim")));
+      tenon_scalars_set(scalars, mlirOperationGetResult(op, 0), scalars->indices[dim]);
+    } else if (!tenon_op_is(op, "arith.constant")) {  // constants are made where they are used
+      if (mlirLogicalResultIsFailure(tenon_emit_op(scalars, op))) return mlirLogicalResultFailure();
+    }
+  }
+  return mlirLogicalResultSuccess();
+}

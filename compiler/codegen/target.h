@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The processor that dispatches are compiled for.
+
+#ifndef TENON_COMPILER_CODEGEN_TARGET_H_
+#define TENON_COMPILER_CODEGEN_TARGET_H_
+
+#include "compiler/options.h"
+#include "compiler/support/mlir_util.h"
+#include "llvm-c/TargetMachine.h"
+
+typedef struct tenon_target_t {
+  LLVMTargetMachineRef machine;
+  char* triple;             // normalised; LLVMDisposeMessage
+  char* required_features;  // beyond the architecture's baseline, comma-separated; free()
+} tenon_target_t;
+
+// Makes the target that |options| ask for. Reports what is wrong with them at |location|.
+MlirLogicalResult tenon_target_make(const tenon_options_t* options, MlirLocation location,
+                                    tenon_target_t* out_target);
+void tenon_target_free(tenon_target_t* target);
+
+#endif  // TENON_COMPILER_CODEGEN_TARGET_H_
