@@ -10,6 +10,7 @@
 #include "compiler/context.h"
 #include "compiler/diagnostics.h"
 #include "compiler/support/mlir_util.h"
+#include "compiler/support/parse.h"
 
 typedef struct stage_t {
   const char* name;
@@ -51,17 +52,6 @@ static void print_module(MlirModule module, tenon_text_t* text) {
   mlirOperationPrint(mlirModuleGetOperation(module), tenon_text_callback, text);
 }
 
-static bool parse(tenon_program_t* program, const char* source, size_t length, const char* name) {
-  MlirOperation op = mlirOperationCreateParse(program->context, mlirStringRefCreate(source, length), tenon_str(name));
-  if (mlirOperationIsNull(op)) return false;
-  program->module = mlirModuleFromOperation(op);
-  if (!mlirModuleIsNull(program->module)) return true;
-  tenon_error(op, "expected a builtin.module at the top, found '%.*s'", (int)tenon_op_name(op).length,
-              tenon_op_name(op).data);
-  mlirOperationDestroy(op);
-  return false;
-}
-
 static bool run_stage(tenon_program_t* program, tenon_stage_t stage) {
   stage_timer_t start = timer_start();
   if (mlirLogicalResultIsFailure(stages[stage].run(program))) return false;
@@ -90,7 +80,8 @@ bool tenon_compile(const tenon_options_t* options, const char* source, size_t so
   tenon_program_t program = {.options = options, .context = tenon_context_create()};
   tenon_diagnostics_t diagnostics = {.source = source, .source_length = source_length, .source_name = source_name};
   tenon_diagnostics_attach(program.context, &diagnostics);
-  bool ok = parse(&program, source, source_length, source_name);
+  program.module = tenon_parse_module(program.context, mlirStringRefCreate(source, source_length), tenon_str(source_name));
+  bool ok = !mlirModuleIsNull(program.module);
   timer_report(options, start, "parse");
   ok = ok && run_stages(&program);
   if (ok && options->last_stage == TENON_STAGE_EMIT) {

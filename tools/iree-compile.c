@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "compiler/compile.h"
-#include "compiler/codegen/targets.h"
 #include "iree/base/api.h"
 #include "iree/base/internal/file_io.h"
 
@@ -82,7 +81,7 @@ static void print_help(void) {
   }
 }
 
-static void print_version(void) { printf("Tenon %s (LLVM %s)\n", TENON_VERSION, tenon_llvm_version()); }
+static void print_version(void) { printf("Tenon %s (LLVM %s)\n", TENON_VERSION, TENON_LLVM_VERSION); }
 
 // Takes |value| apart at commas; every part must be |only|.
 static void expect_only(const char* flag, const char* value, const char* only, const char* what) {
