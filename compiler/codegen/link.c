@@ -3,6 +3,8 @@
 #include "compiler/codegen/link.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,33 +38,55 @@ static bool tenon_memory_file_open(const char* name, const void* data, size_t le
   return true;
 }
 
-static bool tenon_memory_file_read(const tenon_memory_file_t* file, tenon_bytes_t* out_bytes) {
-  struct stat info;
-  if (fstat(file->descriptor, &info) != 0) return false;
-  out_bytes->length = (size_t)info.st_size;
-  out_bytes->data = tenon_xcalloc(out_bytes->length, 1);
-  for (size_t done = 0; done < out_bytes->length;) {
-    ssize_t got =
-        pread(file->descriptor, out_bytes->data + done, out_bytes->length - done, (off_t)done);
-    if (got > 0) {
-      done += (size_t)got;
-    } else if (got == 0 || errno != EINTR) {
-      free(out_bytes->data);
-      *out_bytes = (tenon_bytes_t){0};
-      return false;
-    }
-  }
-  return true;
-}
-
 static void tenon_memory_file_close(tenon_memory_file_t* file) {
   if (file->descriptor >= 0) close(file->descriptor);
 }
 
+// lld writes its result beside a temporary file, so it needs a folder.
+typedef struct tenon_output_folder_t {
+  char folder[PATH_MAX];
+  char path[PATH_MAX + 16];
+} tenon_output_folder_t;
+
+static bool tenon_output_folder_make(tenon_output_folder_t* output) {
+  const char* base = getenv("TMPDIR");
+  int length = snprintf(output->folder, sizeof(output->folder), "%s/tenon-XXXXXX",
+                        base && *base ? base : "/tmp");
+  if (length >= (int)sizeof(output->folder)) {
+    errno = ENAMETOOLONG;
+  } else if (mkdtemp(output->folder)) {
+    snprintf(output->path, sizeof(output->path), "%s/executable", output->folder);
+    return true;
+  }
+  output->path[0] = 0;
+  return false;
+}
+
+static void tenon_output_folder_remove(tenon_output_folder_t* output) {
+  if (!output->path[0]) return;
+  unlink(output->path);
+  rmdir(output->folder);
+}
+
+static bool tenon_read_file(const char* path, tenon_bytes_t* out_bytes) {
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  struct stat info;
+  bool ok = descriptor >= 0 && fstat(descriptor, &info) == 0;
+  if (ok)
+    *out_bytes = (tenon_bytes_t){tenon_xcalloc((size_t)info.st_size, 1), (size_t)info.st_size};
+  for (size_t done = 0; ok && done < out_bytes->length;) {
+    ssize_t got = read(descriptor, out_bytes->data + done, out_bytes->length - done);
+    if (got > 0) done += (size_t)got;
+    ok = got > 0 || (got < 0 && errno == EINTR);
+  }
+  if (descriptor >= 0) close(descriptor);
+  return ok;
+}
+
 // Small before all: one page size, segments that share pages, nothing in the file but what is
 // loaded.
-static bool tenon_run_linker(const tenon_memory_file_t* object, const tenon_memory_file_t* library,
-                             const tenon_memory_file_t* output, char** out_messages) {
+static bool tenon_run_linker(const char* object, const char* library, const char* output,
+                             char** out_messages) {
   const char* arguments[] = {"ld.lld",
                              "-shared",
                              "--strip-all",
@@ -80,12 +104,11 @@ static bool tenon_run_linker(const tenon_memory_file_t* object, const tenon_memo
                              "--gc-sections",
                              "-Bsymbolic",
                              "--threads=1",
-                             "--no-mmap-output-file",
                              "-o",
-                             output->path,
-                             object->path,
+                             output,
+                             object,
                              "--start-lib",
-                             library->path,
+                             library,
                              "--end-lib"};
   return tenon_link_elf(sizeof(arguments) / sizeof(*arguments), arguments, out_messages);
 }
@@ -98,20 +121,25 @@ MlirLogicalResult tenon_link_executable(MlirLocation location, const char* tripl
       is_x86 ? tenon_device_library_x86_64 : tenon_device_library_aarch64;
   size_t library_length =
       is_x86 ? tenon_device_library_x86_64_length : tenon_device_library_aarch64_length;
-  tenon_memory_file_t files[3] = {{.descriptor = -1}, {.descriptor = -1}, {.descriptor = -1}};
+  tenon_memory_file_t files[2] = {{.descriptor = -1}, {.descriptor = -1}};
+  tenon_output_folder_t output = {.path = ""};
   char* messages = NULL;
   MlirLogicalResult result = mlirLogicalResultSuccess();
   if (!tenon_memory_file_open("object", object, object_length, &files[0]) ||
-      !tenon_memory_file_open("device-library", library, library_length, &files[1]) ||
-      !tenon_memory_file_open("executable", NULL, 0, &files[2])) {
+      !tenon_memory_file_open("device-library", library, library_length, &files[1])) {
     result =
         tenon_error_at(location, "can't make a file in memory for the linker: %s", strerror(errno));
-  } else if (!tenon_run_linker(&files[0], &files[1], &files[2], &messages)) {
+  } else if (!tenon_output_folder_make(&output)) {
+    result = tenon_error_at(
+        location, "can't make a temporary folder '%s': %s; set TMPDIR to a writable folder",
+        output.folder, strerror(errno));
+  } else if (!tenon_run_linker(files[0].path, files[1].path, output.path, &messages)) {
     result = tenon_error_at(location, "linking the dispatches failed: %s", messages);
-  } else if (!tenon_memory_file_read(&files[2], out_executable)) {
+  } else if (!tenon_read_file(output.path, out_executable)) {
     result = tenon_error_at(location, "can't read the linked dispatches: %s", strerror(errno));
   }
   free(messages);
-  for (int i = 0; i < 3; ++i) tenon_memory_file_close(&files[i]);
+  tenon_output_folder_remove(&output);
+  for (int i = 0; i < 2; ++i) tenon_memory_file_close(&files[i]);
   return result;
 }
