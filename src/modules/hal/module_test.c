@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/testing/failing_allocator.h"
 #include "iree/base/internal/file_io.h"
 #include "iree/hal/drivers/init.h"
 #include "iree/modules/hal/types.h"
@@ -494,6 +495,72 @@ static void module_knows_its_device(void** state) {
   assert_null(other);
 }
 
+// Makes one of everything that programs make, on a device and with a module of its own.
+static iree_status_t make_objects(iree_vm_ref_t* rodata) {
+  iree_vm_ref_t argument = iree_vm_ref_null();
+  iree_vm_ref_retain(rodata, &argument);
+  packer_t packer = {.length = 0};
+  pack_ref(&packer, argument);
+  iree_vm_ref_t constant = iree_vm_ref_null();
+  iree_status_t status = call("buffer.constant", &packer, &constant, sizeof(constant));
+  release_arguments(&packer, 1);
+  iree_vm_ref_t clone = iree_vm_ref_null();
+  if (iree_status_is_ok(status)) {
+    packer = (packer_t){.length = 0};
+    pack_ref(&packer, constant);
+    pack_type(&packer, I32, DIMS(1));
+    status = call("buffer.clone", &packer, &clone, sizeof(clone));
+    release_arguments(&packer, 1);
+  }
+  iree_vm_ref_t view = iree_vm_ref_null();
+  if (iree_status_is_ok(status)) {
+    packer = (packer_t){.length = 0};
+    pack_ref(&packer, clone);
+    pack_type(&packer, I32, DIMS(1));
+    status = call("buffer_view.create", &packer, &view, sizeof(view));
+    release_arguments(&packer, 1);
+  }
+  iree_vm_ref_release(&view);
+  return status;
+}
+
+static iree_status_t make_objects_with(iree_allocator_t allocator, void* user_data) {
+  iree_hal_device_t* own_device = NULL;
+  IREE_RETURN_IF_ERROR(iree_hal_create_device(iree_hal_driver_registry_default(),
+                                              iree_make_cstring_view("local-sync"), allocator,
+                                              &own_device));
+  iree_vm_module_t* own_module = NULL;
+  iree_status_t status = iree_hal_module_create(instance, own_device, IREE_HAL_MODULE_FLAG_NONE,
+                                                allocator, &own_module);
+  iree_vm_context_t* own_context = NULL;
+  if (iree_status_is_ok(status)) {
+    status = iree_vm_context_create_with_modules(instance, IREE_VM_CONTEXT_FLAG_NONE, 1,
+                                                 &own_module, allocator, &own_context);
+  }
+  if (iree_status_is_ok(status)) {
+    iree_vm_module_t* const shared_module = module;
+    iree_vm_context_t* const shared_context = context;
+    module = own_module;
+    context = own_context;
+    status = make_objects(user_data);
+    module = shared_module;
+    context = shared_context;
+  }
+  iree_vm_context_release(own_context);
+  iree_vm_module_release(own_module);
+  iree_hal_device_release(own_device);
+  return status;
+}
+
+static void no_failed_allocation_leaks(void** state) {
+  iree_vm_ref_t rodata = make_rodata("\1\0\0", 4);
+  assert_in_range(tenon_test_for_each_failure(make_objects_with, &rodata), 5, 50);
+  // Nobody kept a count.
+  assert_int_equal(iree_atomic_ref_count_load(&iree_vm_buffer_deref(rodata)->ref_object.counter),
+                   1);
+  iree_vm_ref_release(&rodata);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(import_accepts_what_agrees),
@@ -509,6 +576,7 @@ int main(void) {
       cmocka_unit_test(storage_must_match),
       cmocka_unit_test(executables_are_checked),
       cmocka_unit_test(module_knows_its_device),
+      cmocka_unit_test(no_failed_allocation_leaks),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
