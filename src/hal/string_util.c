@@ -294,13 +294,18 @@ iree_status_t iree_hal_parse_buffer_elements(iree_string_view_t data_str,
 //===--- Tensors
 //----------------------------------------------------------------------------------===//
 
+// Every row is shown by its brackets, also when its elements are not (or are none), but not
+// billions of them.
+#define TENON_MAX_EMPTY_GROUPS 65536
+
 typedef struct tenon_tensor_printer_t {
   const uint8_t* data;
   iree_host_size_t element_size;
   iree_hal_element_type_t element_type;
   iree_host_size_t shape_rank;
   const iree_hal_dim_t* shape;
-  iree_host_size_t elements_left;  // that may still be printed
+  iree_host_size_t elements_left;      // that may still be printed
+  iree_host_size_t empty_groups_left;  // brackets around nothing, or around dots, likewise
   iree_string_builder_t* builder;
 } tenon_tensor_printer_t;
 
@@ -323,6 +328,12 @@ static iree_status_t tenon_print_row(tenon_tensor_printer_t* printer) {
 static iree_status_t tenon_print_dim(tenon_tensor_printer_t* printer, iree_host_size_t dim) {
   if (dim + 1 >= printer->shape_rank) return tenon_print_row(printer);
   for (iree_hal_dim_t i = 0; i < printer->shape[dim]; ++i) {
+    if (printer->elements_left == 0) {
+      if (printer->empty_groups_left == 0) {
+        return iree_string_builder_append_cstring(printer->builder, "...");
+      }
+      --printer->empty_groups_left;
+    }
     IREE_RETURN_IF_ERROR(iree_string_builder_append_cstring(printer->builder, "["));
     IREE_RETURN_IF_ERROR(tenon_print_dim(printer, dim + 1));
     IREE_RETURN_IF_ERROR(iree_string_builder_append_cstring(printer->builder, "]"));
@@ -350,7 +361,9 @@ iree_status_t iree_hal_append_buffer_elements_string(iree_const_byte_span_t data
       .element_type = element_type,
       .shape_rank = shape_rank,
       .shape = shape,
-      .elements_left = max_element_count,
+      // An empty tensor has no elements to print, however many would be allowed.
+      .elements_left = needed_length ? max_element_count : 0,
+      .empty_groups_left = TENON_MAX_EMPTY_GROUPS,
       .builder = builder,
   };
   return tenon_print_dim(&printer, 0);

@@ -139,6 +139,17 @@ static void test_elision(void** state) {
   expect_print("f32=2", 1, "f32=2");
 }
 
+static void test_billions_of_empty_rows(void** state) {
+  iree_hal_buffer_view_t* view = NULL;
+  expect_ok(iree_hal_buffer_view_parse(sv("4294967296x4294967296x0xi8"), heap, &view));
+  iree_host_size_t length = 0;
+  assert_int_equal(
+      iree_status_consume_code(iree_hal_buffer_view_format(view, SIZE_MAX, 0, NULL, &length)),
+      IREE_STATUS_OUT_OF_RANGE);
+  assert_in_range(length, 65536, 4 * 65536);
+  iree_hal_buffer_view_release(view);
+}
+
 static void test_refusals(void** state) {
   const iree_status_code_t invalid = IREE_STATUS_INVALID_ARGUMENT;
   expect_refused("", invalid, "'' is not an element type; there are i1, iN");
@@ -351,6 +362,7 @@ int main(void) {
       cmocka_unit_test(test_values_of_our_own),
       cmocka_unit_test(test_shapes),
       cmocka_unit_test(test_elision),
+      cmocka_unit_test(test_billions_of_empty_rows),
       cmocka_unit_test(test_refusals),
       cmocka_unit_test(test_shape_text),
       cmocka_unit_test(test_element_type_text),
