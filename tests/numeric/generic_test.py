@@ -3,6 +3,7 @@
 captured scalars, fusion, constants; against numpy, on shapes that are multiples of nothing."""
 
 import itertools
+import re
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def generic(maps, ins, outs, body):
     """ins: (name, type); outs: (type of tensor, its tensor.empty operands); body: text with %x0.., yields %y0... """
     rank = maps[0].split("->")[0].count("d")
     text = "".join(f"  %e{i} = tensor.empty({dims_}) : {type_}\n" for i, (type_, dims_) in enumerate(outs))
-    element = lambda t: t.rsplit("x", 1)[-1].removeprefix("tensor<").rstrip(">")
+    element = lambda t: re.sub(r"tensor<([0-9?]+x)*|>", "", t)
     arguments = ", ".join([f"%x{i}: {element(t)}" for i, (_, t) in enumerate(ins)] + [f"%o{i}: {element(t)}" for i, (t, _) in enumerate(outs)])
     iterators = ", ".join(['"parallel"'] * rank)
     results = ", ".join(t for t, _ in outs)
