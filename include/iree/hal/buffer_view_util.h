@@ -81,8 +81,8 @@ IREE_API_EXPORT iree_status_t iree_hal_buffer_view_format(const iree_hal_buffer_
                                                           char* buffer,
                                                           iree_host_size_t* out_buffer_length);
 
-// Prints the view as text to |file|, without a newline; DATA_LOSS if it can't be written. |host_allocator| serves
-// temporary memory.
+// Prints the view as text to |file|, without a newline; DATA_LOSS if it can't be written.
+// |host_allocator| serves temporary memory.
 IREE_API_EXPORT iree_status_t iree_hal_buffer_view_fprint(FILE* file,
                                                           const iree_hal_buffer_view_t* buffer_view,
                                                           iree_host_size_t max_element_count,

@@ -73,7 +73,8 @@ IREE_API_EXPORT iree_status_t iree_hal_driver_create_device_by_path(
     iree_host_size_t param_count, const iree_string_pair_t* params, iree_allocator_t host_allocator,
     iree_hal_device_t** out_device);
 
-// By `DRIVER[://PATH[?KEY=VALUE[&KEY=VALUE]...]]`. DRIVER only tells drivers of several names which is meant.
+// By `DRIVER[://PATH[?KEY=VALUE[&KEY=VALUE]...]]`. DRIVER only tells drivers of several names which
+// is meant.
 IREE_API_EXPORT iree_status_t iree_hal_driver_create_device_by_uri(iree_hal_driver_t* driver,
                                                                    iree_string_view_t device_uri,
                                                                    iree_allocator_t host_allocator,
