@@ -72,7 +72,8 @@ IREE_API_EXPORT iree_status_t iree_hal_buffer_view_parse(iree_string_view_t valu
                                                          iree_hal_allocator_t* buffer_allocator,
                                                          iree_hal_buffer_view_t** out_buffer_view);
 
-// The view as text, NUL-terminated, with at most |max_element_count| elements and `...` for others.
+// The view as text, NUL-terminated, with at most |max_element_count| elements and `...` for others;
+// rows without elements to show are brackets, of which 65536 are shown.
 // |out_buffer_length|, optional, receives the length without NUL; when it doesn't fit (or |buffer|
 // is NULL) the result is a bare OUT_OF_RANGE.
 IREE_API_EXPORT iree_status_t iree_hal_buffer_view_format(const iree_hal_buffer_view_t* buffer_view,
