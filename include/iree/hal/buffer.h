@@ -161,9 +161,9 @@ iree_hal_buffer_usage_format(iree_hal_buffer_usage_t value, iree_bitfield_string
 IREE_API_EXPORT iree_status_t iree_hal_buffer_validate_memory_type(
     iree_hal_memory_type_t actual_memory_type, iree_hal_memory_type_t expected_memory_type);
 
-// PERMISSION_DENIED unless |allowed_memory_access| has READ and WRITE where |required_memory_access|
-// has them, or has ANY. DISCARD and MAY_ALIAS say how, not what, and need no permission.
-// INVALID_ARGUMENT when neither READ nor WRITE nor ANY is required.
+// PERMISSION_DENIED unless |allowed_memory_access| has READ and WRITE where
+// |required_memory_access| has them, or has ANY. DISCARD and MAY_ALIAS say how, not what, and need
+// no permission. INVALID_ARGUMENT when neither READ nor WRITE nor ANY is required.
 IREE_API_EXPORT iree_status_t
 iree_hal_buffer_validate_access(iree_hal_memory_access_t allowed_memory_access,
                                 iree_hal_memory_access_t required_memory_access);
