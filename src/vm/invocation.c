@@ -6,6 +6,8 @@
 
 #include "vm/text.h"
 
+#define TENON_INLINE static inline IREE_ATTRIBUTE_ALWAYS_INLINE
+
 // Bytes of arguments and results that iree_vm_invoke() keeps on the C stack.
 #define TENON_INVOKE_STORAGE_SIZE 512
 
@@ -25,8 +27,20 @@ static iree_vm_value_type_t tenon_letter_value_type(char letter) {
       return IREE_VM_VALUE_TYPE_F64;
   }
 }
-static iree_host_size_t tenon_letter_value_size(char letter) {
-  return letter == 'i' || letter == 'f' ? 4 : 8;
+// Bytes of a value; 0 if |letter| is none that an invocation can pass.
+TENON_INLINE iree_host_size_t tenon_letter_size(char letter) {
+  switch (letter) {
+    case 'i':
+    case 'f':
+      return 4;
+    case 'I':
+    case 'F':
+      return 8;
+    case 'r':
+      return sizeof(iree_vm_ref_t);
+    default:
+      return 0;
+  }
 }
 
 // "module.function with signature 0r_r: declaration", for messages.
@@ -48,21 +62,18 @@ static iree_status_t tenon_annotate_value(const iree_vm_function_t* function, co
   return iree_status_annotate_f(status, "%s %zu of %.*s", role, index, text.size, text.data);
 }
 
-// Copies list element |i| to |target|. References there are null before.
-static iree_status_t tenon_pack_value(const iree_vm_list_t* list, iree_host_size_t i, char letter,
-                                      uint8_t** inout_target) {
+// Copies list element |i| to |target|, whose bytes may be anything.
+TENON_INLINE iree_status_t tenon_pack_value(const iree_vm_list_t* list, iree_host_size_t i,
+                                            char letter, uint8_t* target) {
   if (letter == 'r') {
     iree_vm_ref_t ref = iree_vm_ref_null();
     IREE_RETURN_IF_ERROR(iree_vm_list_get_ref_retain(list, i, &ref));
-    memcpy(*inout_target, &ref, sizeof(ref));
-    *inout_target += sizeof(ref);
+    memcpy(target, &ref, sizeof(ref));
     return iree_ok_status();
   }
   iree_vm_value_t value;
   IREE_RETURN_IF_ERROR(iree_vm_list_get_value_as(list, i, tenon_letter_value_type(letter), &value));
-  const iree_host_size_t size = tenon_letter_value_size(letter);
-  memcpy(*inout_target, value.value_storage, size);
-  *inout_target += size;
+  memcpy(target, value.value_storage, tenon_letter_size(letter));
   return iree_ok_status();
 }
 
@@ -81,51 +92,60 @@ static iree_status_t tenon_make_kind_error(const iree_vm_list_t* list, iree_host
                           actual);
 }
 
-static iree_status_t tenon_pack_arguments(iree_vm_invoke_state_t* state,
-                                          const iree_vm_list_t* inputs) {
+// Fills the argument storage. If this fails all of it is defined, and owns what was packed so far.
+TENON_INLINE iree_status_t tenon_pack_arguments(const iree_vm_invoke_state_t* state,
+                                                const iree_vm_list_t* inputs) {
   uint8_t* target = state->arguments.data;
   for (iree_host_size_t i = 0; i < state->cconv_arguments.size; ++i) {
-    iree_status_t status = tenon_pack_value(inputs, i, state->cconv_arguments.data[i], &target);
-    if (IREE_LIKELY(iree_status_is_ok(status))) continue;
-    if (iree_status_is_failed_precondition(status)) {
-      iree_status_ignore(status);
-      status = tenon_make_kind_error(inputs, i, state->cconv_arguments.data[i]);
+    const char letter = state->cconv_arguments.data[i];
+    iree_status_t status = tenon_pack_value(inputs, i, letter, target);
+    if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
+      const uint8_t* end = state->arguments.data + state->arguments.data_length;
+      memset(target, 0, (size_t)(end - target));
+      if (iree_status_is_failed_precondition(status)) {
+        iree_status_ignore(status);
+        status = tenon_make_kind_error(inputs, i, letter);
+      }
+      const iree_vm_function_t function = state->function;
+      return tenon_annotate_value(&function, "argument", i, status);
     }
-    return tenon_annotate_value(&state->function, "argument", i, status);
+    target += tenon_letter_size(letter);
   }
   return iree_ok_status();
 }
 
 // Moves the value at |source| into list element |i|.
-static iree_status_t tenon_unpack_value(uint8_t** inout_source, char letter, iree_vm_list_t* list,
-                                        iree_host_size_t i) {
+TENON_INLINE iree_status_t tenon_unpack_value(uint8_t* source, char letter, iree_vm_list_t* list,
+                                              iree_host_size_t i) {
   if (letter == 'r') {
     iree_vm_ref_t ref;
-    memcpy(&ref, *inout_source, sizeof(ref));
+    memcpy(&ref, source, sizeof(ref));
     // On failure the storage keeps it.
     IREE_RETURN_IF_ERROR(iree_vm_list_set_ref_move(list, i, &ref));
-    memset(*inout_source, 0, sizeof(ref));
-    *inout_source += sizeof(ref);
+    memset(source, 0, sizeof(ref));
     return iree_ok_status();
   }
   iree_vm_value_t value;
   value.type = tenon_letter_value_type(letter);
-  const iree_host_size_t size = tenon_letter_value_size(letter);
-  memcpy(value.value_storage, *inout_source, size);
-  *inout_source += size;
+  memcpy(value.value_storage, source, tenon_letter_size(letter));
   return iree_vm_list_set_value(list, i, &value);
 }
 
-static iree_status_t tenon_unpack_results(iree_vm_invoke_state_t* state, iree_vm_list_t* outputs) {
+TENON_INLINE iree_status_t tenon_unpack_results(const iree_vm_invoke_state_t* state,
+                                                iree_vm_list_t* outputs) {
   const iree_host_size_t count = state->cconv_results.size;
   if (!outputs) return iree_ok_status();
   IREE_RETURN_IF_ERROR(iree_vm_list_resize(outputs, count));
   uint8_t* source = state->results.data;
   for (iree_host_size_t i = 0; i < count; ++i) {
-    iree_status_t status = tenon_unpack_value(&source, state->cconv_results.data[i], outputs, i);
-    if (IREE_LIKELY(iree_status_is_ok(status))) continue;
-    iree_vm_list_clear(outputs);
-    return tenon_annotate_value(&state->function, "result", i, status);
+    const char letter = state->cconv_results.data[i];
+    iree_status_t status = tenon_unpack_value(source, letter, outputs, i);
+    if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
+      iree_vm_list_clear(outputs);
+      const iree_vm_function_t function = state->function;
+      return tenon_annotate_value(&function, "result", i, status);
+    }
+    source += tenon_letter_size(letter);
   }
   return iree_ok_status();
 }
@@ -144,11 +164,63 @@ static iree_status_t tenon_make_count_error(const iree_vm_function_t* function,
                           text.size, text.data);
 }
 
+// Takes the letters up to |end| at the head of |text|, where `v` stands for none, and sums their
+// sizes. False if something else than the letters of values is there.
+TENON_INLINE bool tenon_take_letters(const char** inout_text, const char* end,
+                                     iree_string_view_t* out_letters, iree_host_size_t* out_size) {
+  const char* text = *inout_text;
+  *out_letters = iree_make_string_view(text, 0);
+  *out_size = 0;
+  if (text != end && *text == 'v') {
+    *inout_text = text + 1;
+    return true;
+  }
+  for (; text != end; ++text) {
+    const iree_host_size_t size = tenon_letter_size(*text);
+    if (!size) break;
+    *out_size += size;
+  }
+  out_letters->size = (iree_host_size_t)(text - *inout_text);
+  *inout_text = text;
+  return out_letters->size != 0;
+}
+
+// Splits a calling convention. This is iree_vm_function_call_get_cconv_fragments() for what
+// invocations can pass, in one go.
+TENON_INLINE bool tenon_split_convention(iree_string_view_t convention,
+                                         iree_vm_invoke_state_t* state) {
+  const char* text = convention.data;
+  const char* end = text + convention.size;
+  if (IREE_UNLIKELY(text == end || *text++ != '0')) return false;
+  if (IREE_UNLIKELY(!tenon_take_letters(&text, end, &state->cconv_arguments,
+                                        &state->arguments.data_length)) ||
+      IREE_UNLIKELY(text == end || *text++ != '_')) {
+    return false;
+  }
+  return tenon_take_letters(&text, end, &state->cconv_results, &state->results.data_length) &&
+         text == end;
+}
+
+static iree_status_t tenon_make_convention_error(iree_vm_function_t function) {
+  tenon_text_t text;
+  tenon_text_function(&function, &text);
+  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                          "this function can't be invoked from outside: its calling convention is "
+                          "not known, malformed, or has lists of values in it: %.*s",
+                          text.size, text.data);
+}
+
 // Looks up how |function| is called, and checks that |inputs| may fit. The spans of *state get
 // their sizes only.
-static iree_status_t tenon_invoke_prepare(iree_vm_invoke_state_t* state, iree_vm_context_t* context,
-                                          iree_vm_function_t function, const iree_vm_list_t* inputs,
-                                          iree_allocator_t host_allocator) {
+//
+// This and the functions below are inlined into iree_vm_invoke(), so that the state dissolves into
+// registers: storing it piecemeal and reading it back in wider pieces costs more than all the
+// instructions do.
+TENON_INLINE iree_status_t tenon_invoke_prepare(iree_vm_invoke_state_t* state,
+                                                iree_vm_context_t* context,
+                                                iree_vm_function_t function,
+                                                const iree_vm_list_t* inputs,
+                                                iree_allocator_t host_allocator) {
   if (IREE_UNLIKELY(!function.module)) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "the function to invoke is null");
   }
@@ -157,20 +229,11 @@ static iree_status_t tenon_invoke_prepare(iree_vm_invoke_state_t* state, iree_vm
   state->function = function;
   state->stack = NULL;
   state->status = iree_ok_status();
-  const iree_vm_function_signature_t signature = iree_vm_function_signature(&function);
-  if (IREE_UNLIKELY(!signature.calling_convention.size)) {
-    const iree_string_view_t name = iree_vm_function_name(&function);
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "function '%.*s' can't be invoked: it has no calling convention",
-                            (int)name.size, name.data);
-  }
-  IREE_RETURN_IF_ERROR(iree_vm_function_call_get_cconv_fragments(
-      &signature, &state->cconv_arguments, &state->cconv_results));
   state->arguments = state->results = iree_byte_span_empty();
-  IREE_RETURN_IF_ERROR(iree_vm_function_call_compute_cconv_fragment_size(
-      state->cconv_arguments, NULL, &state->arguments.data_length));
-  IREE_RETURN_IF_ERROR(iree_vm_function_call_compute_cconv_fragment_size(
-      state->cconv_results, NULL, &state->results.data_length));
+  const iree_vm_function_signature_t signature = iree_vm_function_signature(&function);
+  if (IREE_UNLIKELY(!tenon_split_convention(signature.calling_convention, state))) {
+    return tenon_make_convention_error(function);
+  }
   const iree_host_size_t provided = inputs ? iree_vm_list_size(inputs) : 0;
   if (IREE_UNLIKELY(provided != state->cconv_arguments.size)) {
     return tenon_make_count_error(&function, state->cconv_arguments.size, provided);
@@ -186,19 +249,24 @@ static iree_vm_invocation_flags_t tenon_invoke_flags(const iree_vm_context_t* co
   return flags;
 }
 
-// Lays both storages out in |storage| and clears them.
-static void tenon_invoke_set_storage(iree_vm_invoke_state_t* state, uint8_t* storage) {
+// Lays both storages out in |storage| and makes the references among the results null.
+TENON_INLINE void tenon_invoke_set_storage(iree_vm_invoke_state_t* state, uint8_t* storage) {
   state->arguments.data = storage;
   state->results.data = storage + state->arguments.data_length;
-  memset(storage, 0, state->arguments.data_length + state->results.data_length);
+  uint8_t* result = state->results.data;
+  for (iree_host_size_t i = 0; i < state->cconv_results.size; ++i) {
+    const char letter = state->cconv_results.data[i];
+    if (letter == 'r') memset(result, 0, sizeof(iree_vm_ref_t));
+    result += tenon_letter_size(letter);
+  }
 }
 
-static void tenon_invoke_release_storage(iree_vm_invoke_state_t* state) {
+TENON_INLINE void tenon_invoke_release_storage(const iree_vm_invoke_state_t* state) {
   iree_vm_function_release_storage(state->cconv_arguments, state->arguments);
   iree_vm_function_release_storage(state->cconv_results, state->results);
 }
 
-static iree_status_t tenon_invoke_call(iree_vm_invoke_state_t* state) {
+TENON_INLINE iree_status_t tenon_invoke_call(const iree_vm_invoke_state_t* state) {
   const iree_vm_function_call_t call = {state->function, state->arguments, state->results};
   iree_vm_module_t* module = call.function.module;
   iree_status_t status = module->begin_call(module->self, state->stack, call);
@@ -214,28 +282,36 @@ static iree_status_t tenon_invoke_call(iree_vm_invoke_state_t* state) {
 // At once
 //===--------------------------------------------------------------------------------------------===//
 
-// Calls with everything in place until the function is done.
-static iree_status_t tenon_invoke_run(iree_vm_invoke_state_t* state,
-                                      iree_vm_invocation_flags_t flags) {
-  uint8_t stack_storage[IREE_VM_STACK_DEFAULT_SIZE];
-  IREE_RETURN_IF_ERROR(iree_vm_stack_initialize(
-      iree_make_byte_span(stack_storage, sizeof(stack_storage)),
-      tenon_invoke_flags(state->context, flags), iree_vm_context_state_resolver(state->context),
-      state->host_allocator, &state->stack));
-  iree_status_t status = tenon_invoke_call(state);
-  while (IREE_UNLIKELY(iree_status_is_deferred(status))) {
+static iree_status_t tenon_invoke_wait(iree_vm_stack_t* stack, iree_status_t status) {
+  while (iree_status_is_deferred(status)) {
     iree_status_ignore(status);
     sched_yield();
-    status = iree_vm_stack_resume(state->stack);
+    status = iree_vm_stack_resume(stack);
   }
-  iree_vm_stack_deinitialize(state->stack);
   return status;
 }
 
-static iree_status_t tenon_invoke_in_storage(iree_vm_invoke_state_t* state, uint8_t* storage,
-                                             iree_vm_invocation_flags_t flags,
-                                             const iree_vm_list_t* inputs,
-                                             iree_vm_list_t* outputs) {
+// Calls with everything in place until the function is done.
+TENON_INLINE iree_status_t tenon_invoke_run(const iree_vm_invoke_state_t* prepared,
+                                            iree_vm_invocation_flags_t flags) {
+  uint8_t stack_storage[IREE_VM_STACK_DEFAULT_SIZE];
+  iree_vm_stack_t* stack = NULL;
+  IREE_RETURN_IF_ERROR(iree_vm_stack_initialize(
+      iree_make_byte_span(stack_storage, sizeof(stack_storage)),
+      tenon_invoke_flags(prepared->context, flags),
+      iree_vm_context_state_resolver(prepared->context), prepared->host_allocator, &stack));
+  iree_vm_invoke_state_t state = *prepared;
+  state.stack = stack;
+  iree_status_t status = tenon_invoke_call(&state);
+  if (IREE_UNLIKELY(iree_status_is_deferred(status))) status = tenon_invoke_wait(stack, status);
+  iree_vm_stack_deinitialize(stack);
+  return status;
+}
+
+TENON_INLINE iree_status_t tenon_invoke_in_storage(iree_vm_invoke_state_t* state, uint8_t* storage,
+                                                   iree_vm_invocation_flags_t flags,
+                                                   const iree_vm_list_t* inputs,
+                                                   iree_vm_list_t* outputs) {
   tenon_invoke_set_storage(state, storage);
   iree_status_t status = tenon_pack_arguments(state, inputs);
   if (outputs) iree_vm_list_clear(outputs);
@@ -262,15 +338,15 @@ IREE_API_EXPORT iree_status_t iree_vm_invoke(iree_vm_context_t* context,
     if (outputs) iree_vm_list_clear(outputs);
     return status;
   }
+  uint8_t inline_storage[TENON_INVOKE_STORAGE_SIZE];
+  uint8_t* storage = inline_storage;
   const iree_host_size_t size = state.arguments.data_length + state.results.data_length;
-  if (IREE_LIKELY(size <= TENON_INVOKE_STORAGE_SIZE)) {
-    uint8_t storage[TENON_INVOKE_STORAGE_SIZE];
-    return tenon_invoke_in_storage(&state, storage, flags, inputs, outputs);
+  if (IREE_UNLIKELY(size > sizeof(inline_storage))) {
+    IREE_RETURN_IF_ERROR(
+        iree_allocator_malloc_uninitialized(host_allocator, size, (void**)&storage));
   }
-  uint8_t* storage = NULL;
-  IREE_RETURN_IF_ERROR(iree_allocator_malloc_uninitialized(host_allocator, size, (void**)&storage));
   status = tenon_invoke_in_storage(&state, storage, flags, inputs, outputs);
-  iree_allocator_free(host_allocator, storage);
+  if (IREE_UNLIKELY(storage != inline_storage)) iree_allocator_free(host_allocator, storage);
   return status;
 }
 
@@ -311,10 +387,10 @@ static iree_status_t tenon_invoke_allocate(iree_vm_invoke_state_t* state,
     return status;
   }
   tenon_invoke_set_storage(state, storage);
-  IREE_RETURN_IF_ERROR(iree_vm_stack_allocate(tenon_invoke_flags(state->context, flags),
-                                              iree_vm_context_state_resolver(state->context),
-                                              state->host_allocator, &state->stack));
-  return tenon_pack_arguments(state, inputs);
+  IREE_RETURN_IF_ERROR(tenon_pack_arguments(state, inputs));
+  return iree_vm_stack_allocate(tenon_invoke_flags(state->context, flags),
+                                iree_vm_context_state_resolver(state->context),
+                                state->host_allocator, &state->stack);
 }
 
 IREE_API_EXPORT iree_status_t iree_vm_begin_invoke(

@@ -198,7 +198,7 @@ static iree_status_t tenon_native_begin_call(void* self, iree_vm_stack_t* stack,
       function->shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN, call.arguments, call.results,
                      function->target, module->user_self, module_state);
   if (IREE_LIKELY(iree_status_is_ok(status))) return status;
-  return tenon_native_call_end(stack, caller_frame, &call, module_state, status);
+  return tenon_native_call_end(stack, caller_frame, &call, module_state, "native", status);
 }
 
 static iree_status_t tenon_native_resume_call(void* self, iree_vm_stack_t* stack,
@@ -218,7 +218,7 @@ static iree_status_t tenon_native_resume_call(void* self, iree_vm_stack_t* stack
       function->shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_RESUME, call.arguments, call.results,
                      function->target, module->user_self, module_state);
   if (IREE_LIKELY(iree_status_is_ok(status))) return status;
-  return tenon_native_call_end(stack, caller_frame, &call, module_state, status);
+  return tenon_native_call_end(stack, caller_frame, &call, module_state, "native", status);
 }
 
 // The frame that lies directly on |caller_frame|, NULL if there is none.
@@ -230,18 +230,18 @@ static iree_vm_stack_frame_t* tenon_find_callee_frame(iree_vm_stack_t* stack,
   return frame;
 }
 
-static iree_status_t tenon_native_annotate(const iree_vm_function_t* function,
+static iree_status_t tenon_native_annotate(const iree_vm_function_t* function, const char* kind,
                                            iree_status_t status) {
   const iree_string_view_t module_name = iree_vm_module_name(function->module);
   const iree_string_view_t function_name = iree_vm_function_name(function);
-  return iree_status_annotate_f(status, "while invoking native function %.*s.%.*s",
+  return iree_status_annotate_f(status, "while invoking %s function %.*s.%.*s", kind,
                                 (int)module_name.size, module_name.data, (int)function_name.size,
                                 function_name.data);
 }
 
 iree_status_t tenon_native_call_end(iree_vm_stack_t* stack, iree_vm_stack_frame_t* caller_frame,
                                     const iree_vm_function_call_t* call, void* module_state,
-                                    iree_status_t status) {
+                                    const char* kind, iree_status_t status) {
   iree_vm_stack_frame_t* frame = tenon_find_callee_frame(stack, caller_frame);
   if (iree_status_is_deferred(status) && frame) {
     // A frame that has a function already belongs to a callee to which this call was passed on, or
@@ -265,25 +265,40 @@ iree_status_t tenon_native_call_end(iree_vm_stack_t* stack, iree_vm_stack_frame_
   while (frame && iree_vm_stack_top(stack) != caller_frame) {
     iree_status_ignore(iree_vm_stack_function_leave(stack));
   }
-  return tenon_native_annotate(&call->function, status);
+  return tenon_native_annotate(&call->function, kind, status);
 }
 
 //===--------------------------------------------------------------------------------------------===//
 // Direct calls
 //===--------------------------------------------------------------------------------------------===//
 
-bool tenon_native_import_bind(const iree_vm_function_t* function,
-                              tenon_native_import_t* out_import) {
-  memset(out_import, 0, sizeof(*out_import));
-  if (!function->module || function->module->begin_call != tenon_native_begin_call) return false;
-  iree_vm_native_module_t* module = tenon_native(function->module->self);
+static bool tenon_native_get_native_call(void* self, const iree_vm_function_t* function,
+                                         iree_vm_native_call_t* out_call) {
+  iree_vm_native_module_t* module = tenon_native(self);
   if (module->user.begin_call || function->linkage != IREE_VM_FUNCTION_LINKAGE_EXPORT ||
       function->ordinal >= module->descriptor->export_count) {
     return false;
   }
-  out_import->shim = module->descriptor->functions[function->ordinal].shim;
-  out_import->target = module->descriptor->functions[function->ordinal].target;
-  out_import->self = module->user_self;
+  out_call->shim = module->descriptor->functions[function->ordinal].shim;
+  out_call->target = module->descriptor->functions[function->ordinal].target;
+  out_call->self = module->user_self;
+  out_call->kind = "native";
+  return true;
+}
+
+bool tenon_native_import_bind(const iree_vm_function_t* function,
+                              tenon_native_import_t* out_import) {
+  memset(out_import, 0, sizeof(*out_import));
+  iree_vm_module_t* module = function->module;
+  iree_vm_native_call_t call = {0};
+  if (!module || !module->get_native_call ||
+      !module->get_native_call(module->self, function, &call)) {
+    return false;
+  }
+  out_import->shim = call.shim;
+  out_import->target = call.target;
+  out_import->self = call.self;
+  out_import->kind = call.kind;
   out_import->module_state = TENON_NATIVE_STATE_UNKNOWN;
   out_import->function = *function;
   return true;
@@ -305,7 +320,8 @@ iree_status_t tenon_native_import_end(iree_vm_stack_t* stack, iree_vm_stack_fram
                                       iree_byte_span_t arguments, iree_byte_span_t results,
                                       intptr_t module_state, iree_status_t status) {
   const iree_vm_function_call_t call = {import->function, arguments, results};
-  status = tenon_native_call_end(stack, caller_frame, &call, (void*)module_state, status);
+  status =
+      tenon_native_call_end(stack, caller_frame, &call, (void*)module_state, import->kind, status);
   if (iree_status_is_deferred(status) && caller_frame) caller_frame->call_results = results;
   return status;
 }
@@ -375,6 +391,7 @@ IREE_API_EXPORT iree_status_t iree_vm_native_module_initialize(
   module->base.notify = tenon_native_notify;
   module->base.begin_call = tenon_native_begin_call;
   module->base.resume_call = tenon_native_resume_call;
+  module->base.get_native_call = tenon_native_get_native_call;
   return iree_ok_status();
 }
 

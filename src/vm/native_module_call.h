@@ -32,6 +32,8 @@ typedef struct tenon_native_import_t {
   // context, a stack does.)
   iree_atomic_intptr_t module_state;
   iree_vm_function_t function;
+  // For messages.
+  const char* kind;
 } tenon_native_import_t;
 
 // No object has this address.
@@ -48,7 +50,7 @@ bool tenon_native_import_bind(const iree_vm_function_t* function,
 // the frames above |caller_frame| and adds the function's name.
 iree_status_t tenon_native_call_end(iree_vm_stack_t* stack, iree_vm_stack_frame_t* caller_frame,
                                     const iree_vm_function_call_t* call, void* module_state,
-                                    iree_status_t status);
+                                    const char* kind, iree_status_t status);
 
 // The cold parts of the call below.
 iree_status_t tenon_native_import_resolve_state(iree_vm_stack_t* stack,

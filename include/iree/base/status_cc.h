@@ -58,7 +58,9 @@ class Status final {
   Status(Status&& other) noexcept : value_(other.take()) {}
   Status& operator=(Status& other) noexcept { return assign(other); }
   Status& operator=(Status&& other) noexcept { return assign(other); }
-  ~Status() { iree_status_free(value_); }
+  ~Status() {
+    if (IREE_UNLIKELY(!ok())) iree_status_free(value_);
+  }
 
   bool ok() const noexcept { return iree_status_is_ok(value_); }
   StatusCode code() const noexcept { return static_cast<StatusCode>(iree_status_code(value_)); }
@@ -92,7 +94,7 @@ class Status final {
   }
   Status& assign(Status& other) noexcept {
     if (this != &other) {
-      iree_status_free(value_);
+      if (IREE_UNLIKELY(!ok())) iree_status_free(value_);
       value_ = other.take();
     }
     return *this;

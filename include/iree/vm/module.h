@@ -140,6 +140,45 @@ typedef struct iree_vm_source_location_t {
                                       iree_string_builder_t* builder);
 } iree_vm_source_location_t;
 
+//===--------------------------------------------------------------------------------------------===//
+// Direct calls
+//===--------------------------------------------------------------------------------------------===//
+// What functions written in C or C++ come down to; see native_module.h.
+
+enum iree_vm_native_function_flag_bits_t {
+  IREE_VM_NATIVE_FUNCTION_CALL_BEGIN = 0u,
+  // The function suspended itself earlier and goes on.
+  IREE_VM_NATIVE_FUNCTION_CALL_RESUME = 1u << 0,
+};
+typedef uint32_t iree_vm_native_function_flags_t;
+
+// The function that does the work, of whatever C type its shim expects.
+typedef void(IREE_API_PTR* iree_vm_native_function_target_t)(void);
+
+// Takes the arguments apart, calls |target_fn|, puts the results together. It must check the sizes
+// of both storages if it can be called with others than the calling convention says; calls through
+// this API always match. The references in |args_storage| are the shim's to consume (module.h).
+// |module|: the self of the module interface.
+typedef iree_status_t(IREE_API_PTR* iree_vm_native_function_shim_t)(
+    iree_vm_stack_t* stack, iree_vm_native_function_flags_t flags, iree_byte_span_t args_storage,
+    iree_byte_span_t rets_storage, iree_vm_native_function_target_t target_fn, void* module,
+    void* module_state);
+
+// Everything that a call to one exported function needs, besides the module's state in the caller's
+// context:
+//   shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN, arguments, results, target, self, module_state)
+typedef struct iree_vm_native_call_t {
+  iree_vm_native_function_shim_t shim;
+  iree_vm_native_function_target_t target;
+  void* self;
+  // What such functions are called in messages: `native` or `C++`.
+  const char* kind;
+} iree_vm_native_call_t;
+
+//===--------------------------------------------------------------------------------------------===//
+// The interface
+//===--------------------------------------------------------------------------------------------===//
+
 // The interface of a module. Set it up with iree_vm_module_initialize() and fill in what there is;
 // an entry left NULL means "has none" (no attributes, no dependencies, no state, no imports, no
 // source locations, no interest in signals) except destroy, name, signature, get_function,
@@ -214,6 +253,11 @@ struct iree_vm_module_t {
   // never suspends.
   iree_status_t(IREE_API_PTR* resume_call)(void* self, iree_vm_stack_t* stack,
                                            iree_byte_span_t call_results);
+
+  // Whether an export may be called without begin_call, and how: programs that import it do so,
+  // which saves more than half of what a call costs. The answer never changes. NULL: none may.
+  bool(IREE_API_PTR* get_native_call)(void* self, const iree_vm_function_t* function,
+                                      iree_vm_native_call_t* out_call);
 };
 
 //===--------------------------------------------------------------------------------------------===//

@@ -68,25 +68,6 @@ typedef struct iree_vm_native_export_descriptor_t {
   const iree_string_pair_t* attrs;
 } iree_vm_native_export_descriptor_t;
 
-enum iree_vm_native_function_flag_bits_t {
-  IREE_VM_NATIVE_FUNCTION_CALL_BEGIN = 0u,
-  // The function suspended itself earlier and goes on.
-  IREE_VM_NATIVE_FUNCTION_CALL_RESUME = 1u << 0,
-};
-typedef uint32_t iree_vm_native_function_flags_t;
-
-// The function that does the work, of whatever C type its shim expects.
-typedef void(IREE_API_PTR* iree_vm_native_function_target_t)(void);
-
-// Takes the arguments apart, calls |target_fn|, puts the results together. It must check the sizes
-// of both storages if it can be called with others than the calling convention says; calls through
-// this API always match. The references in |args_storage| are the shim's to consume (module.h).
-// |module|: the self of the module interface.
-typedef iree_status_t(IREE_API_PTR* iree_vm_native_function_shim_t)(
-    iree_vm_stack_t* stack, iree_vm_native_function_flags_t flags, iree_byte_span_t args_storage,
-    iree_byte_span_t rets_storage, iree_vm_native_function_target_t target_fn, void* module,
-    void* module_state);
-
 typedef struct iree_vm_native_function_ptr_t {
   iree_vm_native_function_shim_t shim;
   iree_vm_native_function_target_t target;

@@ -55,6 +55,9 @@ struct NativeFunction {
   void (Owner::*const ptr)();
   Status (*const call)(void (Owner::*ptr)(), Owner* self, iree_vm_stack_t* stack,
                        iree_vm_function_call_t call);
+  // The same for callers that come straight from compiled programs; |target| is this struct. May be
+  // null.
+  iree_vm_native_function_shim_t shim;
 };
 
 // Methods of different types are kept in one table: each is cast back by the Dispatch of its own
@@ -69,7 +72,7 @@ constexpr NativeFunction<Owner> MakeNativeFunction(const char* name,
   using Dispatch = packing::Dispatch<Owner, Result, Params...>;
   return {iree_string_view_t{name, packing::Length(name)},
           packing::Text<typename Dispatch::Signature>::view(), (void(Owner::*)())fn,
-          &Dispatch::Call};
+          &Dispatch::Call, &Dispatch::Shim};
 }
 
 template <typename Owner, typename... Params>
@@ -78,7 +81,7 @@ constexpr NativeFunction<Owner> MakeNativeFunction(const char* name,
   using Dispatch = packing::Dispatch<Owner, packing::NoResult, Params...>;
   return {iree_string_view_t{name, packing::Length(name)},
           packing::Text<typename Dispatch::Signature>::view(), (void(Owner::*)())fn,
-          &Dispatch::Call};
+          &Dispatch::Call, &Dispatch::Shim};
 }
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
@@ -107,6 +110,7 @@ class NativeModule {
     interface_.resolve_import = ModuleResolveImport;
     interface_.notify = ModuleNotify;
     interface_.begin_call = ModuleBeginCall;
+    interface_.get_native_call = ModuleGetNativeCall;
   }
   NativeModule(const NativeModule&) = delete;
   NativeModule& operator=(const NativeModule&) = delete;
@@ -235,10 +239,33 @@ class NativeModule {
                                 module->name_, static_cast<unsigned>(call.function.ordinal));
       }
       const NativeFunction<State>& function = module->dispatch_table_[call.function.ordinal];
-      status = function.call(function.ptr, FromState(state), stack, call).release();
+      status = function.shim
+                   ? function.shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN, call.arguments,
+                                   call.results, TargetOf(function), module, state)
+                   : function.call(function.ptr, FromState(state), stack, call).release();
     }
     if (IREE_LIKELY(iree_status_is_ok(status))) return status;
     return module->AnnotateFailure(status, call.function.ordinal);
+  }
+
+  static bool ModuleGetNativeCall(void* self, const iree_vm_function_t* function,
+                                  iree_vm_native_call_t* out_call) {
+    NativeModule* module = From(self);
+    if (function->linkage != IREE_VM_FUNCTION_LINKAGE_EXPORT ||
+        function->ordinal >= module->dispatch_table_.size()) {
+      return false;
+    }
+    const NativeFunction<State>& native = module->dispatch_table_[function->ordinal];
+    out_call->shim = native.shim;
+    out_call->target = TargetOf(native);
+    out_call->self = module;
+    out_call->kind = "C++";
+    return native.shim != nullptr;
+  }
+
+  static iree_vm_native_function_target_t TargetOf(const NativeFunction<State>& function) {
+    return reinterpret_cast<iree_vm_native_function_target_t>(
+        reinterpret_cast<uintptr_t>(&function));
   }
 
   iree_status_t AnnotateFailure(iree_status_t status, uint16_t ordinal) {

@@ -38,6 +38,10 @@
 
 namespace iree {
 namespace vm {
+
+template <typename Owner>
+struct NativeFunction;
+
 namespace packing {
 
 //===--------------------------------------------------------------------------------------------===//
@@ -355,21 +359,38 @@ struct Dispatch {
   static Status Call(void (Owner::*ptr)(), Owner* self, iree_vm_stack_t* stack,
                      iree_vm_function_call_t call) {
     static_cast<void>(stack);
-    if (IREE_UNLIKELY(call.results.data_length != Value<Result>::kSize)) {
-      return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                              "result storage has %zu bytes where the function returns %zu",
-                              static_cast<size_t>(call.results.data_length),
-                              static_cast<size_t>(Value<Result>::kSize));
-    }
-    return Unpack((Method)ptr, self, call, std::index_sequence_for<Params...>());
+    return Invoke((Method)ptr, self, call.arguments, call.results,
+                  std::index_sequence_for<Params...>());
+  }
+
+  // An iree_vm_native_function_shim_t: |target| is the NativeFunction, |module_state| the Owner.
+  static iree_status_t Shim(iree_vm_stack_t* stack, iree_vm_native_function_flags_t flags,
+                            iree_byte_span_t arguments, iree_byte_span_t results,
+                            iree_vm_native_function_target_t target, void* module,
+                            void* module_state) {
+    static_cast<void>(stack);
+    static_cast<void>(flags);
+    static_cast<void>(module);
+    const auto* function =
+        reinterpret_cast<const NativeFunction<Owner>*>(reinterpret_cast<uintptr_t>(target));
+    return Invoke((Method)function->ptr, static_cast<Owner*>(module_state), arguments, results,
+                  std::index_sequence_for<Params...>())
+        .release();
   }
 
  private:
   template <size_t... I>
-  static Status Unpack(Method method, Owner* self, const iree_vm_function_call_t& call,
-                       std::index_sequence<I...>) {
-    Reader reader = {call.arguments.data, call.arguments.data + call.arguments.data_length,
-                     iree_ok_status()};
+  static inline IREE_ATTRIBUTE_ALWAYS_INLINE Status Invoke(Method method, Owner* self,
+                                                           iree_byte_span_t arguments,
+                                                           iree_byte_span_t results,
+                                                           std::index_sequence<I...>) {
+    if (IREE_UNLIKELY(results.data_length != Value<Result>::kSize)) {
+      return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                              "result storage has %zu bytes where the function returns %zu",
+                              static_cast<size_t>(results.data_length),
+                              static_cast<size_t>(Value<Result>::kSize));
+    }
+    Reader reader = {arguments.data, arguments.data + arguments.data_length, iree_ok_status()};
     std::tuple<typename Value<Plain<Params>>::Holder...> holders;
     const int in_order[] = {0, (Value<Plain<Params>>::Load(reader, std::get<I>(holders)), 0)...};
     static_cast<void>(in_order);
@@ -381,14 +402,14 @@ struct Dispatch {
     if (IREE_UNLIKELY(!iree_status_is_ok(reader.status))) return std::move(reader.status);
     return Return(
         (self->*method)(static_cast<Params&&>(Value<Plain<Params>>::Get(std::get<I>(holders)))...),
-        call);
+        results);
   }
 
-  static Status Return(Status status, const iree_vm_function_call_t& call) { return status; }
+  static Status Return(Status&& status, iree_byte_span_t results) { return std::move(status); }
   template <typename R>
-  static Status Return(StatusOr<R> result, const iree_vm_function_call_t& call) {
+  static Status Return(StatusOr<R>&& result, iree_byte_span_t results) {
     if (IREE_UNLIKELY(!result.ok())) return std::move(result).status();
-    Writer writer = {call.results.data, iree_ok_status()};
+    Writer writer = {results.data, iree_ok_status()};
     Value<R>::Store(writer, std::move(result).value());
     return std::move(writer.status);
   }

@@ -181,9 +181,9 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_function_enter(
 // Cleans up the topmost frame and removes it. FAILED_PRECONDITION if there is none.
 IREE_API_EXPORT iree_status_t iree_vm_stack_function_leave(iree_vm_stack_t* stack);
 
-// Resumes a suspended stack until no call is left, one fails or it suspends again: step 3 above. Frames of type EXTERNAL stay, and
-// end it. On failure the other frames are cleaned up and the status names their functions and places.
-// FAILED_PRECONDITION if there is nothing to resume.
+// Resumes a suspended stack until no call is left, one fails or it suspends again: step 3 above.
+// Frames of type EXTERNAL stay, and end it. On failure the other frames are cleaned up and the
+// status names their functions and places. FAILED_PRECONDITION if there is nothing to resume.
 IREE_API_EXPORT iree_status_t iree_vm_stack_resume(iree_vm_stack_t* stack);
 
 // Appends one line for each frame, from the top: its number, `MODULE.FUNCTION` and the source
