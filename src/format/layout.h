@@ -21,9 +21,11 @@
 #define TENON_MODULE_ALIGNMENT 64
 // Limits that let a reader check a file in time proportional to its length.
 #define TENON_MAX_CALLING_CONVENTION 2048
-#define TENON_MAX_REGISTERS 0x7FFF  // of values and of refs
-#define TENON_MAX_FUNCTIONS \
-  0xFFFF  // as many imports and exports, too: the API numbers each with 16 bits
+// Of values and of refs, each.
+#define TENON_MAX_REGISTERS 0x7FFF
+// As many imports and exports, too: the API numbers each with 16 bits.
+#define TENON_MAX_FUNCTIONS 0xFFFF
+#define TENON_MAX_REF_GLOBALS 0xFFFF
 
 typedef struct tenon_module_header_t {
   char magic[8];

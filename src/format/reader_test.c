@@ -211,6 +211,7 @@ static const malformed_t malformed_cases[] = {
     {IN_HEADER, 0, FIELD(tenon_module_header_t, section_count), 10, "header is malformed"},
     {IN_HEADER, 0, FIELD(tenon_module_header_t, module_flags), 1, "header is malformed"},
     {IN_HEADER, 0, offsetof(tenon_module_header_t, reserved) + 16, 4, 1, "header is malformed"},
+    {IN_HEADER, 0, FIELD(tenon_module_header_t, ref_global_count), 0x10000, "header is malformed"},
     {IN_HEADER, 0, FIELD(tenon_module_header_t, name), 100000, "header 0"},
     {IN_HEADER, 0, FIELD(tenon_module_header_t, name), 0, "has no name"},
     {IN_TABLE, 0, FIELD(tenon_section_t, kind), 1, "section 'strings'"},
