@@ -20,17 +20,6 @@ static bool is_constant_index(MlirValue value, int64_t* out_constant) {
   return true;
 }
 
-static MlirValue compare_index(tenon_builder_t* builder, int64_t predicate, MlirValue a,
-                               MlirValue b) {
-  MlirContext context = builder->schedule->context;
-  MlirType i1 = mlirIntegerTypeGet(context, 1), i64 = mlirIntegerTypeGet(context, 64);
-  MlirNamedAttribute attribute =
-      tenon_attr(context, "predicate", mlirIntegerAttrGet(i64, predicate));
-  const MlirValue operands[] = {a, b};
-  MlirOperation op = tenon_append(builder, "arith.cmpi", 1, &i1, 2, operands, 1, &attribute);
-  return mlirOperationGetResult(op, 0);
-}
-
 static MlirValue choose(tenon_builder_t* builder, MlirValue condition, MlirValue a, MlirValue b) {
   MlirType type = mlirValueGetType(a);
   const MlirValue operands[] = {condition, a, b};
@@ -38,41 +27,16 @@ static MlirValue choose(tenon_builder_t* builder, MlirValue condition, MlirValue
   return mlirOperationGetResult(op, 0);
 }
 
-// An index that is not constant: one of the dims, after a check.
-static MlirValue select_dim(tenon_builder_t* builder, const tenon_tensor_t* tensor, intptr_t rank,
-                            MlirValue index) {
-  enum { PREDICATE_EQ = 0, PREDICATE_ULT = 6 };
-  MlirNamedAttribute message =
-      tenon_attr(builder->schedule->context, "msg",
-                 tenon_string_attr(builder->schedule->context,
-                                   "the index of tensor.dim is not below the tensor's rank"));
-  MlirValue in_range =
-      compare_index(builder, PREDICATE_ULT, index, tenon_build_index(builder, rank));
-  tenon_append(builder, "cf.assert", 0, NULL, 1, &in_range, 1, &message);
-  MlirValue dim = tenon_tensor_dim(builder, tensor, rank - 1);
-  for (intptr_t i = rank - 2; i >= 0; --i) {
-    MlirValue is_it = compare_index(builder, PREDICATE_EQ, index, tenon_build_index(builder, i));
-    dim = choose(builder, is_it, tenon_tensor_dim(builder, tensor, i), dim);
-  }
-  return dim;
-}
-
 static MlirLogicalResult convert_dim(tenon_converter_t* converter, MlirOperation op) {
   const tenon_tensor_t* tensor = tenon_converted_tensor(converter, mlirOperationGetOperand(op, 0));
-  MlirValue index = mlirOperationGetOperand(op, 1);
-  intptr_t rank = mlirShapedTypeGetRank(tensor->type);
-  int64_t constant = 0;
-  MlirValue dim;
-  if (!is_constant_index(index, &constant)) {
-    if (rank == 0) return tenon_error(op, "a tensor of rank 0 has no dimension to ask for");
-    dim = select_dim(&converter->builder, tensor, rank, tenon_converted_scalar(converter, index));
-  } else if (constant < 0 || constant >= rank) {
-    return tenon_error(op, "dimension %lld of a tensor of rank %d does not exist",
-                       (long long)constant, (int)rank);
-  } else {
-    dim = tenon_tensor_dim(&converter->builder, tensor, (intptr_t)constant);
+  int64_t index = -1;
+  if (!is_constant_index(mlirOperationGetOperand(op, 1), &index) || index < 0 ||
+      index >= mlirShapedTypeGetRank(tensor->type)) {
+    return tenon_error(op,
+                       "internal error: tensor.dim of something else than a dimension's number");
   }
-  tenon_map_scalar(converter, mlirOperationGetResult(op, 0), dim);
+  tenon_map_scalar(converter, mlirOperationGetResult(op, 0),
+                   tenon_tensor_dim(&converter->builder, tensor, (intptr_t)index));
   return mlirLogicalResultSuccess();
 }
 
