@@ -48,9 +48,9 @@ static void tenon_context_list_modules(const iree_vm_context_t* context, iree_ho
                                        tenon_text_t* out_text) {
   out_text->size = 0;
   for (iree_host_size_t i = 0; i < count; ++i) {
-    tenon_text_append_item(out_text, iree_vm_module_name(context->entries[i].module));
+    tenon_vm_text_append_item(out_text, iree_vm_module_name(context->entries[i].module));
   }
-  if (!out_text->size) tenon_text_append(out_text, iree_make_cstring_view("none"));
+  if (!out_text->size) tenon_vm_text_append(out_text, iree_make_cstring_view("none"));
 }
 
 static iree_status_t tenon_context_query_module_state(void* self, iree_vm_module_t* module,

@@ -47,12 +47,12 @@ TENON_INLINE iree_host_size_t tenon_letter_size(char letter) {
 static void tenon_text_function(const iree_vm_function_t* function, tenon_text_t* out_text) {
   tenon_text_t signature;
   out_text->size = 0;
-  tenon_text_append(out_text, iree_vm_module_name(function->module));
-  tenon_text_append(out_text, iree_make_cstring_view("."));
-  tenon_text_append(out_text, iree_vm_function_name(function));
-  tenon_text_append(out_text, iree_make_cstring_view(" with signature "));
+  tenon_vm_text_append(out_text, iree_vm_module_name(function->module));
+  tenon_vm_text_append(out_text, iree_make_cstring_view("."));
+  tenon_vm_text_append(out_text, iree_vm_function_name(function));
+  tenon_vm_text_append(out_text, iree_make_cstring_view(" with signature "));
   tenon_text_signature(function, &signature);
-  tenon_text_append(out_text, iree_make_string_view(signature.data, (size_t)signature.size));
+  tenon_vm_text_append(out_text, iree_make_string_view(signature.data, (size_t)signature.size));
 }
 
 static iree_status_t tenon_annotate_value(const iree_vm_function_t* function, const char* role,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-void tenon_text_append(tenon_text_t* text, iree_string_view_t value) {
+void tenon_vm_text_append(tenon_text_t* text, iree_string_view_t value) {
   const iree_host_size_t room = sizeof(text->data) - (iree_host_size_t)text->size;
   const iree_host_size_t length = value.size < room ? value.size : room;
   if (length) memcpy(text->data + text->size, value.data, length);
@@ -12,9 +12,9 @@ void tenon_text_append(tenon_text_t* text, iree_string_view_t value) {
   if (length < value.size) memcpy(text->data + sizeof(text->data) - 3, "...", 3);
 }
 
-void tenon_text_append_item(tenon_text_t* text, iree_string_view_t value) {
-  if (text->size) tenon_text_append(text, iree_make_cstring_view(", "));
-  tenon_text_append(text, value);
+void tenon_vm_text_append_item(tenon_text_t* text, iree_string_view_t value) {
+  if (text->size) tenon_vm_text_append(text, iree_make_cstring_view(", "));
+  tenon_vm_text_append(text, value);
 }
 
 void tenon_text_list_functions(const iree_vm_module_t* module, iree_vm_function_linkage_t linkage,
@@ -31,19 +31,19 @@ void tenon_text_list_functions(const iree_vm_module_t* module, iree_vm_function_
     if (!iree_status_is_ok(status)) {
       iree_status_ignore(status);
     } else if (!iree_string_view_starts_with(name, iree_make_cstring_view("__"))) {
-      tenon_text_append_item(out_text, name);
+      tenon_vm_text_append_item(out_text, name);
     }
   }
-  if (!out_text->size) tenon_text_append(out_text, iree_make_cstring_view("nothing"));
+  if (!out_text->size) tenon_vm_text_append(out_text, iree_make_cstring_view("nothing"));
 }
 
 void tenon_text_signature(const iree_vm_function_t* function, tenon_text_t* out_text) {
   out_text->size = 0;
   const iree_string_view_t convention = iree_vm_function_signature(function).calling_convention;
-  tenon_text_append(out_text, convention.size ? convention : iree_make_cstring_view("unknown"));
+  tenon_vm_text_append(out_text, convention.size ? convention : iree_make_cstring_view("unknown"));
   const iree_string_view_t declaration = iree_vm_function_lookup_attr_by_name(
       function, iree_make_cstring_view("iree.abi.declaration"));
   if (!declaration.size) return;
-  tenon_text_append(out_text, iree_make_cstring_view(": "));
-  tenon_text_append(out_text, declaration);
+  tenon_vm_text_append(out_text, iree_make_cstring_view(": "));
+  tenon_vm_text_append(out_text, declaration);
 }

@@ -13,10 +13,10 @@ typedef struct tenon_text_t {
   char data[512];
 } tenon_text_t;
 
-void tenon_text_append(tenon_text_t* text, iree_string_view_t value);
+void tenon_vm_text_append(tenon_text_t* text, iree_string_view_t value);
 
 // Appends an element of a list: with `, ` in front unless |text| is empty.
-void tenon_text_append_item(tenon_text_t* text, iree_string_view_t value);
+void tenon_vm_text_append_item(tenon_text_t* text, iree_string_view_t value);
 
 // The names of |module|'s functions of |linkage|, without those that start with `__`; `nothing` if
 // there are none.
