@@ -7,7 +7,6 @@
 #include "compiler/dialects/dialects.h"
 #include "compiler/emit/lower.h"
 #include "compiler/support/cfg.h"
-#include "iree/base/status.h"
 
 //===----------------------------------------------------------------------===//
 // Edges
@@ -179,34 +178,14 @@ static MlirLogicalResult lower_switch(tenon_lowering_t* lowering, MlirOperation 
 // Checks
 //===----------------------------------------------------------------------===//
 
-static uint32_t message_of(tenon_lowering_t* lowering, MlirOperation op, const char* attribute) {
-  MlirAttribute message = mlirOperationGetAttributeByName(op, tenon_str(attribute));
-  MlirStringRef text =
-      mlirAttributeIsNull(message) ? mlirStringRefCreate("", 0) : mlirStringAttrGetValue(message);
-  return tenon_writer_string(lowering->emitter->writer, text.data, text.length);
-}
-
 static MlirLogicalResult lower_check(tenon_lowering_t* lowering, MlirOperation op) {
   uint32_t source = tenon_lower_source(lowering, mlirOperationGetLocation(op), "%s", "");
+  MlirStringRef message =
+      mlirStringAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("message")));
   TENON_LOWER(lowering, source,
               tenon_op_is(op, "tenon.check_eq") ? TENON_OP_CHECK_EQ_I64 : TENON_OP_CHECK_GE_I64,
               tenon_lower_operand(lowering, op, 0), tenon_lower_operand(lowering, op, 1),
-              message_of(lowering, op, "message"));
-  return mlirLogicalResultSuccess();
-}
-
-static MlirLogicalResult lower_assert(tenon_lowering_t* lowering, MlirOperation op) {
-  tenon_code_block_t holds = tenon_code_new_block(&lowering->code);
-  tenon_code_block_t fails = tenon_code_new_block(&lowering->code);
-  branch_if(lowering, op, holds);
-  TENON_LOWER(lowering, 0, TENON_OP_BR, fails);
-  TENON_APPEND(&lowering->code.order, fails);
-  lowering->block = fails;
-  uint32_t source = tenon_lower_source(lowering, mlirOperationGetLocation(op), "%s", "");
-  TENON_LOWER(lowering, source, TENON_OP_FAIL, IREE_STATUS_FAILED_PRECONDITION,
-              message_of(lowering, op, "msg"));
-  TENON_APPEND(&lowering->code.order, holds);
-  lowering->block = holds;
+              tenon_writer_string(lowering->emitter->writer, message.data, message.length));
   return mlirLogicalResultSuccess();
 }
 
@@ -266,9 +245,13 @@ tenon_lower_result_t tenon_lower_control(tenon_lowering_t* lowering, MlirOperati
     const char* name;
     MlirLogicalResult (*lower)(tenon_lowering_t* lowering, MlirOperation op);
   } operations[] = {
-      {"func.call", lower_call},       {"func.return", lower_return},   {"cf.br", lower_br},
-      {"cf.cond_br", lower_cond_br},   {"cf.switch", lower_switch},     {"cf.assert", lower_assert},
-      {"tenon.check_eq", lower_check}, {"tenon.check_ge", lower_check},
+      {"func.call", lower_call},
+      {"func.return", lower_return},
+      {"cf.br", lower_br},
+      {"cf.cond_br", lower_cond_br},
+      {"cf.switch", lower_switch},
+      {"tenon.check_eq", lower_check},
+      {"tenon.check_ge", lower_check},
   };
   for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); ++i) {
     if (!tenon_op_is(op, operations[i].name)) continue;

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: iree-compile %s | iree-dump-module - | FileCheck %s
+//
+// Branches and calls between functions.
+
+module {
+  // CHECK: Imports: 0
+  // CHECK: Exports: 4
+  // CHECK-NOT: __init
+
+  // What a loop carries is computed in place; comparisons are part of the branch.
+  // CHECK: @factorial (0I_I): i32 0, i64 3,
+  // CHECK: mov.i64 l2, l1
+  // CHECK-NEXT: L[[HEAD:[0-9]+]]:
+  // CHECK-NEXT: br.slt.i64 l1, l0, L[[BODY:[0-9]+]]
+  // CHECK-NEXT: br L[[END:[0-9]+]]
+  // CHECK-NEXT: L[[BODY]]:
+  // CHECK-NEXT: mul.i64 l2, l2, l0
+  // CHECK-NEXT: sub.i64 l0, l0, l1
+  // CHECK-NEXT: br L[[HEAD]]
+  // CHECK-NEXT: L[[END]]:
+  // CHECK-NEXT: return (l2)
+  func.func @factorial(%n: i64) -> i64 {
+    %c1 = arith.constant 1 : i64
+    cf.br ^head(%c1, %n : i64, i64)
+  ^head(%product: i64, %i: i64):
+    %more = arith.cmpi sgt, %i, %c1 : i64
+    cf.cond_br %more, ^body, ^end
+  ^body:
+    %p = arith.muli %product, %i : i64
+    %j = arith.subi %i, %c1 : i64
+    cf.br ^head(%p, %j : i64, i64)
+  ^end:
+    return %product : i64
+  }
+
+  // Arguments of a block that are exchanged go through a third register.
+  // CHECK: @rotate (0iii_ii)
+  // CHECK: mov.i32 i5, i2
+  // CHECK-NEXT: mov.i32 i2, i1
+  // CHECK-NEXT: mov.i32 i1, i5
+  // CHECK: return (i1, i2)
+  func.func @rotate(%n: i32, %a: i32, %b: i32) -> (i32, i32) {
+    %c0 = arith.constant 0 : i32
+    %c1 = arith.constant 1 : i32
+    cf.br ^head(%c0, %a, %b : i32, i32, i32)
+  ^head(%i: i32, %x: i32, %y: i32):
+    %next = arith.addi %i, %c1 : i32
+    %more = arith.cmpi slt, %i, %n : i32
+    cf.cond_br %more, ^head(%next, %y, %x : i32, i32, i32), ^end
+  ^end:
+    return %x, %y : i32, i32
+  }
+
+  // CHECK: @twice (0i_i)
+  // CHECK-NEXT: call @triple(i0) -> (i0) ; {{.*}}calling @triple
+  // CHECK-NEXT: call @triple(i0) -> (i0) ; {{.*}}calling @triple
+  // CHECK-NEXT: return (i0)
+  func.func @twice(%x: i32) -> i32 {
+    %y = call @triple(%x) : (i32) -> i32
+    %z = call @triple(%y) : (i32) -> i32
+    return %z : i32
+  }
+  func.func private @triple(%x: i32) -> i32 {
+    %c3 = arith.constant 3 : i32
+    %y = arith.muli %x, %c3 : i32
+    return %y : i32
+  }
+
+  // CHECK: @switch (0i_i)
+  // CHECK: br.eq.i32 i0, i{{[0-9]+}}, L
+  // CHECK: br.eq.i32 i0, i{{[0-9]+}}, L
+  // CHECK: br L
+  func.func @switch(%x: i32) -> i32 {
+    %c10 = arith.constant 10 : i32
+    %c20 = arith.constant 20 : i32
+    cf.switch %x : i32, [default: ^end(%x : i32), 1: ^end(%c10 : i32), -2: ^end(%c20 : i32)]
+  ^end(%r: i32):
+    return %r : i32
+  }
+}
