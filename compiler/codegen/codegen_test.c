@@ -1,1 +1,584 @@
-int main(void) { return 0; }
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Whole dispatches: element types, sizes, maps of all kinds against plain loops in C; targets;
+// refusals. scalar_test.c has the single operations.
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// cmocka.h needs the headers above.
+#include <cmocka.h>
+
+#include "compiler/codegen/codegen_testing.h"
+#include "compiler/support/mlir_util.h"
+
+//===----------------------------------------------------------------------===//
+// Flat dispatches
+//===----------------------------------------------------------------------===//
+
+#define FLAT(name, type, op)                                                                     \
+  "func.func @" name "(%a: tensor<?x" type ">, %b: tensor<?x" type                               \
+  ">, %n: index) -> tensor<?x" type                                                              \
+  "> {\n"                                                                                        \
+  "  %e = tensor.empty(%n) : tensor<?x" type                                                     \
+  ">\n"                                                                                          \
+  "  %r = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>, " \
+  "affine_map<(d0) -> (d0)>], iterator_types = [\"parallel\"]} ins(%a, %b : tensor<?x" type      \
+  ">, tensor<?x" type                                                                            \
+  ">) "                                                                                          \
+  "outs(%e : tensor<?x" type ">) {\n  ^bb0(%x: " type ", %y: " type ", %o: " type                \
+  "):\n    %v = " op " %x, %y : " type "\n    linalg.yield %v : " type "\n  } -> tensor<?x" type \
+  ">\n  return %r : tensor<?x" type ">\n}\n"
+
+static const char flat_functions[] = FLAT("i8", "i8", "arith.muli") FLAT("i16", "i16", "arith.muli")
+    FLAT("i32", "i32", "arith.muli") FLAT("i64", "i64", "arith.muli")
+        FLAT("f32", "f32", "arith.mulf") FLAT("f64", "f64", "arith.mulf")
+            FLAT("index", "index", "arith.muli") FLAT("i1", "i1", "arith.xori");
+
+static const int64_t flat_sizes[] = {0,  1,   2,    5,    15,   16,   17,   31,
+                                     33, 255, 1000, 4095, 4096, 4097, 8192, 100003};
+
+// Runs dispatch |ordinal| on arrays of |T| with guards behind the result.
+#define CHECK_FLAT(loaded, ordinal, T, expected)                                            \
+  for (size_t s = 0; s < sizeof(flat_sizes) / sizeof(*flat_sizes); ++s) {                   \
+    for (int parts = 1; parts <= 3; ++parts) {                                              \
+      int64_t n = flat_sizes[s], lengths[3] = {n, n, n};                                    \
+      T *a = malloc(((size_t)n + 1) * sizeof(T)), *b = malloc(((size_t)n + 1) * sizeof(T)); \
+      T* r = malloc(((size_t)n + 1) * sizeof(T));                                           \
+      for (int64_t i = 0; i < n; ++i) {                                                     \
+        a[i] = (T)(i * 7 + 3);                                                              \
+        b[i] = (T)(i * 5 + 1);                                                              \
+      }                                                                                     \
+      memset(r, 0x5A, ((size_t)n + 1) * sizeof(T));                                         \
+      tenon_call(&loaded, ordinal, (void*[]){a, b, r}, lengths, &n, parts);                 \
+      for (int64_t i = 0; i < n; ++i) {                                                     \
+        T x = a[i], y = b[i];                                                               \
+        if (r[i] != (T)(expected))                                                          \
+          fail_msg(#T " element %lld of %lld", (long long)i, (long long)n);                 \
+      }                                                                                     \
+      T guard;                                                                              \
+      memset(&guard, 0x5A, sizeof(T));                                                      \
+      assert_memory_equal(&r[n], &guard, sizeof(T));                                        \
+      free(a);                                                                              \
+      free(b);                                                                              \
+      free(r);                                                                              \
+    }                                                                                       \
+  }
+
+static void check_flat_types(const tenon_options_t* options) {
+  tenon_loaded_t loaded = tenon_load_dispatches(options, flat_functions);
+  CHECK_FLAT(loaded, 0, uint8_t, x * y)
+  CHECK_FLAT(loaded, 1, uint16_t, (uint32_t)x * y)
+  CHECK_FLAT(loaded, 2, uint32_t, x * y)
+  CHECK_FLAT(loaded, 3, uint64_t, x * y)
+  CHECK_FLAT(loaded, 4, float, x* y)
+  CHECK_FLAT(loaded, 5, double, x* y)
+  CHECK_FLAT(loaded, 6, uint64_t, x * y)
+  tenon_unload(&loaded);
+}
+
+static void flat_types_and_sizes(void** state) {
+  tenon_options_t options = tenon_default_options();
+  check_flat_types(&options);
+}
+
+static void flat_types_and_sizes_on_host(void** state) {
+  tenon_options_t options = tenon_default_options();
+  options.target_cpu = "host";
+  check_flat_types(&options);
+}
+
+// i1 is one byte; whatever is not 0 is true, and what is written is 0 or 1.
+static void booleans_are_bytes(void** state) {
+  tenon_options_t options = tenon_default_options();
+  tenon_loaded_t loaded = tenon_load_dispatches(&options, flat_functions);
+  int64_t n = 1001, lengths[] = {n, n, n};
+  uint8_t a[1001], b[1001], r[1002];
+  for (int i = 0; i < n; ++i) {
+    a[i] = (i % 3 == 0) * (uint8_t)(i | 1);
+    b[i] = i % 2;
+  }
+  r[n] = 77;
+  tenon_call(&loaded, 7, (void*[]){a, b, r}, lengths, &n, 1);
+  for (int i = 0; i < n; ++i) assert_int_equal(r[i], (a[i] != 0) ^ b[i]);
+  assert_int_equal(r[n], 77);
+  tenon_unload(&loaded);
+}
+
+static void metadata_is_whole(void** state) {
+  tenon_options_t options = tenon_default_options();
+  tenon_loaded_t loaded = tenon_load_dispatches(&options, flat_functions);
+  assert_int_equal(loaded.info->abi_version, TENON_EXECUTABLE_ABI_VERSION);
+  assert_int_equal(loaded.info->dispatch_count, 8);
+  assert_string_equal(loaded.info->required_features, "");
+  assert_non_null(strstr(loaded.info->target_triple, "linux"));
+  const tenon_dispatch_info_t* dispatch = &loaded.info->dispatches[5];
+  assert_string_equal(dispatch->name, "f64");
+  assert_int_equal(dispatch->binding_count, 3);
+  assert_int_equal(dispatch->constant_count, 1);
+  assert_int_equal(dispatch->bindings[0].element_size, 8);
+  assert_int_equal(dispatch->bindings[0].access, TENON_BINDING_READ);
+  assert_int_equal(dispatch->bindings[2].access, TENON_BINDING_WRITE);
+  assert_int_equal(loaded.info->dispatches[7].bindings[2].element_size, 1);
+  assert_in_range(loaded.file.length, 1, 16 * 1024);
+  tenon_unload(&loaded);
+}
+
+//===----------------------------------------------------------------------===//
+// Random maps against plain loops
+//===----------------------------------------------------------------------===//
+
+#define MAX_LOOPS 6
+#define MAX_OPERANDS 5
+#define CASES 400
+#define CASES_PER_MODULE 40
+
+static uint32_t random_state = 12345;
+static uint32_t random_below(uint32_t limit) {
+  random_state = random_state * 1664525u + 1013904223u;
+  return (random_state >> 8) % limit;
+}
+
+typedef struct operand_t {
+  int rank;
+  int64_t base[MAX_LOOPS], coefficients[MAX_LOOPS][MAX_LOOPS];
+  int64_t sizes[MAX_LOOPS];
+  bool dynamic[MAX_LOOPS];
+  int64_t length;
+} operand_t;
+
+typedef struct case_t {
+  int loops;
+  int64_t extents[MAX_LOOPS];
+  bool dynamic[MAX_LOOPS];
+  int constant_of[MAX_LOOPS];  // of dynamic loops
+  int64_t constants[MAX_LOOPS + 1];
+  int constant_count;
+  bool uses_index;
+  int inputs, results;
+  operand_t operands[MAX_OPERANDS];
+} case_t;
+
+static void random_permutation(int count, int* out) {
+  for (int i = 0; i < count; ++i) out[i] = i;
+  for (int i = count - 1; i > 0; --i) {
+    int k = (int)random_below((uint32_t)i + 1), t = out[i];
+    out[i] = out[k];
+    out[k] = t;
+  }
+}
+
+static void random_input(const case_t* c, operand_t* o) {
+  int order[MAX_LOOPS];
+  uint32_t kind = random_below(5);
+  if (kind < 2) {
+    for (int i = 0; i < c->loops; ++i) order[i] = i;
+  } else {
+    random_permutation(c->loops, order);
+  }
+  for (int i = 0; i < c->loops; ++i) {
+    if (kind >= 3 && random_below(3) == 0) continue;  // a loop that is not used: broadcast
+    int p = o->rank++, d = order[i];
+    o->coefficients[p][d] = 1;
+    o->sizes[p] = c->extents[d];
+    o->dynamic[p] = c->dynamic[d] && random_below(4) != 0;
+    if (kind == 4 && random_below(3) == 0) {
+      // A window: static, or the first dimension.
+      o->coefficients[p][d] = 1 + random_below(3);
+      if (random_below(2)) o->coefficients[p][random_below((uint32_t)c->loops)] += 1;
+      o->base[p] = random_below(3);
+      o->sizes[p] = o->base[p] + 1;
+      for (int k = 0; k < c->loops; ++k)
+        o->sizes[p] += o->coefficients[p][k] * (c->extents[k] > 0 ? c->extents[k] - 1 : 0);
+      o->sizes[p] += random_below(2);
+      o->dynamic[p] = p == 0 && random_below(2);
+    } else if (kind == 4 && random_below(4) == 0) {
+      o->coefficients[p][d] = 0;  // one element of a static dimension
+      o->sizes[p] = 1 + random_below(3);
+      o->base[p] = random_below((uint32_t)o->sizes[p]);
+      o->dynamic[p] = false;
+    }
+  }
+}
+
+static void random_result(const case_t* c, operand_t* o) {
+  int order[MAX_LOOPS];
+  bool straight = random_below(3) != 0;
+  random_permutation(c->loops, order);
+  for (int p = 0; p < c->loops; ++p) {
+    int loop = straight ? p : order[p];
+    o->coefficients[p][loop] = 1;
+    o->sizes[p] = c->extents[loop];
+    o->dynamic[p] = c->dynamic[loop];
+  }
+  o->rank = c->loops;
+}
+
+static void random_case(case_t* c) {
+  memset(c, 0, sizeof(*c));
+  c->loops = (int)random_below(MAX_LOOPS + 1);
+  static const uint32_t largest[] = {1, 9000, 120, 40, 12, 7, 5};
+  for (int d = 0; d < c->loops; ++d) {
+    c->extents[d] = random_below(40) == 0  ? 0
+                    : random_below(6) == 0 ? 1
+                                           : 1 + random_below(largest[c->loops]);
+    c->dynamic[d] = random_below(2);
+    if (!c->dynamic[d]) continue;
+    c->constant_of[d] = c->constant_count;
+    c->constants[c->constant_count++] = c->extents[d];
+  }
+  c->uses_index = random_below(4) == 0;
+  c->inputs = (int)random_below(4);
+  c->results = 1 + (int)random_below(2);
+  for (int i = 0; i < c->inputs + c->results; ++i) {
+    operand_t* o = &c->operands[i];
+    if (i < c->inputs) random_input(c, o);
+    if (i >= c->inputs) random_result(c, o);
+    o->length = 1;
+    for (int p = 0; p < o->rank; ++p) o->length *= o->sizes[p];
+  }
+}
+
+static void append_type(tenon_text_t* text, const operand_t* o) {
+  tenon_text_appendf(text, "tensor<");
+  for (int p = 0; p < o->rank; ++p) {
+    if (o->dynamic[p]) {
+      tenon_text_appendf(text, "?x");
+    } else {
+      tenon_text_appendf(text, "%lldx", (long long)o->sizes[p]);
+    }
+  }
+  tenon_text_appendf(text, "i32>");
+}
+
+static void append_map(tenon_text_t* text, const case_t* c, const operand_t* o) {
+  tenon_text_appendf(text, "affine_map<(");
+  for (int d = 0; d < c->loops; ++d) tenon_text_appendf(text, "%sd%d", d ? ", " : "", d);
+  tenon_text_appendf(text, ") -> (");
+  for (int p = 0; p < o->rank; ++p) {
+    tenon_text_appendf(text, "%s%lld", p ? ", " : "", (long long)o->base[p]);
+    for (int d = 0; d < c->loops; ++d) {
+      if (o->coefficients[p][d])
+        tenon_text_appendf(text, " + d%d * %lld", d, (long long)o->coefficients[p][d]);
+    }
+  }
+  tenon_text_appendf(text, ")>");
+}
+
+// result k = k + sum(inputs[i] * (i + 3)) (+ sum(indices[d] * (d + 11))).
+static void append_case(tenon_text_t* text, int number, const case_t* c) {
+  int operands = c->inputs + c->results;
+  tenon_text_appendf(text, "func.func @case%d(", number);
+  for (int i = 0; i < c->inputs; ++i) {
+    tenon_text_appendf(text, "%s%%i%d: ", i ? ", " : "", i);
+    append_type(text, &c->operands[i]);
+  }
+  for (int i = 0; i < c->constant_count; ++i)
+    tenon_text_appendf(text, "%s%%n%d: index", i || c->inputs ? ", " : "", i);
+  tenon_text_appendf(text, ") -> (");
+  for (int i = c->inputs; i < operands; ++i) {
+    tenon_text_appendf(text, "%s", i > c->inputs ? ", " : "");
+    append_type(text, &c->operands[i]);
+  }
+  tenon_text_appendf(text, ") {\n");
+  for (int i = c->inputs; i < operands; ++i) {
+    const operand_t* o = &c->operands[i];
+    tenon_text_appendf(text, "  %%e%d = tensor.empty(", i);
+    for (int p = 0, some = 0; p < o->rank; ++p) {
+      for (int d = 0; d < c->loops; ++d) {
+        if (o->coefficients[p][d] && c->dynamic[d])
+          tenon_text_appendf(text, "%s%%n%d", some++ ? ", " : "", c->constant_of[d]);
+      }
+    }
+    tenon_text_appendf(text, ") : ");
+    append_type(text, o);
+    tenon_text_appendf(text, "\n");
+  }
+  tenon_text_appendf(text, "  %%r%s = linalg.generic {indexing_maps = [",
+                     c->results > 1 ? ":2" : "");
+  for (int i = 0; i < operands; ++i) {
+    tenon_text_appendf(text, "%s", i ? ", " : "");
+    append_map(text, c, &c->operands[i]);
+  }
+  tenon_text_appendf(text, "], iterator_types = [");
+  for (int d = 0; d < c->loops; ++d) tenon_text_appendf(text, "%s\"parallel\"", d ? ", " : "");
+  tenon_text_appendf(text, "]}");
+  for (int group = 0; group < 2; ++group) {
+    int from = group ? c->inputs : 0, to = group ? operands : c->inputs;
+    if (from == to) continue;
+    tenon_text_appendf(text, group ? " outs(" : " ins(");
+    for (int i = from; i < to; ++i)
+      tenon_text_appendf(text, "%s%%%s%d", i > from ? ", " : "", group ? "e" : "i", i);
+    for (int i = from; i < to; ++i) {
+      tenon_text_appendf(text, i > from ? ", " : " : ");
+      append_type(text, &c->operands[i]);
+    }
+    tenon_text_appendf(text, ")");
+  }
+  tenon_text_appendf(text, " {\n  ^bb0(");
+  for (int i = 0; i < operands; ++i) tenon_text_appendf(text, "%s%%x%d: i32", i ? ", " : "", i);
+  tenon_text_appendf(text, "):\n    %%s0 = arith.constant 0 : i32\n");
+  int sums = 0;
+  for (int i = 0; i < c->inputs; ++i, ++sums) {
+    tenon_text_appendf(
+        text, "    %%f%d = arith.constant %d : i32\n    %%p%d = arith.muli %%x%d, %%f%d : i32\n",
+        sums, i + 3, sums, i, sums);
+    tenon_text_appendf(text, "    %%s%d = arith.addi %%s%d, %%p%d : i32\n", sums + 1, sums, sums);
+  }
+  for (int d = 0; d < c->loops && c->uses_index; ++d, ++sums) {
+    tenon_text_appendf(text,
+                       "    %%f%d = arith.constant %d : i32\n    %%j%d = linalg.index %d : index\n",
+                       sums, d + 11, sums, d);
+    tenon_text_appendf(text, "    %%k%d = arith.index_cast %%j%d : index to i32\n", sums, sums);
+    tenon_text_appendf(text, "    %%p%d = arith.muli %%k%d, %%f%d : i32\n", sums, sums, sums);
+    tenon_text_appendf(text, "    %%s%d = arith.addi %%s%d, %%p%d : i32\n", sums + 1, sums, sums);
+  }
+  tenon_text_appendf(
+      text, "    %%one = arith.constant 1 : i32\n    %%last = arith.addi %%s%d, %%one : i32\n",
+      sums);
+  tenon_text_appendf(text,
+                     c->results > 1 ? "    linalg.yield %%s%d, %%last : i32, i32\n  } -> ("
+                                    : "    linalg.yield %%s%d : i32\n  } -> (",
+                     sums);
+  for (int group = 0; group < 2; ++group) {
+    if (group) tenon_text_appendf(text, ")\n  return %s : ", c->results > 1 ? "%r#0, %r#1" : "%r");
+    for (int i = c->inputs; i < operands; ++i) {
+      if (i > c->inputs) tenon_text_appendf(text, ", ");
+      append_type(text, &c->operands[i]);
+    }
+  }
+  tenon_text_appendf(text, "\n}\n");
+}
+
+static int64_t element_of(const case_t* c, const operand_t* o, const int64_t* index) {
+  int64_t element = 0;
+  for (int p = 0; p < o->rank; ++p) {
+    int64_t at = o->base[p];
+    for (int d = 0; d < c->loops; ++d) at += o->coefficients[p][d] * index[d];
+    assert_true(at < o->sizes[p]);
+    element = element * o->sizes[p] + at;
+  }
+  return element;
+}
+
+static void compute_case(const case_t* c, int32_t** arrays) {
+  int64_t index[MAX_LOOPS] = {0};
+  for (int d = 0; d < c->loops; ++d) {
+    if (c->extents[d] == 0) return;
+  }
+  for (;;) {
+    uint32_t sum = 0;
+    for (int i = 0; i < c->inputs; ++i)
+      sum += (uint32_t)arrays[i][element_of(c, &c->operands[i], index)] * (uint32_t)(i + 3);
+    for (int d = 0; d < c->loops && c->uses_index; ++d)
+      sum += (uint32_t)index[d] * (uint32_t)(d + 11);
+    for (int k = 0; k < c->results; ++k) {
+      const operand_t* o = &c->operands[c->inputs + k];
+      arrays[c->inputs + k][element_of(c, o, index)] = (int32_t)(sum + (uint32_t)k);
+    }
+    int d = c->loops - 1;
+    while (d >= 0 && ++index[d] == c->extents[d]) index[d--] = 0;
+    if (d < 0) return;
+  }
+}
+
+static void check_case(const tenon_loaded_t* loaded, uint32_t ordinal, const case_t* c) {
+  int32_t *arrays[MAX_OPERANDS], *results[MAX_OPERANDS];
+  void* bindings[MAX_OPERANDS];
+  int64_t lengths[MAX_OPERANDS];
+  int operands = c->inputs + c->results;
+  for (int i = 0; i < operands; ++i) {
+    size_t bytes = ((size_t)c->operands[i].length + 1) * sizeof(int32_t);
+    lengths[i] = c->operands[i].length;
+    arrays[i] = malloc(bytes);
+    for (int64_t k = 0; k <= c->operands[i].length; ++k) arrays[i][k] = (int32_t)(k * 17 + i);
+    results[i] = malloc(bytes);
+    memcpy(results[i], arrays[i], bytes);
+    bindings[i] = i < c->inputs ? arrays[i] : results[i];
+  }
+  compute_case(c, arrays);
+  for (int parts = 1; parts <= 5; parts += 2) {
+    tenon_call(loaded, ordinal, bindings, lengths, c->constants, parts);
+    for (int i = c->inputs; i < operands; ++i) {
+      for (int64_t k = 0; k <= lengths[i]; ++k) {
+        if (results[i][k] != arrays[i][k]) {
+          tenon_text_t text = {0};
+          append_case(&text, (int)ordinal, c);
+          fail_msg("result %d, element %lld in %d parts: %d instead of %d\n%s", i - c->inputs,
+                   (long long)k, parts, results[i][k], arrays[i][k], text.data);
+        }
+        if (k < lengths[i]) results[i][k] = -1;
+      }
+    }
+  }
+  for (int i = 0; i < operands; ++i) {
+    free(arrays[i]);
+    free(results[i]);
+  }
+}
+
+static void random_maps(void** state) {
+  tenon_options_t options = tenon_default_options();
+  static case_t cases[CASES_PER_MODULE];
+  for (int module = 0; module < CASES / CASES_PER_MODULE; ++module) {
+    tenon_text_t text = {0};
+    for (int i = 0; i < CASES_PER_MODULE; ++i) {
+      random_case(&cases[i]);
+      append_case(&text, i, &cases[i]);
+    }
+    options.target_cpu = module % 2 ? "host" : "generic";
+    tenon_loaded_t loaded = tenon_load_dispatches(&options, text.data);
+    for (int i = 0; i < CASES_PER_MODULE; ++i) check_case(&loaded, (uint32_t)i, &cases[i]);
+    tenon_unload(&loaded);
+    free(text.data);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Targets and refusals
+//===----------------------------------------------------------------------===//
+
+static void expect_refusal(const tenon_options_t* options, const char* functions,
+                           const char* expected) {
+  tenon_bytes_t file;
+  char message[512];
+  if (tenon_compile_dispatches(options, functions, &file, message))
+    fail_msg("not refused: %s", functions);
+  if (!strstr(message, expected)) fail_msg("expected '%s' in: %s", expected, message);
+  assert_null(file.data);
+}
+
+static void compiles_for_aarch64(void** state) {
+  tenon_options_t options = tenon_default_options();
+  options.target_triple = "aarch64-linux-gnu";
+  tenon_bytes_t file;
+  char message[512];
+  assert_true(
+      tenon_compile_dispatches(&options, FLAT("remainder", "f64", "arith.remf"), &file, message));
+  assert_in_range(file.length, sizeof(Elf64_Ehdr), 64 * 1024);
+  assert_int_equal(((Elf64_Ehdr*)file.data)->e_machine, EM_AARCH64);
+  assert_int_equal(((Elf64_Ehdr*)file.data)->e_type, ET_DYN);
+  free(file.data);
+  options.target_cpu = "neoverse-n1";
+  assert_true(tenon_compile_dispatches(&options, flat_functions, &file, message));
+  free(file.data);
+}
+
+static void names_required_features(void** state) {
+  tenon_options_t options = tenon_default_options();
+  options.target_triple = "x86_64-linux-gnu";
+  options.target_cpu_features = "+avx2,+fma";
+  tenon_bytes_t file;
+  char message[512];
+  assert_true(tenon_compile_dispatches(&options, flat_functions, &file, message));
+  static const char expected[] = "sse3,ssse3,sse4.1,sse4.2,popcnt,avx,avx2,fma";
+  assert_non_null(memmem(file.data, file.length, expected, sizeof(expected)));
+  free(file.data);
+}
+
+static void refuses_unknown_targets(void** state) {
+  tenon_options_t options = tenon_default_options();
+  options.target_triple = "mips-linux-gnu";
+  expect_refusal(&options, flat_functions, "expected x86_64 or aarch64");
+  options.target_triple = "x86_64-apple-macos";
+  expect_refusal(&options, flat_functions, "is not supported");
+  options.target_triple = "nonsense";
+  expect_refusal(&options, flat_functions, "is not supported");
+  options.target_triple = "x86_64-linux-gnu";
+  options.target_cpu = "nonsense";
+  expect_refusal(&options, flat_functions, "unknown processor 'nonsense'");
+  options.target_cpu = "generic";
+  options.target_cpu_features = "+avx2,+nonsense";
+  expect_refusal(&options, flat_functions, "unknown processor feature '+nonsense'");
+  options.target_cpu_features = "avx2";
+  expect_refusal(&options, flat_functions, "unknown processor feature 'avx2'");
+}
+
+static void refuses_what_it_does_not_know(void** state) {
+  tenon_options_t options = tenon_default_options();
+#define UNARY(type, body)                                                                       \
+  "func.func @f(%a: tensor<4x" type ">) -> tensor<4x" type                                      \
+  "> { %e = tensor.empty() : tensor<4x" type                                                    \
+  "> %r = "                                                                                     \
+  "linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], "      \
+  "iterator_types = "                                                                           \
+  "[\"parallel\"]} ins(%a : tensor<4x" type ">) outs(%e : tensor<4x" type ">) { ^bb0(%x: " type \
+  ", %o: " type "): " body " linalg.yield %y : " type " } -> tensor<4x" type                    \
+  "> return %r : tensor<4x" type "> }"
+  expect_refusal(
+      &options,
+      UNARY("f32", "%y = func.call @g(%x) : (f32) -> f32") "func.func private @g(%x: f32) -> f32",
+      "'func.call' is not supported in a dispatch");
+  expect_refusal(&options, UNARY("f16", "%y = arith.addf %x, %x : f16"),
+                 "element type is not supported");
+  expect_refusal(&options,
+                 UNARY("i32", "%w = arith.extsi %x : i32 to i48 %y = arith.trunci %w : i48 to i32"),
+                 "a type that dispatches don't support");
+  expect_refusal(&options,
+                 "func.func @f(%a: tensor<4xf32>) -> tensor<f32> { %e = tensor.empty() : "
+                 "tensor<f32> %r = linalg.generic "
+                 "{indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>], "
+                 "iterator_types = [\"reduction\"]} "
+                 "ins(%a : tensor<4xf32>) outs(%e : tensor<f32>) { ^bb0(%x: f32, %o: f32): %y = "
+                 "arith.addf %x, %o : f32 "
+                 "linalg.yield %y : f32 } -> tensor<f32> return %r : tensor<f32> }",
+                 "only parallel iterators");
+#undef UNARY
+}
+
+// A dimension that the code takes for granted is checked before anything is read, whatever numbers
+// the host passes.
+static void refuses_to_read_too_far(void** state) {
+  tenon_options_t options = tenon_default_options();
+  tenon_loaded_t loaded =
+      tenon_load_dispatches(&options,
+                            "func.func @f(%a: tensor<9xf32>, %n: index) -> tensor<?xf32> { %e = "
+                            "tensor.empty(%n) : tensor<?xf32> %r = linalg.generic "
+                            "{indexing_maps = [affine_map<(d0) -> (d0 * 2 + 1)>, affine_map<(d0) "
+                            "-> (d0)>], iterator_types = [\"parallel\"]} ins(%a : "
+                            "tensor<9xf32>) outs(%e : tensor<?xf32>) { ^bb0(%x: f32, %o: f32): "
+                            "linalg.yield %x : f32 } -> tensor<?xf32> return %r : "
+                            "tensor<?xf32> }");
+  float a[9] = {0, 1, 2, 3, 4, 5, 6, 7, 8}, r[16];
+  int64_t n = 4;
+  tenon_call(&loaded, 0, (void*[]){a, r}, (int64_t[]){9, 4}, &n, 1);
+  assert_true(r[3] == 7);
+  tenon_dispatch_state_t call = {.bindings = (void*[]){a, r}, .constants = &n};
+  n = 5;
+  assert_int_not_equal(loaded.info->dispatches[0].function(&call, 0, 1), 0);
+  n = INT64_MAX / 2 + 1;
+  assert_int_not_equal(loaded.info->dispatches[0].function(&call, 0, 1), 0);
+  tenon_unload(&loaded);
+}
+
+static void nothing_makes_nothing(void** state) {
+  tenon_options_t options = tenon_default_options();
+  tenon_bytes_t file;
+  char message[512];
+  assert_true(tenon_compile_dispatches(&options, "", &file, message));
+  assert_null(file.data);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(flat_types_and_sizes),
+      cmocka_unit_test(flat_types_and_sizes_on_host),
+      cmocka_unit_test(booleans_are_bytes),
+      cmocka_unit_test(metadata_is_whole),
+      cmocka_unit_test(random_maps),
+      cmocka_unit_test(compiles_for_aarch64),
+      cmocka_unit_test(names_required_features),
+      cmocka_unit_test(refuses_unknown_targets),
+      cmocka_unit_test(refuses_what_it_does_not_know),
+      cmocka_unit_test(refuses_to_read_too_far),
+      cmocka_unit_test(nothing_makes_nothing),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
