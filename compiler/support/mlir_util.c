@@ -91,13 +91,13 @@ void tenon_text_append(tenon_text_t* text, const char* data, size_t length) {
 }
 
 void tenon_text_appendf(tenon_text_t* text, const char* format, ...) {
-  char part[1024];
+  char* part = NULL;
   va_list args;
   va_start(args, format);
-  int length = vsnprintf(part, sizeof(part), format, args);
+  int length = vasprintf(&part, format, args);
   va_end(args);
-  if (length > (int)sizeof(part) - 1) length = (int)sizeof(part) - 1;
-  if (length > 0) tenon_text_append(text, part, (size_t)length);
+  if (length >= 0) tenon_text_append(text, part, (size_t)length);
+  if (length >= 0) free(part);
 }
 
 void tenon_text_callback(MlirStringRef part, void* text) { tenon_text_append(text, part.data, part.length); }
