@@ -73,6 +73,7 @@ static iree_status_t shim_yield(iree_vm_stack_t* stack, iree_vm_native_function_
                                 void* state) {
   int32_t count = 0;
   memcpy(&count, args.data + 16, sizeof(count));
+  if (count > 8) count = 8;
   iree_vm_stack_frame_t* frame = NULL;
   if (!(flags & IREE_VM_NATIVE_FUNCTION_CALL_RESUME)) {
     IREE_RETURN_IF_ERROR(iree_vm_stack_function_enter(stack, NULL, IREE_VM_STACK_FRAME_NATIVE,

@@ -22,9 +22,9 @@ typedef struct tenon_harness_t {
 //   sum    0iCrID_I  the integers of the tuples together
 //   same   0r_r      its argument
 //   fail   0ir_r     fails with UNAVAILABLE "custom failure" after it has set its result
-//   yield  0ri_i     suspends itself |x| times, then gives 2 * x; fails with ABORTED "gave up"
-//   instead if x is negative refs   0r_i      how many references there are to the vm.buffer, this
-//   one included; 0 for null
+//   yield  0ri_i     suspends itself |x| times (8 at most), then gives 2 * x; fails with ABORTED
+//   "gave up" instead if x is negative refs   0r_i      how many references there are to the
+//   vm.buffer, this one included; 0 for null
 // The archive stays the caller's and must outlive the harness. On failure nothing is left.
 iree_status_t tenon_harness_create(iree_const_byte_span_t archive, iree_allocator_t allocator,
                                    tenon_harness_t* out_harness);
