@@ -8,7 +8,6 @@
 #include "compiler/input/generic.h"
 #include "compiler/program.h"
 #include "compiler/support/mlir_util.h"
-#include "mlir-c/Dialect/Func.h"
 
 // A dispatch function that exists: its text without its name, and its name.
 typedef struct known_t {
@@ -95,71 +94,6 @@ static void add_operands(dispatch_t* dispatch) {
 }
 
 //===--------------------------------------------------------------------===//
-// The dims attribute
-//===--------------------------------------------------------------------===//
-
-// The argument that holds the extent of |loop|, or -1 when it is static.
-static intptr_t find_loop_argument(dispatch_t* dispatch, intptr_t loop) {
-  MlirOperation generic = dispatch->generic;
-  MlirAffineMap map =
-      tenon_linalg_map(tenon_linalg_maps(generic), tenon_linalg_input_count(generic));
-  MlirOperation empty = empty_of(generic, 0);
-  MlirType type = mlirValueGetType(mlirOperationGetResult(empty, 0));
-  intptr_t dynamic = 0;
-  for (intptr_t d = 0; d < mlirAffineMapGetNumResults(map); ++d) {
-    if (!mlirShapedTypeIsDynamicDim(type, d)) continue;
-    if (mlirAffineDimExprGetPosition(mlirAffineMapGetResult(map, d)) == loop) {
-      return tenon_value_list_find(&dispatch->operands, mlirOperationGetOperand(empty, dynamic));
-    }
-    ++dynamic;
-  }
-  return -1;
-}
-
-// The argument that holds dimension |dim| of the generic's input |input|: the extent of the loop
-// that indexes it, or else one made for it.
-static intptr_t dim_argument(dispatch_t* dispatch, intptr_t input, intptr_t dim) {
-  MlirOperation generic = dispatch->generic;
-  MlirAffineExpr expr =
-      mlirAffineMapGetResult(tenon_linalg_map(tenon_linalg_maps(generic), input), dim);
-  intptr_t known = -1;
-  if (mlirAffineExprIsADim(expr)) {
-    known = find_loop_argument(dispatch, mlirAffineDimExprGetPosition(expr));
-  }
-  if (known >= 0) return known;
-  return add_operand(dispatch,
-                     tenon_insert_dim(generic, mlirOperationGetOperand(generic, input), dim));
-}
-
-// One dictionary for each argument. Adds operands for sizes that no loop has.
-static MlirAttribute make_argument_attributes(outliner_t* outliner, dispatch_t* dispatch) {
-  MlirOperation generic = dispatch->generic;
-  MlirAttribute nothing = mlirDictionaryAttrGet(outliner->context, 0, NULL);
-  tenon_attr_list_t dictionaries = {0};
-  for (intptr_t i = 0; i < tenon_linalg_input_count(generic); ++i) {
-    MlirValue tensor = mlirOperationGetOperand(generic, i);
-    // The same tensor may be there twice, with two maps.
-    if (tenon_value_list_find(&dispatch->operands, tensor) < (intptr_t)dictionaries.count) continue;
-    MlirType type = mlirValueGetType(tensor);
-    int64_t positions[8];
-    intptr_t count = 0;
-    for (intptr_t d = 0; d < mlirShapedTypeGetRank(type) && count < 8; ++d) {
-      if (mlirShapedTypeIsDynamicDim(type, d)) positions[count++] = dim_argument(dispatch, i, d);
-    }
-    MlirNamedAttribute attribute =
-        tenon_attr(outliner->context, TENON_DIMS_ATTRIBUTE,
-                   mlirDenseI64ArrayGet(outliner->context, count, positions));
-    TENON_APPEND(&dictionaries,
-                 count ? mlirDictionaryAttrGet(outliner->context, 1, &attribute) : nothing);
-  }
-  while (dictionaries.count < dispatch->operands.count) TENON_APPEND(&dictionaries, nothing);
-  MlirAttribute array =
-      mlirArrayAttrGet(outliner->context, (intptr_t)dictionaries.count, dictionaries.data);
-  free(dictionaries.data);
-  return array;
-}
-
-//===--------------------------------------------------------------------===//
 // The function
 //===--------------------------------------------------------------------===//
 
@@ -223,19 +157,17 @@ static MlirType function_type(outliner_t* outliner, dispatch_t* dispatch) {
 // A detached function without a name of its own yet.
 static MlirOperation build_function(outliner_t* outliner, dispatch_t* dispatch) {
   add_operands(dispatch);
-  MlirAttribute argument_attributes = make_argument_attributes(outliner, dispatch);
   build_body(dispatch);
   MlirContext context = outliner->context;
   const MlirNamedAttribute attributes[] = {
       tenon_attr(context, "sym_name", tenon_string_attr(context, "dispatch")),
       tenon_attr(context, "function_type", mlirTypeAttrGet(function_type(outliner, dispatch))),
-      tenon_attr(context, "arg_attrs", argument_attributes),
   };
   MlirRegion region = mlirRegionCreate();
   mlirRegionAppendOwnedBlock(region, dispatch->block);
   MlirOperationState state =
       mlirOperationStateGet(tenon_str("func.func"), mlirOperationGetLocation(dispatch->generic));
-  mlirOperationStateAddAttributes(&state, 3, attributes);
+  mlirOperationStateAddAttributes(&state, 2, attributes);
   mlirOperationStateAddOwnedRegions(&state, 1, &region);
   return mlirOperationCreate(&state);
 }

@@ -8,11 +8,6 @@
 
 #include "mlir-c/IR.h"
 
-// The attribute of a dispatch function's tensor argument that says where its dynamic dimensions
-// come from: an array of i64 with one number for each of them, the position of the (index) argument
-// of the function that holds it.
-#define TENON_DIMS_ATTRIBUTE "tenon.dims"
-
 // Outlines all generics (in the plain form) of |module|'s functions. Makes the nested module when
 // there is one at least.
 void tenon_outline_dispatches(MlirOperation module);
