@@ -8,7 +8,7 @@ function(iree_lit_test_suite)
     message(FATAL_ERROR "iree_lit_test_suite: expected NAME and SRCS")
   endif()
   set(llvm_dirs /usr/lib/llvm-22/bin)
-  find_program(TENON_LIT NAMES lit llvm-lit lit-22 HINTS ${llvm_dirs})
+  find_program(TENON_LIT NAMES lit llvm-lit HINTS ${llvm_dirs})
   find_program(TENON_FILECHECK NAMES FileCheck FileCheck-22 HINTS ${llvm_dirs})
   if(NOT TENON_LIT OR NOT TENON_FILECHECK)
     message(WARNING "iree_lit_test_suite(${ARG_NAME}): lit or FileCheck not found, no test is registered; "

@@ -153,6 +153,11 @@ static LLVMTargetMachineRef tenon_make_machine(const char* triple, const char* c
 MlirLogicalResult tenon_target_make(const tenon_options_t* options, MlirLocation location,
                                     tenon_target_t* out_target) {
   memset(out_target, 0, sizeof(*out_target));
+  if (!options->targets_cpu) {
+    return tenon_error_at(location,
+                          "the program works on tensors, but no backend is named to compile that "
+                          "work for: add --iree-hal-target-backends=llvm-cpu");
+  }
   char* triple = options->target_triple ? LLVMNormalizeTargetTriple(options->target_triple)
                                         : LLVMGetDefaultTargetTriple();
   const tenon_arch_t* arch = tenon_find_arch(triple);

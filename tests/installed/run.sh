@@ -26,13 +26,13 @@ expected=$'INVOKE BEGIN example.main\nMATCHED!\nINVOKE END'
 for compilers in "gcc g++" "clang clang++"; do
   read -r cc cxx <<<"$compilers"
   # shellcheck disable=SC2086
-  $cc -std=c11 -Wall -Wextra -Werror $cflags -c "$work/sync/main.c" -o "$work/main.o" >"$work/log" 2>&1 || fail "$cc main.c"
+  $cc -std=c11 -Wall -Wextra -Wno-unused-parameter -Werror $cflags -c "$work/sync/main.c" -o "$work/main.o" >"$work/log" 2>&1 || fail "$cc main.c"
   # shellcheck disable=SC2086
-  $cc -std=c11 -Wall -Wextra -Werror $cflags "$work/main.o" "$work/sync/module.c" $libs -o "$work/run" >"$work/log" 2>&1 || fail "$cc module.c"
+  $cc -std=c11 -Wall -Wextra -Wno-unused-parameter -Werror $cflags "$work/main.o" "$work/sync/module.c" $libs -o "$work/run" >"$work/log" 2>&1 || fail "$cc module.c"
   [ "$("$work/run" "$work/example.vmfb" example.main)" = "$expected" ] || fail "$cc: output"
   for std in c++14 c++17 c++20; do
     # shellcheck disable=SC2086
-    $cxx -std=$std -Wall -Wextra -Werror $cflags "$work/main.o" -x c++ "$work/sync/module_cc.cc" -x none $libs -o "$work/run" >"$work/log" 2>&1 ||
+    $cxx -std=$std -Wall -Wextra -Wno-unused-parameter -Werror $cflags "$work/main.o" -x c++ "$work/sync/module_cc.cc" -x none $libs -o "$work/run" >"$work/log" 2>&1 ||
       fail "$cxx -std=$std module_cc.cc"
     [ "$("$work/run" "$work/example.vmfb" example.main)" = "$expected" ] || fail "$cxx -std=$std: output"
   done

@@ -25,10 +25,10 @@ static void double_elements(const int32_t* source, int32_t* target, size_t count
 
 // Maps both buffers into host memory, works, unmaps.
 static iree_status_t double_buffer(iree_hal_buffer_t* source, iree_hal_buffer_t* target, size_t count) {
-  iree_hal_buffer_mapping_t source_mapping = {{0}};
+  iree_hal_buffer_mapping_t source_mapping;
   IREE_RETURN_IF_ERROR(iree_hal_buffer_map_range(source, IREE_HAL_MAPPING_MODE_SCOPED, IREE_HAL_MEMORY_ACCESS_READ, 0,
                                                  IREE_WHOLE_BUFFER, &source_mapping));
-  iree_hal_buffer_mapping_t target_mapping = {{0}};
+  iree_hal_buffer_mapping_t target_mapping;
   iree_status_t status =
       iree_hal_buffer_map_range(target, IREE_HAL_MAPPING_MODE_SCOPED, IREE_HAL_MEMORY_ACCESS_DISCARD_WRITE, 0,
                                 IREE_WHOLE_BUFFER, &target_mapping);
