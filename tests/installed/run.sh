@@ -32,7 +32,7 @@ for compilers in "gcc g++" "clang clang++"; do
   [ "$("$work/run" "$work/example.vmfb" example.main)" = "$expected" ] || fail "$cc: output"
   for std in c++14 c++17 c++20; do
     # shellcheck disable=SC2086
-    $cxx -std=$std -Wall -Wextra -Wno-unused-parameter -Werror $cflags "$work/main.o" -x c++ "$work/sync/module_cc.cc" -x none $libs -o "$work/run" >"$work/log" 2>&1 ||
+    $cxx -std=$std -Wall -Wextra -Wno-unused-parameter -Werror $cflags "$work/main.o" "$work/sync/module_cc.cc" $libs -o "$work/run" >"$work/log" 2>&1 ||
       fail "$cxx -std=$std module_cc.cc"
     [ "$("$work/run" "$work/example.vmfb" example.main)" = "$expected" ] || fail "$cxx -std=$std: output"
   done
