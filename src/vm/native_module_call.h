@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Calling the functions of C native modules without going through the module interface: what an
-// importing module keeps for an import, resolved once, and the call itself, which costs what an
-// indirect C call with seven arguments costs.
+// Calling exported C and C++ functions without going through begin_call: what an importing module
+// keeps for an import, resolved once, and the call itself, which costs what an indirect C call with
+// nine arguments costs.
 //
-//   resolve_import:   tenon_native_import_bind(function, &import) -> false: not such a function;
-//   use begin_call call:             tenon_native_import_call(stack, frame, &import, arguments,
-//   results)
+//   resolve_import:  tenon_native_import_bind(function, &import)
+//                    false: it can't be called so; use iree_vm_module_begin_call()
+//   call:            tenon_native_import_call(stack, frame, &import, arguments, results)
 //
 // Thread-safety: after binding, calls from any thread (the module state is looked up on the first
 // call; several threads that do so at once find the same).
@@ -39,8 +39,8 @@ typedef struct tenon_native_import_t {
 // No object has this address.
 #define TENON_NATIVE_STATE_UNKNOWN ((intptr_t)1)
 
-// Fills *out_import if |function| is an export of a module made by native_module.h that doesn't
-// replace begin_call. Otherwise returns false and zeroes it.
+// Fills *out_import if the module of |function| lets it be called directly (get_native_call).
+// Otherwise returns false and zeroes it.
 bool tenon_native_import_bind(const iree_vm_function_t* function,
                               tenon_native_import_t* out_import);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "iree/vm/native_module_cc.h"
+#include "vm/native_module_call.h"
 #include "vm/testing/vm_test.h"
 
 namespace {
@@ -433,6 +434,40 @@ void TestStorages(void** state) {
   iree_vm_stack_deinitialize(stack);
 }
 
+// As compiled programs call: without the module interface.
+void TestDirectCalls(void** state) {
+  Fixture f;
+  uint8_t memory[IREE_VM_STACK_MIN_SIZE];
+  iree_vm_stack_t* stack = nullptr;
+  expect_ok(iree_vm_stack_initialize(iree_make_byte_span(memory, sizeof(memory)), 0,
+                                     iree_vm_context_state_resolver(f.context.get()),
+                                     iree_allocator_system(), &stack));
+  iree_vm_function_t function;
+  tenon_native_import_t import;
+  expect_ok(iree_vm_module_lookup_function_by_name(f.module.get(), IREE_VM_FUNCTION_LINKAGE_EXPORT,
+                                                   iree_make_cstring_view("next"), &function));
+  assert_true(tenon_native_import_bind(&function, &import));
+  int32_t step = 5, result = 0;
+  for (int32_t i = 1; i <= 2; ++i) {
+    expect_ok(tenon_native_import_call(stack, nullptr, &import,
+                                       iree_make_byte_span(&step, sizeof(step)),
+                                       iree_make_byte_span(&result, sizeof(result))));
+    assert_int_equal(result, 5 * i);
+  }
+  expect_message(IREE_STATUS_INVALID_ARGUMENT, "while invoking C++ function cc.next",
+                 tenon_native_import_call(stack, nullptr, &import, iree_byte_span_empty(),
+                                          iree_make_byte_span(&result, sizeof(result))));
+  expect_ok(iree_vm_module_lookup_function_by_name(f.module.get(), IREE_VM_FUNCTION_LINKAGE_EXPORT,
+                                                   iree_make_cstring_view("defer"), &function));
+  assert_true(tenon_native_import_bind(&function, &import));
+  expect_message(IREE_STATUS_INTERNAL, "without a frame",
+                 tenon_native_import_call(stack, nullptr, &import, iree_byte_span_empty(),
+                                          iree_byte_span_empty()));
+  function.ordinal = 1000;
+  assert_false(tenon_native_import_bind(&function, &import));
+  iree_vm_stack_deinitialize(stack);
+}
+
 void TestFailingState(void** state) {
   g_state_fails = true;
   vm::ref<iree_vm_instance_t> instance;
@@ -468,6 +503,7 @@ int main() {
       cmocka_unit_test_setup_teardown(TestReferences, Setup, Teardown),
       cmocka_unit_test_setup_teardown(TestFailures, Setup, Teardown),
       cmocka_unit_test_setup_teardown(TestStorages, Setup, Teardown),
+      cmocka_unit_test_setup_teardown(TestDirectCalls, Setup, Teardown),
       cmocka_unit_test_setup_teardown(TestFailingState, Setup, Teardown),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

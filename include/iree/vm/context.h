@@ -8,21 +8,21 @@
 // context goes, `__deinit` runs and states are freed in reverse order.
 //
 // Ownership: counted; it retains the instance and its modules. Release may run user code
-// (`__deinit`, free_state). Thread-safety: counting and, once modules are registered, lookups and
-// invocations from any thread, as far as the modules' states allow concurrent calls. Registering
-// modules needs exclusion from everything else on the context.
+// (`__deinit`, free_state).
+// Thread-safety: counting and, once modules are registered, lookups and invocations from any
+// thread, as far as the modules' states allow concurrent calls. Registering modules needs exclusion
+// from everything else on the context.
 //
 // Errors of registration (the failing module and those after it are not registered; earlier ones
 // stay):
 //   NOT_FOUND            a required import or module is missing. The message names the import and
-//   the importing module, lists what
-//                        is there instead, and says what to register before it.
+//                        the importing module, lists what is there instead, and says what to
+//                        register before it.
 //   INTERNAL             an import's calling convention differs from the export's: both are shown,
-//   with their declarations
-//                        (attribute `iree.abi.declaration`) where known.
+//                        with their declarations (attribute `iree.abi.declaration`) where known.
 //   FAILED_PRECONDITION  the context is frozen, or a dependency is older than required.
-//   else                 what alloc_state, resolve_import or `__init` failed with, naming the
-//   module.
+//   else                 what alloc_state, resolve_import or `__init` failed with; it names the
+//                        module.
 #ifndef IREE_VM_CONTEXT_H_
 #define IREE_VM_CONTEXT_H_
 

@@ -4,16 +4,17 @@
 // where the call may be suspended and resumed on another thread.
 //
 // Arguments: a list with one element per argument. Scalars convert as in list.h, references are
-// retained out of the list. Results: the list is resized to the number of results and filled;
-// capacity is reused, so a list that is used again costs no allocation.
+// retained out of the list.
+// Results: the list is resized to the number of results and filled; capacity is reused, so a list
+// that is used again costs no allocation.
 //
 // Thread-safety: see context.h. The lists must not change while they are used. An
 // iree_vm_invoke_state_t is one thread's at a time.
 //
-// Errors, besides what the function itself fails with:
-//   INVALID_ARGUMENT   wrong number of arguments (the message shows the function, its signature and
-//   both numbers), an
-//                      argument of the wrong kind (it says which one), no list where one is needed.
+// Errors, besides what the function itself fails with: INVALID_ARGUMENT for a wrong number of
+// arguments (the message shows the function, its signature and both numbers), an argument of the
+// wrong kind (it says which one), a missing list, and a function whose calling convention is not
+// known or has spans.
 #ifndef IREE_VM_INVOCATION_H_
 #define IREE_VM_INVOCATION_H_
 
@@ -76,8 +77,9 @@ IREE_API_EXPORT iree_status_t iree_vm_resume_invoke(iree_vm_invoke_state_t* stat
 // Ends a finished call: *out_status is the function's outcome, owned by the caller, and |outputs|
 // has its results if that is OK. The state is zeroed.
 //   FAILED_PRECONDITION: it is still suspended (resume or abort it; nothing has changed), or there
-//   is none. RESOURCE_EXHAUSTED and others: |outputs| could not take the results; they are dropped
-//   and the state is zeroed; *out_status is OK.
+//     is none.
+//   RESOURCE_EXHAUSTED and others: |outputs| could not take the results. They are dropped, the
+//     state is zeroed, and *out_status is OK.
 IREE_API_EXPORT iree_status_t iree_vm_end_invoke(iree_vm_invoke_state_t* state,
                                                  iree_vm_list_t* outputs,
                                                  iree_status_t* out_status);

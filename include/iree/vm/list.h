@@ -7,8 +7,9 @@
 // type means variant.
 //
 // Ownership: a list is a counted object (reference type `vm.list`) and owns one count of every
-// reference in it. Thread-safety: counting is thread-safe; the contents are not. Concurrent reads
-// are fine, a write needs exclusion.
+// reference in it.
+// Thread-safety: counting is thread-safe; the contents are not. Concurrent reads are fine, a write
+// needs exclusion.
 //
 // Errors, unless a function says otherwise: OUT_OF_RANGE for an index past the size;
 // FAILED_PRECONDITION for a scalar where references are, or the reverse; INVALID_ARGUMENT for a

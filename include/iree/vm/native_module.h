@@ -7,8 +7,7 @@
 //       {IREE_VM_NATIVE_STR("add"), IREE_VM_NATIVE_STR("0ii_i"), 0, NULL},
 //   };
 //   static const iree_vm_native_function_ptr_t functions[] = {
-//       {(iree_vm_native_function_shim_t)iree_vm_shim_ii_i,
-//       (iree_vm_native_function_target_t)my_add},
+//       {iree_vm_shim_ii_i, (iree_vm_native_function_target_t)my_add},
 //   };
 // shims.h has the shims and how to write more.
 //
@@ -18,15 +17,17 @@
 // (The whole protocol is in stack.h.) The shim, on its first call:
 //   1. iree_vm_stack_function_enter(stack, NULL, IREE_VM_STACK_FRAME_NATIVE, size, cleanup,
 //   &frame);
-//   2. stores what it needs in iree_vm_stack_frame_storage(frame), and returns
-//   iree_status_from_code(IREE_STATUS_DEFERRED).
+//   2. stores what it needs in iree_vm_stack_frame_storage(frame);
+//   3. returns iree_status_from_code(IREE_STATUS_DEFERRED).
 // When the invocation is resumed the shim is called again with the same arguments, and
 // IREE_VM_NATIVE_FUNCTION_CALL_RESUME in |flags|; its frame is iree_vm_stack_top(stack). It may
 // return DEFERRED again, or it writes its results, leaves its frame (iree_vm_stack_function_leave)
 // and returns OK or an error. References in the argument storage that it had not taken are still
 // there. The same goes for a shim that calls another function, by iree_vm_module_begin_call, and
 // gets DEFERRED: its frame is then resumed after the callee is done, with the results where it
-// asked for them. Returning DEFERRED without a frame is an error (INTERNAL).
+// asked for them.
+// Returning DEFERRED without a frame is an error (INTERNAL). A shim that fails need not leave the
+// frames that it entered.
 //
 // Thread-safety: as of all modules (module.h). Functions get called from every thread that invokes.
 #ifndef IREE_VM_NATIVE_MODULE_H_

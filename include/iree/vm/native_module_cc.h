@@ -16,8 +16,11 @@
 //       return std::make_unique<State>();
 //     }
 //   };
-//   ... iree_vm_module_t* module = std::make_unique<Module>("calc", 0, instance, allocator,
-//           iree::span<const vm::NativeFunction<State>>(kFunctions)).release()->interface();
+//   ...
+//   auto module = std::make_unique<Module>(
+//       "calc", /*version=*/0, instance, allocator,
+//       iree::span<const vm::NativeFunction<State>>(kFunctions));
+//   iree_vm_module_t* interface = module.release()->interface();
 //
 // Types of parameters and results: native_module_packing.h. Methods can't suspend themselves, and
 // exceptions must not leave them.

@@ -7,10 +7,12 @@
 //   bool, integers and enums up to 32 bits       i
 //   integers and enums of 64 bits                I
 //   float, double                                f, F
-//   ref<T>, opaque_ref                           r          null is allowed; another type is
-//   INVALID_ARGUMENT iree_string_view_t, std::string_view         r          arguments only: the
-//   bytes of a vm.buffer, empty for null std::array<U, N>, std::tuple<U...>           those of the
-//   elements, in order iree::span<U>, iree::span<const U>           C..D       arguments only
+//   ref<T>, opaque_ref                           r          null is allowed; any other type than T
+//                                                           is INVALID_ARGUMENT
+//   iree_string_view_t, std::string_view         r          arguments only: the bytes of a
+//                                                           vm.buffer, empty for null
+//   std::array<U, N>, std::tuple<U...>                      those of the elements, in order
+//   iree::span<U>, iree::span<const U>           C..D       arguments only
 //
 // const and & on parameters make no difference. Reference arguments are moved out of argument
 // storage into the parameters, and go with them when the method returns; reference results move

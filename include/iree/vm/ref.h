@@ -216,14 +216,21 @@ IREE_API_EXPORT iree_status_t iree_vm_ref_retain_or_move_checked(int is_move, ir
 // For a type T with the prefix |name|, DECLARE (in a header, outside extern "C"; T may be
 // incomplete) announces:
 //
-//   iree_vm_ref_t name_retain_ref(T* value);           a new reference with a count of its own;
-//   null for NULL iree_vm_ref_t name_move_ref(T* value);             a reference that takes the
-//   caller's count; null for NULL T* name_deref(const iree_vm_ref_t ref);            borrowed; NULL
-//   if null *or of another type* iree_status_t name_check_deref(ref, T** out_ptr);  borrowed;
-//   INVALID_ARGUMENT if null or of another type iree_status_t name_check_deref_or_null(ref, T**
-//   out_ptr);  borrowed, NULL for null const iree_vm_ref_type_descriptor_t*
-//   name_get_descriptor(void); bool name_isa(const iree_vm_ref_t ref);            exactly this
-//   type, not null iree_vm_ref_type_t name_type_id(void);             0 while T is not registered
+//   iree_vm_ref_t name_retain_ref(T* value)
+//       A new reference with a count of its own; null for NULL.
+//   iree_vm_ref_t name_move_ref(T* value)
+//       A reference that takes the caller's count; null for NULL.
+//   T* name_deref(const iree_vm_ref_t ref)
+//       Borrowed; NULL if null or of another type.
+//   iree_status_t name_check_deref(const iree_vm_ref_t ref, T** out_ptr)
+//       Borrowed; INVALID_ARGUMENT if null or of another type.
+//   iree_status_t name_check_deref_or_null(const iree_vm_ref_t ref, T** out_ptr)
+//       Borrowed; NULL for null, INVALID_ARGUMENT if of another type.
+//   const iree_vm_ref_type_descriptor_t* name_get_descriptor(void)
+//   bool name_isa(const iree_vm_ref_t ref)
+//       Exactly this type, so not null.
+//   iree_vm_ref_type_t name_type_id(void)
+//       0 while T is not registered.
 //
 // and, in C++, makes iree::vm::ref<T> work. DEFINE (in one C or C++ source file, at file scope)
 // implements them on the variable `name_descriptor` in scope there. While T is not registered,

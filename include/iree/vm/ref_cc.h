@@ -163,6 +163,7 @@ template <typename T>
 inline bool operator<(const ref<T>& lhs, const ref<T>& rhs) noexcept {
   return lhs.get() < rhs.get();
 }
+// (All four, also in C++20: what it would derive gives way to the conversion to iree_vm_ref_t*.)
 template <typename T>
 inline bool operator==(const ref<T>& lhs, std::nullptr_t) noexcept {
   return !lhs;
@@ -171,8 +172,6 @@ template <typename T>
 inline bool operator!=(const ref<T>& lhs, std::nullptr_t) noexcept {
   return static_cast<bool>(lhs);
 }
-#if __cplusplus < 202002L
-// (C++20 derives these itself.)
 template <typename T>
 inline bool operator==(std::nullptr_t, const ref<T>& rhs) noexcept {
   return !rhs;
@@ -181,7 +180,6 @@ template <typename T>
 inline bool operator!=(std::nullptr_t, const ref<T>& rhs) noexcept {
   return static_cast<bool>(rhs);
 }
-#endif  // __cplusplus < 202002L
 template <typename T>
 inline void swap(ref<T>& lhs, ref<T>& rhs) noexcept {
   lhs.swap(rhs);

@@ -2,10 +2,10 @@
 //
 // Typed access to argument and result storage, for native modules in C.
 //
-// For a string of letters (module.h) such as `rIi`, iree_vm_abi_rIi_t is the packed struct {r0, i1,
-// i2}: each field is its letter (in lower case, with I and F as `i` and `f` of 64 bits) and its
-// position. A function with arguments `rI` and result `i` is written and entered in the table of
-// functions so:
+// For a string of letters (module.h) such as `rIi`, iree_vm_abi_rIi_t is the packed struct
+// {r0, i1, i2}: each field is its letter (in lower case, with I and F as `i` and `f` of 64 bits)
+// and its position. A function with arguments `rI` and result `i` is written, and entered in the
+// table of functions, so:
 //
 //   IREE_VM_ABI_EXPORT(my_function, my_state_t, rI, i) {
 //     my_thing_t* thing = NULL;
@@ -13,8 +13,8 @@
 //     rets->i0 = my_compute(state, thing, args->i1);
 //     return iree_ok_status();
 //   }
-//   ... {(iree_vm_native_function_shim_t)iree_vm_shim_rI_i,
-//   (iree_vm_native_function_target_t)my_function},
+//   ...
+//   {iree_vm_shim_rI_i, (iree_vm_native_function_target_t)my_function},
 //
 // References in |args| are borrowed from the function's point of view: the shim releases those that
 // are still there when it returns. To keep one, move it (take the value and zero the field) or
@@ -26,8 +26,8 @@
 // with its own |args| or |rets|.
 //
 // The shims below are in the library. For another combination, in your own source file:
-//   IREE_VM_ABI_FIXED_STRUCT(rrIff, { iree_vm_ref_t r0; iree_vm_ref_t r1; int64_t i2; float f3;
-//   float f4; }); static IREE_VM_ABI_DEFINE_SHIM(rrIff, r)
+//   IREE_VM_ABI_FIXED_STRUCT(rrF, { iree_vm_ref_t r0; iree_vm_ref_t r1; double f2; });
+//   static IREE_VM_ABI_DEFINE_SHIM(rrF, r)
 #ifndef IREE_VM_SHIMS_H_
 #define IREE_VM_SHIMS_H_
 
@@ -192,20 +192,21 @@ IREE_API_EXPORT iree_status_t iree_vm_abi_make_size_error(const char* arg_types,
   }
 
 // The combinations that the library has: X(arguments, results).
-#define IREE_VM_ABI_COMMON_SHIMS(X)                                                               \
-  X(v, v)                                                                                         \
-  X(v, i)                                                                                         \
-  X(v, I)                                                                                         \
-  X(v, f)                                                                                         \
-  X(v, F)                                                                                         \
-  X(v, r)                                                                                         \
-  X(i, v) X(i, i) X(i, I) X(i, r) X(I, v) X(I, i) X(I, I) X(I, r) X(f, v) X(f, f) X(F, v) X(F, F) \
-      X(ii, v) X(ii, i) X(II, v) X(II, I) X(ff, f) X(FF, F) X(iii, i) X(III, I) X(r, v) X(r, i)   \
-          X(r, I) X(r, f) X(r, F) X(r, r) X(r, rr) X(ri, v) X(ri, i) X(ri, r) X(rI, v) X(rI, i)   \
-              X(rI, I) X(rI, r) X(rf, r) X(rF, r) X(ir, r) X(Ir, r) X(rii, v) X(rii, r) X(rII, v) \
-                  X(rII, r) X(rIII, v) X(rIII, r) X(rr, v) X(rr, i) X(rr, I) X(rr, r) X(rr, rr)   \
-                      X(rri, v) X(rri, r) X(rrI, v) X(rrI, r) X(rrr, v) X(rrr, i) X(rrr, r)       \
-                          X(rrrr, v) X(rrrr, r)
+#define IREE_VM_ABI_COMMON_SHIMS(X)                                                                \
+  X(v, v)                                                                                          \
+  X(v, i)                                                                                          \
+  X(v, I)                                                                                          \
+  X(v, f)                                                                                          \
+  X(v, F)                                                                                          \
+  X(v, r)                                                                                          \
+  X(i, v)                                                                                          \
+  X(i, i) X(i, I) X(i, r) X(I, v) X(I, i) X(I, I) X(I, r) X(f, v) X(f, f) X(F, v) X(F, F) X(ii, v) \
+      X(ii, i) X(II, v) X(II, I) X(ff, f) X(FF, F) X(iii, i) X(III, I) X(r, v) X(r, i) X(r, I)     \
+          X(r, f) X(r, F) X(r, r) X(r, rr) X(ri, v) X(ri, i) X(ri, r) X(rI, v) X(rI, i) X(rI, I)   \
+              X(rI, r) X(rf, r) X(rF, r) X(ir, r) X(Ir, r) X(rii, v) X(rii, r) X(rII, v) X(rII, r) \
+                  X(rIII, v) X(rIII, r) X(rr, v) X(rr, i) X(rr, I) X(rr, r) X(rr, rr) X(rri, v)    \
+                      X(rri, r) X(rrI, v) X(rrI, r) X(rrr, v) X(rrr, i) X(rrr, r) X(rrrr, v)       \
+                          X(rrrr, r)
 
 #define IREE_VM_ABI_DECLARE_COMMON_SHIM_(arg_types, ret_types) \
   IREE_API_EXPORT IREE_VM_ABI_DECLARE_SHIM(arg_types, ret_types);

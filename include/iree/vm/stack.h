@@ -18,31 +18,25 @@
 // party does:
 //
 // 1. *The function that yields* keeps a frame on the stack (iree_vm_stack_function_enter) with all
-// that it needs to go on,
-//    and returns DEFERRED. C locals are lost. It has moved its arguments' references into its
-//    frame, or leaves them in the argument storage, which stays in place, as does the result
-//    storage.
+//    that it needs to go on, and returns DEFERRED. C locals are lost. It has moved its arguments'
+//    references into its frame, or leaves them in the argument storage, which stays in place, as
+//    does the result storage.
 // 2. *Each caller* whose callee returns DEFERRED saves where it stands in its own frame, sets
-// frame->call_results to the result
-//    storage it gave to the callee (iree_vm_module_begin_call() does) and returns DEFERRED as well.
-//    Argument and result storage of a call must therefore lie in the caller's frame, or in other
-//    memory that survives the return.
-// 3. *The invocation* keeps the stack. To resume it calls resume_call(self, stack,
-// frame->call_results) on the module of the
-//    topmost frame:
-//      OK        that frame's function is complete (its results are written, its frame is left). If
-//      frames remain, the
-//                now topmost frame's module gets resume_call in turn; its call_results holds the
-//                callee's results.
+//    frame->call_results to the result storage it gave to the callee (iree_vm_module_begin_call()
+//    does) and returns DEFERRED as well. Argument and result storage of a call must therefore lie
+//    in the caller's frame, or in other memory that survives the return.
+// 3. *The invocation* keeps the stack. To resume it (iree_vm_stack_resume) it calls
+//    resume_call(self, stack, frame->call_results) on the module of the topmost frame:
+//      OK        that frame's function is complete: its results are written, its frame is left.
+//                If frames remain, the now topmost frame's module gets resume_call in turn; its
+//                call_results holds the callee's results.
 //      DEFERRED  suspended again, in this frame or in a new callee's on top of it.
-//      else      failed: the frame is left; the remaining frames are cleaned up from the top
-//      (iree_vm_stack_frame_cleanup_fn_t)
-//                and the invocation fails with that status.
+//      else      failed: the frame is left. The remaining frames are cleaned up from the top
+//                (iree_vm_stack_frame_cleanup_fn_t), and the invocation fails with that status.
 //    A module may enter several frames for one call (internal calls) and complete several in one
 //    resume_call, as long as those that it completes are its own and topmost.
 // 4. A frame that yielded by itself finds its call_results empty; a frame resumed because its
-// callee is done finds there what
-//    it set in step 2.
+//    callee is done finds there what it set in step 2.
 //
 // Aborting: frames are cleaned up from the top, without resume_call. A frame's cleanup function
 // releases what the frame owns, including references in the storages of the call that it had in
