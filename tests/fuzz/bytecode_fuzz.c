@@ -12,9 +12,11 @@
 #include "program_generator.h"
 #include "vm/bytecode/testing/run_anything.h"
 
-enum { BUDGET = 3000 };
+enum { BUDGET = 600 };
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned int seed);
 
 static void run_file(const uint8_t* data, size_t size) {
   uint8_t* copy = malloc(size ? size : 1);
@@ -52,4 +54,14 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   free(program);
   return 0;
+}
+
+// Short inputs give programs that do nothing: starts with some hundred bytes.
+size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned int seed) {
+  uint64_t state = seed | 1;
+  while (size < 256 && size < max_size) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    data[size++] = (uint8_t)(state >> 56);
+  }
+  return LLVMFuzzerMutate(data, size, max_size);
 }

@@ -222,9 +222,10 @@ static void test_recursion(void** state) {
   // Without an end: the stack's limit is met, and everything is put back.
   iree_vm_value_t endless = iree_vm_value_make_i32(-1);
   IREE_CHECK_OK(iree_vm_list_set_value(inputs, 0, &endless));
-  iree_status_t status = tenon_harness_call(&module.harness, "sum", inputs, outputs);
-  assert_true(iree_status_is_resource_exhausted(status));
-  iree_status_ignore(status);
+  EXPECT_FAILURE(tenon_harness_call(&module.harness, "sum", inputs, outputs),
+                 IREE_STATUS_RESOURCE_EXHAUSTED, "stack overflow", "at deep.mlir:3:4 in m.sum",
+                 "while calling sum at deep.mlir:3:4 in m.sum", "... ", " calls;",
+                 "while calling sum at deep.mlir:3:4 in m.sum");
   assert_int_equal(ref_count(buffer), 1);
   iree_vm_list_release(inputs);
   iree_vm_list_release(outputs);

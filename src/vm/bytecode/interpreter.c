@@ -93,20 +93,29 @@ static void tenon_bytecode_return_internal(iree_vm_stack_frame_t* caller,
   }
 }
 
+// How many frames a failure names; of a deep recursion the innermost and the outermost.
+#define TENON_MAX_NAMED_FRAMES 16
+
 // Leaves the frames of one entry into the module, from the top, saying at each where it stood.
 static iree_status_t tenon_bytecode_unwind(iree_vm_stack_t* stack,
                                            const tenon_bytecode_module_t* module,
                                            iree_status_t status) {
   const char* callee = NULL;
-  for (;;) {
+  uint32_t unnamed_count = 0;
+  for (uint32_t i = 0;; ++i) {
     iree_vm_stack_frame_t* frame = iree_vm_stack_top(stack);
     tenon_frame_t* f = tenon_bytecode_frame(frame);
+    bool is_internal = (frame->user_flags & TENON_FRAME_INTERNAL) != 0;
     if (frame->user_flags & TENON_FRAME_IN_CALL) {
       callee = tenon_module_text(module->file, f->import->record->full_name);
     }
-    status = tenon_bytecode_annotate(module, f->function, (uint32_t)frame->pc, callee, status);
+    if (is_internal && i >= TENON_MAX_NAMED_FRAMES) {
+      ++unnamed_count;
+    } else {
+      if (unnamed_count) status = iree_status_annotate_f(status, "... %u calls", unnamed_count);
+      status = tenon_bytecode_annotate(module, f->function, (uint32_t)frame->pc, callee, status);
+    }
     callee = tenon_module_text(module->file, f->function->record->name);
-    bool is_internal = (frame->user_flags & TENON_FRAME_INTERNAL) != 0;
     status = iree_status_join(status, iree_vm_stack_function_leave(stack));
     if (!is_internal) return status;
   }
