@@ -151,11 +151,19 @@ IREE_VM_ABI_FIXED_STRUCT(rrrr, {
 });
 
 // Head of a target function's definition; |stack|, |module|, |state|, |args| and |rets| are its
-// parameters.
-#define IREE_VM_ABI_EXPORT(function_name, module_state, arg_types, ret_types)                   \
-  static iree_status_t function_name(iree_vm_stack_t* stack, void* module, module_state* state, \
-                                     iree_vm_abi_##arg_types##_t* args,                         \
-                                     iree_vm_abi_##ret_types##_t* rets)
+// parameters. (What is called has the type that shims expect, and passes the state on as its own.)
+#define IREE_VM_ABI_EXPORT(function_name, module_state, arg_types, ret_types)           \
+  static inline iree_status_t function_name##_with_state(                               \
+      iree_vm_stack_t* stack, void* module, module_state* state,                        \
+      iree_vm_abi_##arg_types##_t* args, iree_vm_abi_##ret_types##_t* rets);            \
+  static iree_status_t function_name(iree_vm_stack_t* stack, void* module, void* state, \
+                                     iree_vm_abi_##arg_types##_t* args,                 \
+                                     iree_vm_abi_##ret_types##_t* rets) {               \
+    return function_name##_with_state(stack, module, (module_state*)state, args, rets); \
+  }                                                                                     \
+  static inline iree_status_t function_name##_with_state(                               \
+      iree_vm_stack_t* stack, void* module, module_state* state,                        \
+      iree_vm_abi_##arg_types##_t* args, iree_vm_abi_##ret_types##_t* rets)
 
 // Bytes of the storage laid out as |types|.
 #define IREE_VM_ABI_SIZE(types) \
@@ -200,7 +208,8 @@ IREE_API_EXPORT iree_status_t iree_vm_abi_make_size_error(const char* arg_types,
   X(v, F)                                                                                          \
   X(v, r)                                                                                          \
   X(i, v)                                                                                          \
-  X(i, i) X(i, I) X(i, r) X(I, v) X(I, i) X(I, I) X(I, r) X(f, v) X(f, f) X(F, v) X(F, F) X(ii, v) \
+  X(i, i)                                                                                          \
+  X(i, I) X(i, r) X(I, v) X(I, i) X(I, I) X(I, r) X(f, v) X(f, f) X(F, v) X(F, F) X(ii, v)         \
       X(ii, i) X(II, v) X(II, I) X(ff, f) X(FF, F) X(iii, i) X(III, I) X(r, v) X(r, i) X(r, I)     \
           X(r, f) X(r, F) X(r, r) X(r, rr) X(ri, v) X(ri, i) X(ri, r) X(rI, v) X(rI, i) X(rI, I)   \
               X(rI, r) X(rf, r) X(rF, r) X(ir, r) X(Ir, r) X(rii, v) X(rii, r) X(rII, v) X(rII, r) \
