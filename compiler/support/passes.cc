@@ -5,7 +5,6 @@
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -19,8 +18,5 @@ void tenon_register_passes(void) {
   mlir::registerPass([]() -> factory { return mlir::createSymbolDCEPass(); });
   mlir::registerPass([]() -> factory { return mlir::createSCFToControlFlowPass(); });
   mlir::registerPass([]() -> factory { return mlir::arith::createArithExpandOpsPass(); });
-  mlir::registerPass([]() -> factory { return mlir::createConvertElementwiseToLinalgPass(); });
-  mlir::registerPass([]() -> factory { return mlir::createLinalgElementwiseOpFusionPass(); });
   mlir::registerPass([]() -> factory { return mlir::createLinalgGeneralizeNamedOpsPass(); });
-  mlir::registerPass([]() -> factory { return mlir::memref::createResolveShapedTypeResultDimsPass(); });
 }
