@@ -531,6 +531,16 @@ static void refuses_what_it_does_not_know(void** state) {
                  "linalg.yield %y : f32 } -> tensor<f32> return %r : tensor<f32> }",
                  "only parallel iterators");
 #undef UNARY
+  expect_refusal(
+      &options,
+      "func.func @f(%v: f32) -> tensor<4294967296x4294967296xf32> { %e = tensor.empty() : "
+      "tensor<4294967296x4294967296xf32> "
+      "%r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>], iterator_types = "
+      "[\"parallel\", "
+      "\"parallel\"]} outs(%e : tensor<4294967296x4294967296xf32>) { ^bb0(%o: f32): linalg.yield "
+      "%v : f32 } -> "
+      "tensor<4294967296x4294967296xf32> return %r : tensor<4294967296x4294967296xf32> }",
+      "too many elements");
 }
 
 // A dimension that the code takes for granted is checked before anything is read, whatever numbers

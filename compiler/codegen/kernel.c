@@ -384,6 +384,21 @@ static MlirLogicalResult tenon_read_loops(tenon_kernel_t* kernel) {
   return mlirLogicalResultSuccess();
 }
 
+// The loops of fixed length: nothing that the plan multiplies may overflow.
+static MlirLogicalResult tenon_check_size(const tenon_kernel_t* kernel) {
+  int64_t iterations = 1;
+  for (int d = 0; d < kernel->loop_count; ++d) {
+    if (kernel->loops[d].constant >= 0 || kernel->loops[d].scale == 0) continue;
+    if (__builtin_mul_overflow(iterations, kernel->loops[d].scale, &iterations) ||
+        iterations > INT64_MAX / 64) {
+      return tenon_error(
+          kernel->generic,
+          "a result has too many elements for any memory; make its dimensions smaller");
+    }
+  }
+  return mlirLogicalResultSuccess();
+}
+
 static MlirLogicalResult tenon_kernel_read_parts(MlirBlock block, MlirOperation return_op,
                                                  tenon_kernel_t* kernel) {
   kernel->body = mlirRegionGetFirstBlock(mlirOperationGetRegion(kernel->generic, 0));
@@ -405,7 +420,10 @@ static MlirLogicalResult tenon_kernel_read_parts(MlirBlock block, MlirOperation 
                          d);
   }
   tenon_fix_loops(kernel);
-  if (mlirLogicalResultIsFailure(tenon_size_inputs(kernel))) return mlirLogicalResultFailure();
+  if (mlirLogicalResultIsFailure(tenon_check_size(kernel)) ||
+      mlirLogicalResultIsFailure(tenon_size_inputs(kernel))) {
+    return mlirLogicalResultFailure();
+  }
   if (kernel->array_count > TENON_DISPATCH_MAX_BINDINGS) {
     return tenon_error(
         kernel->generic,
