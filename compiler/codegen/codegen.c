@@ -4,8 +4,8 @@
 // module, and that one executable (docs/dispatch-abi.md). A dispatch's ordinal is its place among
 // the functions of @tenon_dispatches.
 //
-// Elementwise kernels go from linalg straight to LLVM IR: what MLIR's conversions would add is time
-// (measured on the two dispatches of a small program: 5 ms), and the loops are simple.
+// Elementwise kernels go from linalg straight to LLVM IR: their loops are simple, and built in the
+// form that LLVM's vectoriser wants they need neither MLIR's conversions nor most of LLVM's passes.
 
 #include <stdlib.h>
 #include <string.h>

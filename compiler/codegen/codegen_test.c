@@ -568,6 +568,19 @@ static void refuses_to_read_too_far(void** state) {
   tenon_unload(&loaded);
 }
 
+static void says_where_it_needs_a_folder(void** state) {
+  tenon_options_t options = tenon_default_options();
+  char* before = getenv("TMPDIR") ? strdup(getenv("TMPDIR")) : NULL;
+  setenv("TMPDIR", "/dev/null/nowhere", 1);
+  expect_refusal(&options, flat_functions, "set TMPDIR to a writable folder");
+  if (before) {
+    setenv("TMPDIR", before, 1);
+  } else {
+    unsetenv("TMPDIR");
+  }
+  free(before);
+}
+
 static void nothing_makes_nothing(void** state) {
   tenon_options_t options = tenon_default_options();
   tenon_bytes_t file;
@@ -588,6 +601,7 @@ int main(void) {
       cmocka_unit_test(refuses_unknown_targets),
       cmocka_unit_test(refuses_what_it_does_not_know),
       cmocka_unit_test(refuses_to_read_too_far),
+      cmocka_unit_test(says_where_it_needs_a_folder),
       cmocka_unit_test(nothing_makes_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
