@@ -340,13 +340,13 @@ static void test_checks(void** state) {
         "; dimension 0 is 3, expected 5;");
   check(TENON_OP_CHECK_EQ_I64, INT64_MIN, -1, "expected {1}, found {0}.",
         "; expected -1, found -9223372036854775808.;");
-  check(TENON_OP_CHECK_EQ_I64, 3, 5, "size", "; size: 3 vs 5;");
+  check(TENON_OP_CHECK_EQ_I64, 3, 5, "size", "; size;");
   check(TENON_OP_CHECK_EQ_I64, 3, 5, "only {1} here", "; only 5 here;");
   check(TENON_OP_CHECK_EQ_I64, 3, 5, "{0}{0}{1}{1}", "; 3{0}5{1};");
   // Never a format string.
   check(TENON_OP_CHECK_EQ_I64, 3, 5, "%s%n {0} %d {1} %s", "; %s%n 3 %d 5 %s;");
   // Differ in the high half only.
-  check(TENON_OP_CHECK_EQ_I64, 1ll << 32, 0, "x", "; x: 4294967296 vs 0;");
+  check(TENON_OP_CHECK_EQ_I64, 1ll << 32, 0, "{0} or {1}", "; 4294967296 or 0;");
   check(TENON_OP_CHECK_GE_I64, 5, 5, "", NULL);
   check(TENON_OP_CHECK_GE_I64, 0, -1, "", NULL);
   check(TENON_OP_CHECK_GE_I64, -1, 0, "dim {0} below {1}", "; dim -1 below 0;");

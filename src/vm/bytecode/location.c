@@ -55,8 +55,7 @@ iree_status_t tenon_bytecode_make_check_failure(iree_string_view_t text, int64_t
   const char* first = strstr(text.data, "{0}");
   const char* second = strstr(text.data, "{1}");
   if (!first && !second) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "%s: %lld vs %lld", text.data,
-                            (long long)a, (long long)b);
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "%s", text.data);
   }
   // In the order of the text.
   bool swapped = !first || (second && second < first);
