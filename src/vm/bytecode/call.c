@@ -115,58 +115,12 @@ static iree_status_t tenon_make_missing_import_error(const tenon_frame_t* f,
                           tenon_module_text(f->module->file, import->record->full_name));
 }
 
-static uint8_t* tenon_pack_arguments(tenon_frame_t* f, const tenon_bytecode_import_t* import,
-                                     const uint16_t* units, uint8_t* target) {
-  uint32_t count = import->argument_length;
-  if (import->argument_kind == TENON_LIST_NARROW) {
-    for (; count; --count, ++units, target += 4) memcpy(target, &f->values[*units], 4);
-    return target;
-  }
-  if (import->argument_kind == TENON_LIST_WIDE) {
-    for (; count; --count, ++units, target += 8) memcpy(target, &f->values[*units], 8);
-    return target;
-  }
-  return tenon_pack(f, import->arguments, count, units, target);
-}
-
-static void tenon_unpack_results(tenon_frame_t* f, const tenon_bytecode_import_t* import,
-                                 const uint16_t* units, uint8_t* source) {
-  uint32_t count = import->result_length;
-  if (import->result_kind == TENON_LIST_NARROW) {
-    for (; count; --count, ++units, source += 4) memcpy(&f->values[*units], source, 4);
-  } else if (import->result_kind == TENON_LIST_WIDE) {
-    for (; count; --count, ++units, source += 8) memcpy(&f->values[*units], source, 8);
-  } else {
-    tenon_unpack(f, import->results, count, units, source);
-  }
-}
-
-iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
-                                         tenon_frame_t* f, tenon_bytecode_state_t* state,
-                                         const uint16_t* units) {
-  uint32_t index = tenon_load_u32(units);
-  const tenon_bytecode_import_t* import = &f->module->imports[index];
-  tenon_native_import_t* target = &state->imports[index];
-  if (IREE_UNLIKELY(!target->function.module)) return tenon_make_missing_import_error(f, import);
-
-  uint8_t* storage = (uint8_t*)f + TENON_FRAME_HEADER_SIZE + f->function->register_size;
-  uint8_t* end = tenon_pack_arguments(f, import, units + 3, storage);
-  iree_byte_span_t arguments = {storage, (iree_host_size_t)(end - storage)};
-  iree_byte_span_t results = {storage + iree_host_align(arguments.data_length, 16),
-                              import->result_size};
-  // References must be null beforehand.
-  if (import->result_kind == TENON_LIST_MIXED) memset(results.data, 0, results.data_length);
-  iree_status_t status;
-  if (IREE_LIKELY(target->shim)) {
-    status = tenon_native_import_call(stack, frame, target, arguments, results);
-  } else {
-    iree_vm_function_call_t call = {target->function, arguments, results};
-    status = iree_vm_module_begin_call(stack, call);
-  }
-  if (IREE_LIKELY(iree_status_is_ok(status))) {
-    tenon_unpack_results(f, import, tenon_skip_list(units + 2) + 1, results.data);
-    return status;
-  }
+// Keeps what a call that did not return OK leaves: for its resumption or for cleanup. Returns
+// |status|.
+static iree_status_t tenon_keep_call(iree_vm_stack_frame_t* frame, tenon_frame_t* f,
+                                     const tenon_bytecode_import_t* import,
+                                     iree_byte_span_t arguments, iree_byte_span_t results,
+                                     iree_status_t status) {
   f->import = import;
   f->call_arguments = arguments;
   f->call_results = results;
@@ -174,8 +128,88 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
   return status;
 }
 
+iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+                                         tenon_frame_t* f, tenon_bytecode_target_t* target,
+                                         const uint16_t* units) {
+  uint32_t index = tenon_load_u32(units);
+  const tenon_bytecode_import_t* import = &f->module->imports[index];
+  if (IREE_UNLIKELY(!target->native.function.module)) {
+    return tenon_make_missing_import_error(f, import);
+  }
+  uint8_t* end =
+      tenon_pack(f, import->arguments, import->argument_length, units + 3, f->call_storage);
+  iree_byte_span_t arguments = {f->call_storage, (iree_host_size_t)(end - f->call_storage)};
+  iree_byte_span_t results = {f->call_storage + iree_host_align(arguments.data_length, 16),
+                              import->result_size};
+  // References must be null beforehand.
+  if (import->has_result_refs) memset(results.data, 0, results.data_length);
+  iree_status_t status;
+  if (IREE_LIKELY(target->native.shim)) {
+    status = tenon_native_import_call(stack, frame, &target->native, arguments, results);
+  } else {
+    iree_vm_function_call_t call = {target->native.function, arguments, results};
+    status = iree_vm_module_begin_call(stack, call);
+  }
+  if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
+    return tenon_keep_call(frame, f, import, arguments, results, status);
+  }
+  const uint16_t* targets = tenon_skip_list(units + 2) + 1;
+  tenon_unpack(f, import->results, import->result_length, targets, results.data);
+  return status;
+}
+
+// A plain call that did not return OK.
+static IREE_ATTRIBUTE_NOINLINE iree_status_t
+tenon_end_plain_call(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame, tenon_frame_t* f,
+                     tenon_bytecode_target_t* target, const uint16_t* units, iree_status_t status) {
+  iree_byte_span_t arguments = {f->call_storage, target->argument_size};
+  iree_byte_span_t results = {f->call_storage + target->result_offset, target->result_size};
+  intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
+  status = tenon_native_import_end(stack, frame, &target->native, arguments, results, module_state,
+                                   status);
+  return tenon_keep_call(frame, f, &f->module->imports[tenon_load_u32(units)], arguments, results,
+                         status);
+}
+
+iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+                                        tenon_frame_t* f, tenon_bytecode_target_t* target,
+                                        const uint16_t* units) {
+  intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
+  // The first call looks the state up.
+  if (IREE_UNLIKELY(module_state == TENON_NATIVE_STATE_UNKNOWN)) {
+    return tenon_bytecode_call_import(stack, frame, f, target, units);
+  }
+  const tenon_slot_t* values = f->values;
+  uint8_t* storage = f->call_storage;
+  const uint16_t* registers = units + 3;
+  const uint16_t* end = registers + target->argument_count;
+  if (target->argument_width == 4) {
+    for (uint8_t* p = storage; registers < end; p += 4) *(uint32_t*)p = values[*registers++].u32;
+  } else {
+    for (uint8_t* p = storage; registers < end; p += 8) *(uint64_t*)p = values[*registers++].u64;
+  }
+  uint8_t* results = storage + target->result_offset;
+  iree_status_t status =
+      target->native.shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN,
+                          iree_make_byte_span(storage, target->argument_size),
+                          iree_make_byte_span(results, target->result_size), target->native.target,
+                          target->native.self, (void*)module_state);
+  if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
+    return tenon_end_plain_call(stack, frame, f, target, units, status);
+  }
+  ++registers;
+  end = registers + target->result_count;
+  if (target->result_width == 4) {
+    for (; registers < end; results += 4) f->values[*registers++].u32 = *(uint32_t*)results;
+  } else {
+    for (; registers < end; results += 8) f->values[*registers++].u64 = *(uint64_t*)results;
+  }
+  return status;
+}
+
 void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f,
                                   const uint16_t* units) {
   frame->user_flags &= (uint8_t)~TENON_FRAME_IN_CALL;
-  tenon_unpack_results(f, f->import, tenon_skip_list(units + 2) + 1, f->call_results.data);
+  const uint16_t* targets = tenon_skip_list(units + 2) + 1;
+  tenon_unpack(f, f->import->results, f->import->result_length, targets, f->call_results.data);
 }

@@ -25,6 +25,7 @@ typedef struct tenon_frame_t {
   const tenon_bytecode_module_t* module;
   iree_vm_ref_t* refs;
   tenon_slot_t* values;
+  uint8_t* call_storage;
   // With TENON_FRAME_IN_CALL: the import that was called, and the call's two storages.
   const tenon_bytecode_import_t* import;
   iree_byte_span_t call_arguments;
@@ -67,11 +68,17 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
 // Calls of imports (call.c)
 //===----------------------------------------------------------------------===//
 
-// Calls the import of the call.import at |units| (its operands), with arguments from and results to
-// the frame's registers. The frame's pc is set. On DEFERRED everything is kept for resumption.
+// Calls |target|, the import of the call.import at |units| (its operands), with arguments from and
+// results to the frame's registers. The frame's pc is set. On DEFERRED everything is kept for
+// resumption.
 iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
-                                         tenon_frame_t* f, tenon_bytecode_state_t* state,
+                                         tenon_frame_t* f, tenon_bytecode_target_t* target,
                                          const uint16_t* units);
+
+// The same for a plain native function.
+iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+                                        tenon_frame_t* f, tenon_bytecode_target_t* target,
+                                        const uint16_t* units);
 
 // Takes over the results of the call that the frame was suspended in.
 void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f,

@@ -36,6 +36,7 @@ iree_status_t tenon_bytecode_enter(iree_vm_stack_t* stack, const tenon_bytecode_
   f->module = module;
   f->refs = (iree_vm_ref_t*)registers;
   f->values = (tenon_slot_t*)(f->refs + callee->record->ref_count);
+  f->call_storage = registers + callee->register_size;
   // A multiple of 16, mostly small: a call of memset would cost more.
   for (uint32_t i = 0; i < callee->register_size; i += 16) {
     ((uint64_t*)(registers + i))[0] = 0;
@@ -270,12 +271,15 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
         DISPATCH();
       }
       CASE(CALL_IMPORT) : {
+        tenon_bytecode_target_t* target = &state->imports[tenon_load_u32(ip + 1)];
         frame->pc = ip - code;
-        status = tenon_bytecode_call_import(stack, frame, f, state, ip + 1);
-        if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-          if (iree_status_is_deferred(status)) return status;
-          goto unwind;
+        if (IREE_LIKELY(target->is_plain)) {
+          status = tenon_bytecode_call_plain(stack, frame, f, target, ip + 1);
+          if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
+          NEXT(target->length);
         }
+        status = tenon_bytecode_call_import(stack, frame, f, target, ip + 1);
+        if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
         ip = tenon_skip_list(tenon_skip_list(ip + 3));
         DISPATCH();
       }
@@ -440,6 +444,10 @@ division_by_zero:
   goto failed;
 check_failed:
   status = tenon_bytecode_check_failed(module, v, ip + 1);
+  goto failed;
+call_ended:
+  if (iree_status_is_deferred(status)) return status;
+  goto unwind;
 failed:
   frame->pc = ip - code;
 unwind:

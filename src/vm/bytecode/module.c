@@ -175,16 +175,6 @@ static uint32_t tenon_packed_size(const char* letters, uint32_t count) {
   return size;
 }
 
-static tenon_list_kind_t tenon_list_kind(const char* letters, uint32_t count) {
-  uint32_t narrow = 0, wide = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    narrow += letters[i] == 'i' || letters[i] == 'f';
-    wide += letters[i] == 'I' || letters[i] == 'F';
-  }
-  if (narrow == count) return TENON_LIST_NARROW;
-  return wide == count ? TENON_LIST_WIDE : TENON_LIST_MIXED;
-}
-
 static void tenon_prepare_imports(tenon_bytecode_module_t* module) {
   const tenon_module_file_t* file = module->file;
   for (uint32_t i = 0; i < file->import_count; ++i) {
@@ -198,8 +188,7 @@ static void tenon_prepare_imports(tenon_bytecode_module_t* module) {
     import->argument_length = (uint16_t)cconv.argument_length;
     import->result_length = (uint16_t)cconv.result_length;
     import->result_size = tenon_packed_size(cconv.results, cconv.result_length);
-    import->argument_kind = (uint8_t)tenon_list_kind(cconv.arguments, cconv.argument_length);
-    import->result_kind = (uint8_t)tenon_list_kind(cconv.results, cconv.result_length);
+    import->has_result_refs = memchr(cconv.results, 'r', cconv.result_length) != NULL;
   }
 }
 

@@ -33,14 +33,6 @@ typedef struct tenon_bytecode_function_t {
   uint32_t frame_size;
 } tenon_bytecode_function_t;
 
-// What the values of a list have in common, so that calls can copy them without looking at each
-// one's letter.
-typedef enum tenon_list_kind_e {
-  TENON_LIST_MIXED = 0,
-  TENON_LIST_NARROW,  // all i and f
-  TENON_LIST_WIDE,    // all I and F
-} tenon_list_kind_t;
-
 typedef struct tenon_bytecode_import_t {
   const tenon_import_t* record;
   const char* arguments;  // letters, with spans
@@ -48,8 +40,7 @@ typedef struct tenon_bytecode_import_t {
   uint16_t argument_length;
   uint16_t result_length;
   uint32_t result_size;
-  uint8_t argument_kind;  // tenon_list_kind_t
-  uint8_t result_kind;
+  bool has_result_refs;
 } tenon_bytecode_import_t;
 
 typedef struct tenon_bytecode_module_t {

@@ -26,6 +26,33 @@ void tenon_bytecode_free_state(void* self, iree_vm_module_state_t* module_state)
   iree_allocator_free(state->allocator, state);
 }
 
+// The bytes of each value if all have the same and none is a reference, else 0. Of none: 4.
+static uint8_t tenon_common_width(const char* letters, uint32_t count) {
+  uint32_t narrow_count = 0, wide_count = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    narrow_count += letters[i] == 'i' || letters[i] == 'f';
+    wide_count += letters[i] == 'I' || letters[i] == 'F';
+  }
+  if (narrow_count == count) return 4;
+  return wide_count == count ? 8 : 0;
+}
+
+static void tenon_prepare_plain_call(const tenon_bytecode_import_t* import,
+                                     tenon_bytecode_target_t* target) {
+  uint32_t argument_count = import->argument_length, result_count = import->result_length;
+  target->argument_width = tenon_common_width(import->arguments, argument_count);
+  target->result_width = tenon_common_width(import->results, result_count);
+  target->is_plain = target->argument_width && target->result_width;
+  // In 16 bits: a calling convention is not long (TENON_MAX_CALLING_CONVENTION).
+  target->argument_count = (uint16_t)argument_count;
+  target->result_count = (uint16_t)result_count;
+  target->argument_size = (uint16_t)(argument_count * target->argument_width);
+  target->result_size = (uint16_t)(result_count * target->result_width);
+  target->result_offset = (uint16_t)iree_host_align(target->argument_size, 16);
+  // Opcode, import, two counts, registers.
+  target->length = (uint16_t)(1 + 2 + 2 + argument_count + result_count);
+}
+
 iree_status_t tenon_bytecode_resolve_import(void* self, iree_vm_module_state_t* module_state,
                                             iree_host_size_t ordinal,
                                             const iree_vm_function_t* function,
@@ -36,7 +63,11 @@ iree_status_t tenon_bytecode_resolve_import(void* self, iree_vm_module_state_t* 
     return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "the module has no import %zu",
                             (size_t)ordinal);
   }
-  tenon_native_import_t* import = &state->imports[ordinal];
-  if (!tenon_native_import_bind(function, import)) import->function = *function;
+  tenon_bytecode_target_t* target = &state->imports[ordinal];
+  if (tenon_native_import_bind(function, &target->native)) {
+    tenon_prepare_plain_call(&module->imports[ordinal], target);
+  } else {
+    target->native.function = *function;
+  }
   return iree_ok_status();
 }

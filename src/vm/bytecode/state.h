@@ -11,13 +11,28 @@
 #include "vm/bytecode/module.h"
 #include "vm/native_module_call.h"
 
+// An import in a context. Without a shim it is no plain native function and called through its
+// module; without a function's module it is optional and missing.
+typedef struct tenon_bytecode_target_t {
+  tenon_native_import_t native;
+  // A native function whose arguments are all of one width, as its results are, and no references:
+  // the interpreter copies them without a look at their types. The rest is set only then.
+  bool is_plain;
+  uint8_t argument_width;  // 4 or 8 bytes
+  uint8_t result_width;
+  uint16_t argument_count;
+  uint16_t result_count;
+  uint16_t argument_size;
+  uint16_t result_size;
+  uint16_t result_offset;  // behind the arguments, in the call's storage
+  uint16_t length;         // of the instruction
+} tenon_bytecode_target_t;
+
 typedef struct tenon_bytecode_state_t {
   iree_allocator_t allocator;
   iree_vm_ref_t* globals;
   uint32_t global_count;
-  // By import. Without a shim: not a plain native function, called through its module. Without a
-  // function's module: an optional import that is missing.
-  tenon_native_import_t imports[];
+  tenon_bytecode_target_t imports[];
 } tenon_bytecode_state_t;
 
 // The entries of the module interface.
