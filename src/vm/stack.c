@@ -4,39 +4,10 @@
 #include <string.h>
 
 #include "iree/base/alignment.h"
-
-// Further memory of a stack; frames follow.
-typedef struct tenon_stack_segment_t {
-  struct tenon_stack_segment_t* previous;
-  iree_host_size_t size;
-  // Where the previous segment stood.
-  uint8_t* previous_next;
-  uint8_t* previous_limit;
-} tenon_stack_segment_t;
-
-struct iree_vm_stack_t {
-  iree_vm_stack_frame_t* top;
-  // Free memory of the current segment.
-  uint8_t* next;
-  uint8_t* limit;
-  // The state that was looked up last: calls tend to go to the same module.
-  iree_vm_module_t* cached_module;
-  iree_vm_module_state_t* cached_state;
-  iree_vm_state_resolver_t state_resolver;
-  // NULL while in the initial storage.
-  tenon_stack_segment_t* segment;
-  // One segment that was left lately, so that a call at a segment's end, in a loop, doesn't
-  // allocate each time.
-  tenon_stack_segment_t* spare;
-  // Of all segments, the spare one aside.
-  iree_host_size_t total_size;
-  iree_vm_invocation_flags_t flags;
-  iree_allocator_t allocator;
-};
+#include "vm/stack_internal.h"
 
 #define TENON_STACK_ALIGNMENT 16
 #define TENON_STACK_SEGMENT_SIZE (32 * 1024)
-#define TENON_STACK_FRAME_HEADER_SIZE ((sizeof(iree_vm_stack_frame_t) + 15) & ~(size_t)15)
 
 //===--------------------------------------------------------------------------------------------===//
 // Lifetime

@@ -67,11 +67,13 @@ static uint8_t* tenon_pack(tenon_frame_t* f, const char* letters, uint32_t lengt
 // Unpacks results into the registers in |units|; |source| is emptied of its references.
 static void tenon_unpack(tenon_frame_t* f, const char* letters, uint32_t length,
                          const uint16_t* units, uint8_t* source) {
+  uint32_t narrow;
   for (uint32_t i = 0; i < length; ++i) {
     switch (letters[i]) {
       case 'i':
       case 'f':
-        memcpy(&f->values[units[i]], source, 4);
+        memcpy(&narrow, source, 4);
+        f->values[units[i]].u64 = narrow;
         source += 4;
         break;
       case 'I':
@@ -200,7 +202,7 @@ iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_fr
   ++registers;
   end = registers + target->result_count;
   if (target->result_width == 4) {
-    for (; registers < end; results += 4) f->values[*registers++].u32 = *(uint32_t*)results;
+    for (; registers < end; results += 4) f->values[*registers++].u64 = *(uint32_t*)results;
   } else {
     for (; registers < end; results += 8) f->values[*registers++].u64 = *(uint64_t*)results;
   }

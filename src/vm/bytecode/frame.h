@@ -10,7 +10,8 @@
 #include "vm/bytecode/module.h"
 #include "vm/bytecode/state.h"
 
-// A value register. An i32 or f32 lies in the low half; nobody reads the other.
+// A value register. An i32 or f32 lies in the low half and the other is zero: written whole, since a processor that has just written
+// half of a slot waits before it can copy all of it.
 typedef union tenon_slot_t {
   int32_t i32;
   uint32_t u32;
@@ -19,6 +20,11 @@ typedef union tenon_slot_t {
   float f32;
   double f64;
 } tenon_slot_t;
+
+static inline uint32_t tenon_bits_of_f32(float value) {
+  tenon_slot_t slot = {.f32 = value};
+  return slot.u32;
+}
 
 typedef struct tenon_frame_t {
   const tenon_bytecode_function_t* function;

@@ -9,6 +9,7 @@
 #include "format/ops.h"
 #include "vm/bytecode/arithmetic.h"
 #include "vm/bytecode/frame.h"
+#include "vm/stack_internal.h"
 
 static void tenon_bytecode_cleanup(iree_vm_stack_frame_t* frame) {
   tenon_frame_t* f = tenon_bytecode_frame(frame);
@@ -22,48 +23,55 @@ static void tenon_bytecode_cleanup(iree_vm_stack_frame_t* frame) {
   for (uint32_t i = 0; i < f->function->record->ref_count; ++i) iree_vm_ref_release(&f->refs[i]);
 }
 
+// Makes an entered frame one of |function|, with zeroed values and null refs.
+static inline tenon_frame_t* tenon_bytecode_start_frame(iree_vm_stack_frame_t* frame,
+                                                        const tenon_bytecode_module_t* module,
+                                                        const tenon_bytecode_function_t* function) {
+  tenon_frame_t* f = tenon_bytecode_frame(frame);
+  uint8_t* registers = (uint8_t*)f + TENON_FRAME_HEADER_SIZE;
+  f->function = function;
+  f->module = module;
+  f->refs = (iree_vm_ref_t*)registers;
+  f->values = (tenon_slot_t*)(f->refs + function->record->ref_count);
+  f->call_storage = registers + function->register_size;
+  // A multiple of 16, mostly small: a call of memset would cost more.
+  for (uint8_t* p = registers; p < f->call_storage; p += 16) {
+    ((uint64_t*)p)[0] = 0;
+    ((uint64_t*)p)[1] = 0;
+  }
+  return f;
+}
+
 iree_status_t tenon_bytecode_enter(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
                                    const tenon_bytecode_function_t* callee,
                                    const iree_vm_function_t* function,
                                    iree_vm_stack_frame_t** out_frame) {
-  iree_vm_stack_frame_t* frame = NULL;
   IREE_RETURN_IF_ERROR(iree_vm_stack_function_enter(stack, function, IREE_VM_STACK_FRAME_BYTECODE,
                                                     callee->frame_size, tenon_bytecode_cleanup,
-                                                    &frame));
-  tenon_frame_t* f = tenon_bytecode_frame(frame);
-  uint8_t* registers = (uint8_t*)f + TENON_FRAME_HEADER_SIZE;
-  f->function = callee;
-  f->module = module;
-  f->refs = (iree_vm_ref_t*)registers;
-  f->values = (tenon_slot_t*)(f->refs + callee->record->ref_count);
-  f->call_storage = registers + callee->register_size;
-  // A multiple of 16, mostly small: a call of memset would cost more.
-  for (uint32_t i = 0; i < callee->register_size; i += 16) {
-    ((uint64_t*)(registers + i))[0] = 0;
-    ((uint64_t*)(registers + i))[1] = 0;
-  }
-  *out_frame = frame;
+                                                    out_frame));
+  tenon_bytecode_start_frame(*out_frame, module, callee);
   return iree_ok_status();
 }
 
-// Calls a function of the same module from |caller|: a new frame, its arguments copied or moved
-// from the caller's registers.
+// Calls a function of the same module from |caller|: a new frame, its arguments copied or moved from the caller's registers.
 static iree_status_t tenon_bytecode_call_internal(iree_vm_stack_t* stack,
-                                                  const tenon_bytecode_module_t* module,
                                                   iree_vm_stack_frame_t* caller,
                                                   const uint16_t* units,
                                                   iree_vm_stack_frame_t** out_frame) {
   uint32_t index = tenon_load_u32(units);
-  const tenon_bytecode_function_t* callee = &module->functions[index];
-  iree_vm_stack_frame_t* frame = NULL;
-  // Entered without a function: the stack need not look for the state, which is the caller's.
-  IREE_RETURN_IF_ERROR(tenon_bytecode_enter(stack, module, callee, NULL, &frame));
-  frame->function = (iree_vm_function_t){(iree_vm_module_t*)&module->interface,
-                                         IREE_VM_FUNCTION_LINKAGE_INTERNAL, (uint16_t)index};
-  frame->module_state = caller->module_state;
-  frame->user_flags = TENON_FRAME_INTERNAL;
   tenon_frame_t* from = tenon_bytecode_frame(caller);
-  tenon_frame_t* to = tenon_bytecode_frame(frame);
+  const tenon_bytecode_function_t* callee = &from->module->functions[index];
+  iree_vm_stack_frame_t* frame = tenon_stack_try_enter(stack, caller, (uint16_t)index,
+                                                       callee->frame_size, tenon_bytecode_cleanup);
+  if (IREE_UNLIKELY(!frame)) {
+    iree_vm_function_t function = {caller->function.module, IREE_VM_FUNCTION_LINKAGE_INTERNAL,
+                                   (uint16_t)index};
+    IREE_RETURN_IF_ERROR(
+        iree_vm_stack_function_enter(stack, &function, IREE_VM_STACK_FRAME_BYTECODE,
+                                     callee->frame_size, tenon_bytecode_cleanup, &frame));
+  }
+  frame->user_flags = TENON_FRAME_INTERNAL;
+  tenon_frame_t* to = tenon_bytecode_start_frame(frame, from->module, callee);
   const uint16_t* sources = units + 3;
   for (uint32_t i = 0; i < callee->argument_count; ++i) {
     uint32_t source = sources[i], target = callee->argument_registers[i];
@@ -91,6 +99,16 @@ static void tenon_bytecode_return_internal(iree_vm_stack_frame_t* caller,
     } else {
       iree_vm_ref_move(&from->refs[sources[i]], &to->refs[targets[i]]);
     }
+  }
+}
+
+// Leaves the frame of a function that was called from within its module.
+static inline void tenon_bytecode_leave_internal(iree_vm_stack_t* stack,
+                                                 iree_vm_stack_frame_t* frame) {
+  if (IREE_LIKELY(!stack->segment)) tenon_bytecode_cleanup(frame);
+  // Can't fail: the frame is there.
+  if (!tenon_stack_try_leave(stack, frame)) {
+    iree_status_ignore(iree_vm_stack_function_leave(stack));
   }
 }
 
@@ -193,27 +211,33 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
 #define V(n) v[ip[n]]
 
 #define OP_BRANCH(name, field, operator) CASE(name) : BRANCH_IF(V(1).field operator V(2).field, 2);
-#define OP_UNARY(name, out, expression) \
-  CASE(name) : V(1).out = (expression); \
+// Writes operand 1, of type |type|.
+#define SET_i32(value) V(1).u64 = (uint32_t)(value)
+#define SET_i64(value) V(1).u64 = (uint64_t)(value)
+#define SET_f32(value) V(1).u64 = tenon_bits_of_f32(value)
+#define SET_f64(value) V(1).f64 = (value)
+
+#define OP_UNARY(name, type, expression) \
+  CASE(name) : SET_##type(expression);   \
   NEXT(3);
-#define OP_BINARY(name, out, expression) \
-  CASE(name) : V(1).out = (expression);  \
+#define OP_BINARY(name, type, expression) \
+  CASE(name) : SET_##type(expression);    \
   NEXT(4);
 #define OP_SELECT(name)                       \
   CASE(name) : V(1) = V(2).i32 ? V(3) : V(4); \
   NEXT(5);
-#define OP_DIVIDE(name, out, expression)                 \
-  CASE(name) : if (V(3).out == 0) goto division_by_zero; \
-  V(1).out = (expression);                               \
+#define OP_DIVIDE(name, type, expression)                 \
+  CASE(name) : if (V(3).type == 0) goto division_by_zero; \
+  SET_##type(expression);                                 \
   NEXT(4);
 
-// Goes on in another frame, the topmost.
-#define LOAD_FRAME(top)            \
-  frame = (top);                   \
-  f = tenon_bytecode_frame(frame); \
-  v = f->values;                   \
-  refs = f->refs;                  \
-  code = f->function->code
+// Goes on in another frame, the topmost. Of a frame only what every instruction needs is kept at hand.
+#define LOAD_FRAME(top) \
+  frame = (top);        \
+  v = FRAME->values;    \
+  code = FRAME->function->code
+#define FRAME tenon_bytecode_frame(frame)
+#define STATE ((tenon_bytecode_state_t*)frame->module_state)
 
 iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
                                  uint32_t pc) {
@@ -227,13 +251,10 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
 #endif
   iree_status_t status;
   iree_vm_stack_frame_t* frame;
-  tenon_frame_t* f;
   tenon_slot_t* v;
-  iree_vm_ref_t* refs;
   const uint16_t* code;
   LOAD_FRAME(iree_vm_stack_top(stack));
   const uint16_t* ip = code + pc;
-  tenon_bytecode_state_t* state = (tenon_bytecode_state_t*)frame->module_state;
 
 #if !defined(TENON_VM_SWITCH) && (defined(__GNUC__) || defined(__clang__))
   DISPATCH();
@@ -264,38 +285,37 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
       CASE(CALL) : {
         frame->pc = ip - code;
         iree_vm_stack_frame_t* callee = NULL;
-        status = tenon_bytecode_call_internal(stack, module, frame, ip + 1, &callee);
+        status = tenon_bytecode_call_internal(stack, frame, ip + 1, &callee);
         if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto unwind;
         LOAD_FRAME(callee);
         ip = code;
         DISPATCH();
       }
       CASE(CALL_IMPORT) : {
-        tenon_bytecode_target_t* target = &state->imports[tenon_load_u32(ip + 1)];
+        tenon_bytecode_target_t* target = &STATE->imports[tenon_load_u32(ip + 1)];
         frame->pc = ip - code;
         if (IREE_LIKELY(target->is_plain)) {
-          status = tenon_bytecode_call_plain(stack, frame, f, target, ip + 1);
+          status = tenon_bytecode_call_plain(stack, frame, FRAME, target, ip + 1);
           if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
           NEXT(target->length);
         }
-        status = tenon_bytecode_call_import(stack, frame, f, target, ip + 1);
+        status = tenon_bytecode_call_import(stack, frame, FRAME, target, ip + 1);
         if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
         ip = tenon_skip_list(tenon_skip_list(ip + 3));
         DISPATCH();
       }
       CASE(RETURN) : {
         if (!(frame->user_flags & TENON_FRAME_INTERNAL)) {
-          tenon_bytecode_pack_results(f, ip + 1, frame->results.data);
+          tenon_bytecode_pack_results(FRAME, ip + 1, frame->results.data);
           return iree_vm_stack_function_leave(stack);
         }
         iree_vm_stack_frame_t* caller = frame->parent;
         const uint16_t* targets =
             tenon_skip_list(tenon_bytecode_frame(caller)->function->code + caller->pc + 3);
         tenon_bytecode_return_internal(caller, frame, ip + 2, targets + 1);
-        status = iree_vm_stack_function_leave(stack);
+        tenon_bytecode_leave_internal(stack, frame);
         LOAD_FRAME(caller);
         ip = tenon_skip_list(targets);
-        if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed;
         DISPATCH();
       }
       CASE(FAIL) : status = tenon_bytecode_fail(module, ip + 1);
@@ -306,56 +326,56 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
       NEXT(5);
 
       // Constants and moves.
-      CASE(CONST_I32) : V(1).u32 = tenon_load_u32(ip + 2);
+      CASE(CONST_I32) : V(1).u64 = tenon_load_u32(ip + 2);
       NEXT(4);
-      CASE(CONST_F32) : V(1).u32 = tenon_load_u32(ip + 2);
+      CASE(CONST_F32) : V(1).u64 = tenon_load_u32(ip + 2);
       NEXT(4);
       CASE(CONST_I64) : V(1).u64 = tenon_load_u32(ip + 2) | (uint64_t)tenon_load_u32(ip + 4) << 32;
       NEXT(6);
       CASE(CONST_F64) : V(1).u64 = tenon_load_u32(ip + 2) | (uint64_t)tenon_load_u32(ip + 4) << 32;
       NEXT(6);
-      OP_UNARY(MOV_I32, u32, V(2).u32)
-      OP_UNARY(MOV_I64, u64, V(2).u64)
-      OP_UNARY(MOV_F32, u32, V(2).u32)
-      OP_UNARY(MOV_F64, u64, V(2).u64)
+      OP_UNARY(MOV_I32, i32, V(2).u32)
+      OP_UNARY(MOV_I64, i64, V(2).u64)
+      OP_UNARY(MOV_F32, i32, V(2).u32)
+      OP_UNARY(MOV_F64, i64, V(2).u64)
       OP_SELECT(SELECT_I32)
       OP_SELECT(SELECT_I64)
       OP_SELECT(SELECT_F32)
       OP_SELECT(SELECT_F64)
 
       // Refs.
-      CASE(MOV_REF) : tenon_bytecode_read_ref(refs, ip[2], &refs[ip[1]]);
+      CASE(MOV_REF) : tenon_bytecode_read_ref(FRAME->refs, ip[2], &FRAME->refs[ip[1]]);
       NEXT(3);
-      CASE(NULL_REF) : iree_vm_ref_release(&refs[ip[1]]);
+      CASE(NULL_REF) : iree_vm_ref_release(&FRAME->refs[ip[1]]);
       NEXT(2);
-      CASE(SELECT_REF) : tenon_bytecode_select_ref(refs, V(2).i32, ip + 1);
+      CASE(SELECT_REF) : tenon_bytecode_select_ref(FRAME->refs, V(2).i32, ip + 1);
       NEXT(5);
       CASE(RODATA)
-          : status =
-                tenon_archive_make_rodata(module->archive, tenon_load_u32(ip + 2), &refs[ip[1]]);
+          : status = tenon_archive_make_rodata(module->archive, tenon_load_u32(ip + 2),
+                                               &FRAME->refs[ip[1]]);
       if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed;
       NEXT(4);
       CASE(GLOBAL_LOAD_REF)
-          : iree_vm_ref_retain(&state->globals[tenon_load_u32(ip + 2)], &refs[ip[1]]);
+          : iree_vm_ref_retain(&STATE->globals[tenon_load_u32(ip + 2)], &FRAME->refs[ip[1]]);
       NEXT(4);
       CASE(GLOBAL_STORE_REF)
-          : tenon_bytecode_read_ref(refs, ip[1], &state->globals[tenon_load_u32(ip + 2)]);
+          : tenon_bytecode_read_ref(FRAME->refs, ip[1], &STATE->globals[tenon_load_u32(ip + 2)]);
       NEXT(4);
 
       // i32.
-      OP_BINARY(ADD_I32, u32, V(2).u32 + V(3).u32)
-      OP_BINARY(SUB_I32, u32, V(2).u32 - V(3).u32)
-      OP_BINARY(MUL_I32, u32, V(2).u32 * V(3).u32)
+      OP_BINARY(ADD_I32, i32, V(2).u32 + V(3).u32)
+      OP_BINARY(SUB_I32, i32, V(2).u32 - V(3).u32)
+      OP_BINARY(MUL_I32, i32, V(2).u32 * V(3).u32)
       OP_DIVIDE(DIVS_I32, i32, tenon_divs_i32(V(2).i32, V(3).i32))
-      OP_DIVIDE(DIVU_I32, u32, V(2).u32 / V(3).u32)
+      OP_DIVIDE(DIVU_I32, i32, V(2).u32 / V(3).u32)
       OP_DIVIDE(REMS_I32, i32, tenon_rems_i32(V(2).i32, V(3).i32))
-      OP_DIVIDE(REMU_I32, u32, V(2).u32 % V(3).u32)
-      OP_BINARY(AND_I32, u32, V(2).u32 & V(3).u32)
-      OP_BINARY(OR_I32, u32, V(2).u32 | V(3).u32)
-      OP_BINARY(XOR_I32, u32, V(2).u32 ^ V(3).u32)
-      OP_BINARY(SHL_I32, u32, tenon_shl_i32(V(2).u32, V(3).u32))
+      OP_DIVIDE(REMU_I32, i32, V(2).u32 % V(3).u32)
+      OP_BINARY(AND_I32, i32, V(2).u32 & V(3).u32)
+      OP_BINARY(OR_I32, i32, V(2).u32 | V(3).u32)
+      OP_BINARY(XOR_I32, i32, V(2).u32 ^ V(3).u32)
+      OP_BINARY(SHL_I32, i32, tenon_shl_i32(V(2).u32, V(3).u32))
       OP_BINARY(SHRS_I32, i32, tenon_shrs_i32(V(2).i32, V(3).u32))
-      OP_BINARY(SHRU_I32, u32, tenon_shru_i32(V(2).u32, V(3).u32))
+      OP_BINARY(SHRU_I32, i32, tenon_shru_i32(V(2).u32, V(3).u32))
       OP_BINARY(CMP_EQ_I32, i32, V(2).i32 == V(3).i32)
       OP_BINARY(CMP_NE_I32, i32, V(2).i32 != V(3).i32)
       OP_BINARY(CMP_SLT_I32, i32, V(2).i32 < V(3).i32)
@@ -364,21 +384,21 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
       OP_BINARY(CMP_ULE_I32, i32, V(2).u32 <= V(3).u32)
 
       // i64.
-      OP_BINARY(ADD_I64, u64, V(2).u64 + V(3).u64)
-      OP_BINARY(SUB_I64, u64, V(2).u64 - V(3).u64)
-      OP_BINARY(MUL_I64, u64, V(2).u64 * V(3).u64)
+      OP_BINARY(ADD_I64, i64, V(2).u64 + V(3).u64)
+      OP_BINARY(SUB_I64, i64, V(2).u64 - V(3).u64)
+      OP_BINARY(MUL_I64, i64, V(2).u64 * V(3).u64)
       OP_DIVIDE(DIVS_I64, i64, tenon_divs_i64(V(2).i64, V(3).i64))
-      OP_DIVIDE(DIVU_I64, u64, V(2).u64 / V(3).u64)
+      OP_DIVIDE(DIVU_I64, i64, V(2).u64 / V(3).u64)
       OP_DIVIDE(REMS_I64, i64, tenon_rems_i64(V(2).i64, V(3).i64))
-      OP_DIVIDE(REMU_I64, u64, V(2).u64 % V(3).u64)
+      OP_DIVIDE(REMU_I64, i64, V(2).u64 % V(3).u64)
       OP_BINARY(MULHS_I64, i64, tenon_mulhs_i64(V(2).i64, V(3).i64))
-      OP_BINARY(MULHU_I64, u64, tenon_mulhu_i64(V(2).u64, V(3).u64))
-      OP_BINARY(AND_I64, u64, V(2).u64 & V(3).u64)
-      OP_BINARY(OR_I64, u64, V(2).u64 | V(3).u64)
-      OP_BINARY(XOR_I64, u64, V(2).u64 ^ V(3).u64)
-      OP_BINARY(SHL_I64, u64, tenon_shl_i64(V(2).u64, V(3).u64))
+      OP_BINARY(MULHU_I64, i64, tenon_mulhu_i64(V(2).u64, V(3).u64))
+      OP_BINARY(AND_I64, i64, V(2).u64 & V(3).u64)
+      OP_BINARY(OR_I64, i64, V(2).u64 | V(3).u64)
+      OP_BINARY(XOR_I64, i64, V(2).u64 ^ V(3).u64)
+      OP_BINARY(SHL_I64, i64, tenon_shl_i64(V(2).u64, V(3).u64))
       OP_BINARY(SHRS_I64, i64, tenon_shrs_i64(V(2).i64, V(3).u64))
-      OP_BINARY(SHRU_I64, u64, tenon_shru_i64(V(2).u64, V(3).u64))
+      OP_BINARY(SHRU_I64, i64, tenon_shru_i64(V(2).u64, V(3).u64))
       OP_BINARY(CMP_EQ_I64, i32, V(2).i64 == V(3).i64)
       OP_BINARY(CMP_NE_I64, i32, V(2).i64 != V(3).i64)
       OP_BINARY(CMP_SLT_I64, i32, V(2).i64 < V(3).i64)
@@ -392,24 +412,24 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
       OP_BINARY(MUL_F32, f32, V(2).f32 * V(3).f32)
       OP_BINARY(DIV_F32, f32, V(2).f32 / V(3).f32)
       OP_BINARY(REM_F32, f32, tenon_fmodf(V(2).f32, V(3).f32))
-      OP_UNARY(NEG_F32, u32, V(2).u32 ^ UINT32_C(1) << 31)
-      CASE(CMP_F32) : V(1).i32 = tenon_compare_f64(V(2).f32, V(3).f32, ip[4]);
+      OP_UNARY(NEG_F32, i32, V(2).u32 ^ UINT32_C(1) << 31)
+      CASE(CMP_F32) : SET_i32(tenon_compare_f64(V(2).f32, V(3).f32, ip[4]));
       NEXT(5);
       OP_BINARY(ADD_F64, f64, V(2).f64 + V(3).f64)
       OP_BINARY(SUB_F64, f64, V(2).f64 - V(3).f64)
       OP_BINARY(MUL_F64, f64, V(2).f64 * V(3).f64)
       OP_BINARY(DIV_F64, f64, V(2).f64 / V(3).f64)
       OP_BINARY(REM_F64, f64, tenon_fmod(V(2).f64, V(3).f64))
-      OP_UNARY(NEG_F64, u64, V(2).u64 ^ UINT64_C(1) << 63)
-      CASE(CMP_F64) : V(1).i32 = tenon_compare_f64(V(2).f64, V(3).f64, ip[4]);
+      OP_UNARY(NEG_F64, i64, V(2).u64 ^ UINT64_C(1) << 63)
+      CASE(CMP_F64) : SET_i32(tenon_compare_f64(V(2).f64, V(3).f64, ip[4]));
       NEXT(5);
 
       // Conversions.
       OP_UNARY(EXTS_I8_I32, i32, (int8_t)V(2).u32)
       OP_UNARY(EXTS_I16_I32, i32, (int16_t)V(2).u32)
       OP_UNARY(EXTS_I32_I64, i64, V(2).i32)
-      OP_UNARY(EXTU_I32_I64, u64, V(2).u32)
-      OP_UNARY(TRUNC_I64_I32, u32, (uint32_t)V(2).u64)
+      OP_UNARY(EXTU_I32_I64, i64, V(2).u32)
+      OP_UNARY(TRUNC_I64_I32, i32, (uint32_t)V(2).u64)
       OP_UNARY(CVT_S32_F32, f32, (float)V(2).i32)
       OP_UNARY(CVT_U32_F32, f32, (float)V(2).u32)
       OP_UNARY(CVT_S64_F32, f32, (float)V(2).i64)
@@ -419,19 +439,19 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
       OP_UNARY(CVT_S64_F64, f64, (double)V(2).i64)
       OP_UNARY(CVT_U64_F64, f64, (double)V(2).u64)
       OP_UNARY(CVT_F32_S32, i32, tenon_f32_to_s32(V(2).f32))
-      OP_UNARY(CVT_F32_U32, u32, tenon_f32_to_u32(V(2).f32))
+      OP_UNARY(CVT_F32_U32, i32, tenon_f32_to_u32(V(2).f32))
       OP_UNARY(CVT_F32_S64, i64, tenon_f32_to_s64(V(2).f32))
-      OP_UNARY(CVT_F32_U64, u64, tenon_f32_to_u64(V(2).f32))
+      OP_UNARY(CVT_F32_U64, i64, tenon_f32_to_u64(V(2).f32))
       OP_UNARY(CVT_F64_S32, i32, tenon_f64_to_s32(V(2).f64))
-      OP_UNARY(CVT_F64_U32, u32, tenon_f64_to_u32(V(2).f64))
+      OP_UNARY(CVT_F64_U32, i32, tenon_f64_to_u32(V(2).f64))
       OP_UNARY(CVT_F64_S64, i64, tenon_f64_to_s64(V(2).f64))
-      OP_UNARY(CVT_F64_U64, u64, tenon_f64_to_u64(V(2).f64))
+      OP_UNARY(CVT_F64_U64, i64, tenon_f64_to_u64(V(2).f64))
       OP_UNARY(EXT_F32_F64, f64, V(2).f32)
       OP_UNARY(TRUNC_F64_F32, f32, (float)V(2).f64)
-      OP_UNARY(BITS_F32_I32, u32, V(2).u32)
-      OP_UNARY(BITS_I32_F32, u32, V(2).u32)
-      OP_UNARY(BITS_F64_I64, u64, V(2).u64)
-      OP_UNARY(BITS_I64_F64, u64, V(2).u64)
+      OP_UNARY(BITS_F32_I32, i32, V(2).u32)
+      OP_UNARY(BITS_I32_F32, i32, V(2).u32)
+      OP_UNARY(BITS_F64_I64, i64, V(2).u64)
+      OP_UNARY(BITS_I64_F64, i64, V(2).u64)
 #if defined(TENON_VM_SWITCH) || !(defined(__GNUC__) || defined(__clang__))
       case TENON_OP_COUNT:
         break;
