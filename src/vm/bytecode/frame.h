@@ -32,6 +32,8 @@ typedef struct tenon_frame_t {
   iree_vm_ref_t* refs;
   tenon_slot_t* values;
   uint8_t* call_storage;
+  // With TENON_FRAME_INTERNAL: the operand `o` of the call, where results go.
+  const uint16_t* return_list;
   // With TENON_FRAME_IN_CALL: the import that was called, and the call's two storages.
   const tenon_bytecode_import_t* import;
   iree_byte_span_t call_arguments;

@@ -56,11 +56,11 @@ iree_status_t tenon_bytecode_enter(iree_vm_stack_t* stack, const tenon_bytecode_
 // Calls a function of the same module from |caller|: a new frame, its arguments copied or moved from the caller's registers.
 static iree_status_t tenon_bytecode_call_internal(iree_vm_stack_t* stack,
                                                   iree_vm_stack_frame_t* caller,
+                                                  const tenon_bytecode_function_t* callee,
                                                   const uint16_t* units,
                                                   iree_vm_stack_frame_t** out_frame) {
   uint32_t index = tenon_load_u32(units);
   tenon_frame_t* from = tenon_bytecode_frame(caller);
-  const tenon_bytecode_function_t* callee = &from->module->functions[index];
   iree_vm_stack_frame_t* frame = tenon_stack_try_enter(stack, caller, (uint16_t)index,
                                                        callee->frame_size, tenon_bytecode_cleanup);
   if (IREE_UNLIKELY(!frame)) {
@@ -73,6 +73,7 @@ static iree_status_t tenon_bytecode_call_internal(iree_vm_stack_t* stack,
   frame->user_flags = TENON_FRAME_INTERNAL;
   tenon_frame_t* to = tenon_bytecode_start_frame(frame, from->module, callee);
   const uint16_t* sources = units + 3;
+  to->return_list = tenon_skip_list(units + 2);
   for (uint32_t i = 0; i < callee->argument_count; ++i) {
     uint32_t source = sources[i], target = callee->argument_registers[i];
     if (callee->arguments[i] != 'r') {
@@ -283,11 +284,14 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
       OP_BRANCH(BR_ULE_I64, u64, <=)
 
       CASE(CALL) : {
+        const tenon_bytecode_function_t* callee = &FRAME->module->functions[tenon_load_u32(ip + 1)];
         frame->pc = ip - code;
-        iree_vm_stack_frame_t* callee = NULL;
-        status = tenon_bytecode_call_internal(stack, frame, ip + 1, &callee);
+        iree_vm_stack_frame_t* callee_frame = NULL;
+        status = tenon_bytecode_call_internal(stack, frame, callee, ip + 1, &callee_frame);
         if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto unwind;
-        LOAD_FRAME(callee);
+        frame = callee_frame;
+        v = FRAME->values;
+        code = callee->code;
         ip = code;
         DISPATCH();
       }
@@ -297,6 +301,15 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
         if (IREE_LIKELY(target->is_plain)) {
           status = tenon_bytecode_call_plain(stack, frame, FRAME, target, ip + 1);
           if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
+          // The same in all cases. A processor guesses the way of a branch and goes on, but waits for a length that it must load:
+          // these are no argument or result, one of them, one of each.
+          if (target->length == 7) {
+            NEXT(7);
+          } else if (target->length == 6) {
+            NEXT(6);
+          } else if (target->length == 5) {
+            NEXT(5);
+          }
           NEXT(target->length);
         }
         status = tenon_bytecode_call_import(stack, frame, FRAME, target, ip + 1);
@@ -310,8 +323,7 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
           return iree_vm_stack_function_leave(stack);
         }
         iree_vm_stack_frame_t* caller = frame->parent;
-        const uint16_t* targets =
-            tenon_skip_list(tenon_bytecode_frame(caller)->function->code + caller->pc + 3);
+        const uint16_t* targets = FRAME->return_list;
         tenon_bytecode_return_internal(caller, frame, ip + 2, targets + 1);
         tenon_bytecode_leave_internal(stack, frame);
         LOAD_FRAME(caller);
