@@ -114,9 +114,12 @@ MlirLogicalResult tenon_run_passes(tenon_program_t* program, MlirOperation op, c
     tenon_error(op, "internal error in the pass pipeline '%s': %s", pipeline, error.data ? error.data : "");
   } else {
     if (program->options->print_ir_after_all) {
-      mlirPassManagerEnableIRPrinting(manager, /*printBeforeAll=*/false, /*printAfterAll=*/true, /*printModuleScope=*/false,
-                                      /*printAfterOnlyOnChange=*/false, /*printAfterOnlyOnFailure=*/false,
-                                      mlirOpPrintingFlagsCreate(), mlirStringRefCreate(NULL, 0));
+      MlirOpPrintingFlags flags = mlirOpPrintingFlagsCreate();
+      mlirPassManagerEnableIRPrinting(manager, /*printBeforeAll=*/false, /*printAfterAll=*/true,
+                                      /*printModuleScope=*/false, /*printAfterOnlyOnChange=*/false,
+                                      /*printAfterOnlyOnFailure=*/false, flags,
+                                      /*treePrintingPath=*/mlirStringRefCreate(NULL, 0));
+      mlirOpPrintingFlagsDestroy(flags);
     }
     result = mlirPassManagerRunOnOp(manager, op);
   }

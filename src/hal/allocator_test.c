@@ -3,10 +3,6 @@
 
 #include "hal/testing/hal_testing.h"
 
-// Under the address sanitizer, a malloc of an impossible size returns NULL, as without.
-const char* __asan_default_options(void);
-const char* __asan_default_options(void) { return "allocator_may_return_null=1"; }
-
 static iree_hal_buffer_t* allocate(iree_hal_allocator_t* heap, iree_hal_buffer_params_t params,
                                    iree_device_size_t size) {
   iree_hal_buffer_t* buffer = NULL;

@@ -11,11 +11,6 @@
 
 #include "iree/base/internal/atomics.h"
 
-// A test may ask for more memory than there is; under AddressSanitizer too that is a null pointer
-// and not the end.
-const char* __asan_default_options(void);
-const char* __asan_default_options(void) { return "allocator_may_return_null=1"; }
-
 static iree_status_t tenon_failing_allocator_ctl(void* self, iree_allocator_command_t command,
                                                  const void* params, void** inout_ptr) {
   tenon_failing_allocator_t* state = self;

@@ -87,9 +87,10 @@ static void build(const case_t* c, uint8_t** data, size_t* length) {
   tenon_writer_t* writer = tenon_writer_create();
   tenon_writer_set_name(writer, tenon_writer_cstring(writer, "ops"));
   char cconv[16] = "0";
+  char* next = cconv + 1;
   char result = 'i';
   for (const char* letter = letters; *letter; ++letter) {
-    if (strchr("ilfd", *letter)) strncat(cconv, &"iIfF"[class_of(*letter)], 1);
+    if (strchr("ilfd", *letter)) *next++ = "iIfF"[class_of(*letter)];
     if (strchr("ILFD", *letter)) result = "iIfF"[class_of(*letter)];
   }
   if (!cconv[1]) strcat(cconv, "v");
