@@ -274,14 +274,15 @@ static void test_check_prints_and_aborts(void** state) {
   assert_string_equal(text, "d.c:9: DATA_LOSS; gone\n");
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
+// A sanitizer needs memory of its own.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define IS_SANITIZED 1
 #endif
 #endif
-#endif
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(IS_SANITIZED)
 // With no memory left at all a status is its bare code, and annotating it changes nothing.
 static void make_without_memory(void) {
   struct rlimit limit = {0, 0};
@@ -314,7 +315,7 @@ int main(void) {
     cmocka_unit_test(test_macros),
     cmocka_unit_test(test_codes_from_errno),
     cmocka_unit_test(test_check_prints_and_aborts),
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(IS_SANITIZED)
     cmocka_unit_test(test_no_memory_leaves_the_code),
 #endif
   };
