@@ -151,6 +151,7 @@ typedef struct operand_t {
   int64_t base[MAX_LOOPS], coefficients[MAX_LOOPS][MAX_LOOPS];
   int64_t sizes[MAX_LOOPS];
   bool dynamic[MAX_LOOPS];
+  int constant_of[MAX_LOOPS];  // of dynamic dimensions that are no loop's: its number + 1
   int64_t length;
 } operand_t;
 
@@ -159,7 +160,7 @@ typedef struct case_t {
   int64_t extents[MAX_LOOPS];
   bool dynamic[MAX_LOOPS];
   int constant_of[MAX_LOOPS];  // of dynamic loops
-  int64_t constants[MAX_LOOPS + 1];
+  int64_t constants[MAX_LOOPS * (MAX_OPERANDS + 1)];
   int constant_count;
   bool uses_index;
   int inputs, results;
@@ -175,7 +176,15 @@ static void random_permutation(int count, int* out) {
   }
 }
 
-static void random_input(const case_t* c, operand_t* o) {
+// Makes dimension |p| dynamic or not; if so with its size as a constant.
+static void random_own_size(case_t* c, operand_t* o, int p) {
+  o->dynamic[p] = random_below(2);
+  if (!o->dynamic[p]) return;
+  c->constants[c->constant_count++] = o->sizes[p];
+  o->constant_of[p] = c->constant_count;
+}
+
+static void random_input(case_t* c, operand_t* o) {
   int order[MAX_LOOPS];
   uint32_t kind = random_below(5);
   if (kind < 2) {
@@ -190,7 +199,7 @@ static void random_input(const case_t* c, operand_t* o) {
     o->sizes[p] = c->extents[d];
     o->dynamic[p] = c->dynamic[d] && random_below(4) != 0;
     if (kind == 4 && random_below(3) == 0) {
-      // A window: static, or the first dimension.
+      // A window.
       o->coefficients[p][d] = 2 + random_below(2);
       if (random_below(2)) o->coefficients[p][random_below((uint32_t)c->loops)] += 1;
       o->base[p] = random_below(3);
@@ -198,12 +207,12 @@ static void random_input(const case_t* c, operand_t* o) {
       for (int k = 0; k < c->loops; ++k)
         o->sizes[p] += o->coefficients[p][k] * (c->extents[k] > 0 ? c->extents[k] - 1 : 0);
       o->sizes[p] += random_below(2);
-      o->dynamic[p] = p == 0 && random_below(2);
+      random_own_size(c, o, p);
     } else if (kind == 4 && random_below(4) == 0) {
-      o->coefficients[p][d] = 0;  // one element of a static dimension
+      o->coefficients[p][d] = 0;  // one element of a dimension
       o->sizes[p] = 1 + random_below(3);
       o->base[p] = random_below((uint32_t)o->sizes[p]);
-      o->dynamic[p] = false;
+      random_own_size(c, o, p);
     }
   }
 }
@@ -272,6 +281,19 @@ static void append_map(tenon_text_t* text, const case_t* c, const operand_t* o) 
   tenon_text_appendf(text, ")>");
 }
 
+static void append_dims(tenon_text_t* text, const case_t* c) {
+  int count = 0;
+  for (int i = 0; i < c->inputs; ++i) {
+    for (int p = 0; p < c->operands[i].rank; ++p) {
+      if (!c->operands[i].constant_of[p]) continue;
+      tenon_text_appendf(text, "%sarray<i64: %d, %d, %d>",
+                         count++ ? ", " : " attributes {tenon.dims = [", i, p,
+                         c->inputs + c->operands[i].constant_of[p] - 1);
+    }
+  }
+  if (count) tenon_text_appendf(text, "]}");
+}
+
 // result k = k + sum(inputs[i] * (i + 3)) (+ sum(indices[d] * (d + 11))).
 static void append_case(tenon_text_t* text, int number, const case_t* c) {
   int operands = c->inputs + c->results;
@@ -287,7 +309,9 @@ static void append_case(tenon_text_t* text, int number, const case_t* c) {
     tenon_text_appendf(text, "%s", i > c->inputs ? ", " : "");
     append_type(text, &c->operands[i]);
   }
-  tenon_text_appendf(text, ") {\n");
+  tenon_text_appendf(text, ")");
+  append_dims(text, c);
+  tenon_text_appendf(text, " {\n");
   for (int i = c->inputs; i < operands; ++i) {
     const operand_t* o = &c->operands[i];
     tenon_text_appendf(text, "  %%e%d = tensor.empty(", i);
@@ -568,6 +592,50 @@ static void refuses_to_read_too_far(void** state) {
   tenon_unload(&loaded);
 }
 
+// The same for a dimension whose size is a number that the host passes: it has to agree with what
+// is read, and the binding has to have that size.
+static void checks_passed_dimensions(void** state) {
+#define ROWS(dims)                                                                             \
+  "func.func @f(%a: tensor<?x?xf32>, %n: index, %m: index, %rows: index, %columns: index) -> " \
+  "tensor<?x?xf32> attributes {tenon.dims = " dims                                             \
+  "} { %e = tensor.empty(%n, %m) : tensor<?x?xf32> %r = linalg.generic {indexing_maps = "      \
+  "[affine_map<(d0, d1) -> (d0 * 2, d0 + d1 + 1)>, affine_map<(d0, d1) -> (d0, d1)>], "        \
+  "iterator_types = [\"parallel\", \"parallel\"]} ins(%a : tensor<?x?xf32>) outs(%e : "        \
+  "tensor<?x?xf32>) { ^bb0(%x: f32, %o: f32): linalg.yield %x : f32 } -> tensor<?x?xf32> "     \
+  "return %r : tensor<?x?xf32> }"
+  tenon_options_t options = tenon_default_options();
+  tenon_loaded_t loaded =
+      tenon_load_dispatches(&options, ROWS("[array<i64: 0, 0, 3>, array<i64: 0, 1, 4>]"));
+  // n, m, rows, columns: the last element read is that of row 2, column 4.
+  int64_t constants[] = {2, 3, 3, 5};
+  float a[15], r[6];
+  for (int i = 0; i < 15; ++i) a[i] = (float)i;
+  void* const bindings[] = {a, r};
+  tenon_call(&loaded, 0, bindings, (int64_t[]){15, 6}, constants, 1);
+  static const float expected[] = {1, 2, 3, 12, 13, 14};
+  assert_memory_equal(r, expected, sizeof(expected));
+  static const int64_t wrong[][4] = {
+      {2, 3, 3, 4}, {2, 3, 2, 5}, {2, 3, 0, 5}, {2, 3, 3, 0}, {INT64_MAX, INT64_MAX, 3, 5},
+  };
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); ++i) {
+    tenon_dispatch_state_t call = {.bindings = bindings, .constants = wrong[i]};
+    assert_int_equal(loaded.info->dispatches[0].function(&call, 0, 1), 1);
+  }
+  // Nothing to compute needs nothing.
+  tenon_call(&loaded, 0, bindings, (int64_t[]){0, 0}, (int64_t[]){2, 0, 0, 5}, 1);
+  tenon_unload(&loaded);
+  expect_refusal(&options, ROWS("[array<i64: 0, 0, 3>]"),
+                 "operand #0: the dynamic dimension 1 is not indexed by a loop alone");
+  static const char malformed[] = "'tenon.dims' must be an array of";
+  expect_refusal(&options, ROWS("3"), malformed);
+  expect_refusal(&options, ROWS("[array<i64: 0, 0>]"), malformed);
+  expect_refusal(&options, ROWS("[array<i64: 1, 0, 3>]"), malformed);
+  expect_refusal(&options, ROWS("[array<i64: 0, 2, 3>]"), malformed);
+  expect_refusal(&options, ROWS("[array<i64: 0, 0, 0>]"), malformed);
+  expect_refusal(&options, ROWS("[array<i64: 0, 0, 5>]"), malformed);
+#undef ROWS
+}
+
 static void says_where_it_needs_a_folder(void** state) {
   tenon_options_t options = tenon_default_options();
   char* before = getenv("TMPDIR") ? strdup(getenv("TMPDIR")) : NULL;
@@ -601,6 +669,7 @@ int main(void) {
       cmocka_unit_test(refuses_unknown_targets),
       cmocka_unit_test(refuses_what_it_does_not_know),
       cmocka_unit_test(refuses_to_read_too_far),
+      cmocka_unit_test(checks_passed_dimensions),
       cmocka_unit_test(says_where_it_needs_a_folder),
       cmocka_unit_test(nothing_makes_nothing),
   };

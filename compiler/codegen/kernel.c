@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/dispatch/outline.h"
 #include "compiler/support/memory.h"
 #include "compiler/support/mlir_util.h"
 #include "mlir-c/AffineExpr.h"
@@ -156,6 +157,32 @@ static MlirLogicalResult tenon_read_arguments(MlirBlock block, tenon_kernel_t* k
   }
   kernel->input_count = kernel->array_count;
   return mlirLogicalResultSuccess();
+}
+
+// The dynamic dimensions that TENON_DIMS_ATTRIBUTE says are scalars.
+static MlirLogicalResult tenon_read_dims(MlirBlock block, tenon_kernel_t* kernel) {
+  MlirAttribute dims =
+      mlirOperationGetAttributeByName(kernel->function, tenon_str(TENON_DIMS_ATTRIBUTE));
+  if (mlirAttributeIsNull(dims)) return mlirLogicalResultSuccess();
+  bool ok = mlirAttributeIsAArray(dims);
+  for (intptr_t i = 0; ok && i < mlirArrayAttrGetNumElements(dims); ++i) {
+    MlirAttribute entry = mlirArrayAttrGetElement(dims, i);
+    ok = mlirAttributeIsADenseI64Array(entry) && mlirDenseArrayGetNumElements(entry) == 3;
+    if (!ok) break;
+    int64_t tensor = mlirDenseI64ArrayGetElement(entry, 0);
+    int64_t dim = mlirDenseI64ArrayGetElement(entry, 1);
+    int64_t constant = mlirDenseI64ArrayGetElement(entry, 2) - kernel->input_count;
+    ok = tensor >= 0 && tensor < kernel->input_count && dim >= 0 &&
+         dim < kernel->arrays[tensor].rank && constant >= 0 && constant < kernel->constant_count &&
+         mlirTypeIsAIndex(mlirValueGetType(kernel->constants[constant])) &&
+         mlirShapedTypeIsDynamicDim(mlirValueGetType(mlirBlockGetArgument(block, tensor)), dim);
+    if (ok) kernel->arrays[tensor].extents[dim].constant_plus_1 = constant + 1;
+  }
+  if (ok) return mlirLogicalResultSuccess();
+  return tenon_error(kernel->function,
+                     "'%s' must be an array of array<i64: tensor, dynamic dimension, index "
+                     "argument>",
+                     TENON_DIMS_ATTRIBUTE);
 }
 
 static int tenon_constant_index(const tenon_kernel_t* kernel, MlirValue value) {
@@ -310,8 +337,32 @@ static void tenon_fix_loops(tenon_kernel_t* kernel) {
   }
 }
 
-// Dynamic extents of inputs follow from the loops'. An access that reaches further than its array's
-// declared extents for some numbers makes a check.
+// The loop whose extent dimension |p| of |access|'s array is.
+static MlirLogicalResult tenon_size_by_loop(const tenon_kernel_t* kernel,
+                                            const tenon_access_t* access, int p) {
+  tenon_linear_t* extent = &kernel->arrays[access->array].extents[p];
+  int dim = tenon_linear_single_dim(&access->indices[p]);
+  if (dim < 0) {
+    return tenon_error(kernel->generic,
+                       "operand #%d: the dynamic dimension %d is not indexed by a loop alone; "
+                       "'%s' must say which argument of the dispatch is its extent",
+                       (int)(access - kernel->accesses), p, TENON_DIMS_ATTRIBUTE);
+  }
+  extent->coefficients[dim] = 1;
+  return mlirLogicalResultSuccess();
+}
+
+// Whether |a| is known to be no more than |b| whatever numbers the dispatch is given.
+static bool tenon_never_exceeds(const tenon_kernel_t* kernel, const tenon_linear_t* a,
+                                const tenon_linear_t* b) {
+  tenon_linear_t x = tenon_linear_fold(kernel, a), y = tenon_linear_fold(kernel, b);
+  if (x.base > y.base) return false;
+  x.base = y.base;
+  return tenon_linear_equal(&x, &y);
+}
+
+// Dynamic extents of inputs that have no constant of their own follow from the loops'. An access
+// that reaches further than its array's declared extents for some numbers makes a check.
 static MlirLogicalResult tenon_size_inputs(tenon_kernel_t* kernel) {
   size_t most = 0;
   for (int i = 0; i < kernel->read_count; ++i) {
@@ -327,27 +378,11 @@ static MlirLogicalResult tenon_size_inputs(tenon_kernel_t* kernel) {
     for (int p = 0; p < array->rank; ++p) {
       tenon_linear_t needed = tenon_needed_extent(&access->indices[p]);
       bool dynamic = tenon_static_size(type, p) < 0;
-      if (dynamic && !array->sized) {
-        // Only the first dimension may be larger than what is read of it: the others tell where
-        // rows lie.
-        if (p > 0 && tenon_linear_single_dim(&access->indices[p]) < 0) {
-          return tenon_error(kernel->generic,
-                             "operand #%d: the dynamic dimension %d is not indexed by a loop "
-                             "alone, so its extent is unknown; make it "
-                             "static",
-                             i, p);
-        }
-        array->extents[p] = needed;
+      if (dynamic && !array->sized && !array->extents[p].constant_plus_1 &&
+          mlirLogicalResultIsFailure(tenon_size_by_loop(kernel, access, p))) {
+        return mlirLogicalResultFailure();
       }
-      tenon_linear_t folded_needed = tenon_linear_fold(kernel, &needed);
-      tenon_linear_t folded_declared = tenon_linear_fold(kernel, &array->extents[p]);
-      if (tenon_linear_equal(&folded_needed, &folded_declared)) continue;
-      bool fixed = true;
-      for (int d = 0; d < kernel->loop_count; ++d) {
-        fixed = fixed && !tenon_linear_uses(&folded_needed, d) &&
-                !tenon_linear_uses(&folded_declared, d);
-      }
-      if (fixed && folded_needed.base <= folded_declared.base) continue;
+      if (tenon_never_exceeds(kernel, &needed, &array->extents[p])) continue;
       kernel->checks[kernel->check_count].needed = needed;
       kernel->checks[kernel->check_count++].declared = array->extents[p];
     }
@@ -410,6 +445,7 @@ static MlirLogicalResult tenon_kernel_read_parts(MlirBlock block, MlirOperation 
     return tenon_error(kernel->generic, "a dispatch without results does nothing");
   if (mlirLogicalResultIsFailure(tenon_read_loops(kernel)) ||
       mlirLogicalResultIsFailure(tenon_read_arguments(block, kernel)) ||
+      mlirLogicalResultIsFailure(tenon_read_dims(block, kernel)) ||
       mlirLogicalResultIsFailure(tenon_read_inputs(block, maps, kernel)) ||
       mlirLogicalResultIsFailure(tenon_read_results(maps, return_op, kernel))) {
     return mlirLogicalResultFailure();

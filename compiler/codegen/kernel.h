@@ -23,9 +23,11 @@ typedef struct tenon_loop_t {
   bool index_used;  // the body asks for the loop's index
 } tenon_loop_t;
 
-// base + sum(coefficients[d] * x[d]) where x are the loops' indices, or their extents.
+// base + sum(coefficients[d] * x[d]) where x are the loops' indices, or their extents; plus one of
+// the dispatch's constants.
 typedef struct tenon_linear_t {
   int64_t base;
+  int64_t constant_plus_1;  // 1 + the constant's number; 0: none
   int64_t coefficients[TENON_KERNEL_MAX_RANK];
 } tenon_linear_t;
 
@@ -35,7 +37,9 @@ typedef struct tenon_array_t {
   int rank;
   bool written;
   bool sized;  // false while nothing has told the dynamic extents
-  tenon_linear_t extents[TENON_KERNEL_MAX_RANK];  // of the loops' extents
+  // Of the loops' extents. A dynamic dimension of an input is either one loop's extent, or a
+  // constant of its own.
+  tenon_linear_t extents[TENON_KERNEL_MAX_RANK];
 } tenon_array_t;
 
 // One operand of the linalg.generic.

@@ -74,8 +74,8 @@ static LLVMValueRef tenon_tile_count(tenon_nest_t* nest, LLVMValueRef extent, in
                        tenon_ir_i64(nest->ir, tile), "");
 }
 
-// A linear function of the loops' extents. |type| is i64, or a wider type where the result must be
-// exact for any numbers.
+// A linear function of the loops' extents and the constants. |type| is i64, or a wider type where
+// the result must be exact for any numbers.
 static LLVMValueRef tenon_linear_value(tenon_nest_t* nest, const tenon_linear_t* linear,
                                        LLVMTypeRef type) {
   LLVMValueRef sum = LLVMConstInt(type, (uint64_t)linear->base, true);
@@ -85,7 +85,10 @@ static LLVMValueRef tenon_linear_value(tenon_nest_t* nest, const tenon_linear_t*
     LLVMValueRef factor = LLVMConstInt(type, (uint64_t)linear->coefficients[d], true);
     sum = LLVMBuildAdd(nest->b, LLVMBuildMul(nest->b, extent, factor, ""), sum, "");
   }
-  return sum;
+  if (!linear->constant_plus_1) return sum;
+  LLVMValueRef constant = tenon_scalars_get(&nest->scalars, nest->kernel->generic,
+                                            nest->kernel->constants[linear->constant_plus_1 - 1]);
+  return LLVMBuildAdd(nest->b, LLVMBuildIntCast2(nest->b, constant, type, true, ""), sum, "");
 }
 
 //===----------------------------------------------------------------------===//

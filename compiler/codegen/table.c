@@ -60,13 +60,15 @@ static LLVMValueRef tenon_extent(const tenon_ir_t* ir, int64_t base, LLVMValueRe
 static LLVMValueRef tenon_linear_extent(const tenon_ir_t* ir, const tenon_kernel_t* kernel,
                                         const tenon_linear_t* linear) {
   tenon_linear_t folded = tenon_linear_fold(kernel, linear);
-  LLVMValueRef terms[TENON_KERNEL_MAX_RANK];
+  LLVMValueRef terms[TENON_KERNEL_MAX_RANK + 1];
   unsigned count = 0;
   for (int d = 0; d < kernel->loop_count; ++d) {
     const tenon_loop_t* loop = &kernel->loops[d];
     if (tenon_linear_uses(&folded, d))
       terms[count++] = tenon_term(ir, folded.coefficients[d] * loop->scale, loop->constant);
   }
+  if (folded.constant_plus_1)
+    terms[count++] = tenon_term(ir, 1, (int32_t)(folded.constant_plus_1 - 1));
   return tenon_extent(ir, folded.base, terms, count);
 }
 

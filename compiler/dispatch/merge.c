@@ -122,16 +122,7 @@ static MlirAttribute producer_map(pair_t pair, intptr_t i) {
 static bool can_run_at_reads(pair_t pair) {
   if (count_uses(pair.producer) > 1 || uses_index(pair.producer)) return false;
   for (intptr_t i = 0; i < tenon_linalg_input_count(pair.producer); ++i) {
-    MlirType type = mlirValueGetType(mlirOperationGetOperand(pair.producer, i));
-    MlirAffineMap map = mlirAffineMapAttrGetValue(producer_map(pair, i));
-    if (!tenon_is_linear_map(map)) return false;
-    // A kernel knows a dynamic dimension, other than the first, only by the loop that indexes it.
-    for (intptr_t d = 1; d < mlirAffineMapGetNumResults(map); ++d) {
-      if (mlirShapedTypeIsDynamicDim(type, d) &&
-          !mlirAffineExprIsADim(mlirAffineMapGetResult(map, d))) {
-        return false;
-      }
-    }
+    if (!tenon_is_linear_map(mlirAffineMapAttrGetValue(producer_map(pair, i)))) return false;
   }
   return true;
 }

@@ -31,6 +31,7 @@ typedef struct dispatch_t {
   MlirOperation generic;
   tenon_value_list_t operands;  // tensors, then scalars
   MlirBlock block;              // of the function, one argument for each operand
+  tenon_attr_list_t dims;       // the elements of TENON_DIMS_ATTRIBUTE
   // Constants of the host, and their clones inside.
   tenon_value_list_t constants, clones;
 } dispatch_t;
@@ -89,6 +90,51 @@ static void add_operands(dispatch_t* dispatch) {
     for (intptr_t d = 0; d < mlirOperationGetNumOperands(empty); ++d) {
       MlirValue dim = mlirOperationGetOperand(empty, d);
       if (!is_constant(dim)) add_operand(dispatch, dim);
+    }
+  }
+}
+
+//===--------------------------------------------------------------------===//
+// Dimensions that are no loop's
+//===--------------------------------------------------------------------===//
+
+// Whether no loop tells how large dimension |dim| of |tensor| is, since an index into it is
+// something else than a loop.
+static bool has_own_size(MlirOperation generic, MlirValue tensor, intptr_t dim) {
+  if (!mlirShapedTypeIsDynamicDim(mlirValueGetType(tensor), dim)) return false;
+  MlirAttribute maps = tenon_linalg_maps(generic);
+  for (intptr_t i = 0; i < tenon_linalg_input_count(generic); ++i) {
+    if (mlirValueEqual(mlirOperationGetOperand(generic, i), tensor) &&
+        !mlirAffineExprIsADim(mlirAffineMapGetResult(tenon_linalg_map(maps, i), dim))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The scalar that is dimension |dim| of |tensor|: one that the dispatch is given anyway, or a new
+// one.
+static intptr_t add_size(dispatch_t* dispatch, MlirValue tensor, intptr_t dim) {
+  for (size_t i = 0; i < dispatch->operands.count; ++i) {
+    MlirOperation op = tenon_defining_op(dispatch->operands.data[i]);
+    int64_t number = -1;
+    if (!mlirOperationIsNull(op) && tenon_op_is(op, "tensor.dim") &&
+        mlirValueEqual(mlirOperationGetOperand(op, 0), tensor) &&
+        tenon_constant_int(mlirOperationGetOperand(op, 1), &number) && number == dim) {
+      return (intptr_t)i;
+    }
+  }
+  return add_operand(dispatch, tenon_insert_dim(dispatch->generic, tensor, dim));
+}
+
+static void add_sizes(dispatch_t* dispatch, MlirContext context) {
+  for (intptr_t t = 0; t < (intptr_t)dispatch->operands.count; ++t) {
+    MlirValue tensor = dispatch->operands.data[t];
+    if (!tenon_value_is_tensor(tensor)) break;
+    for (intptr_t d = 0; d < mlirShapedTypeGetRank(mlirValueGetType(tensor)); ++d) {
+      if (!has_own_size(dispatch->generic, tensor, d)) continue;
+      const int64_t entry[] = {t, d, add_size(dispatch, tensor, d)};
+      TENON_APPEND(&dispatch->dims, mlirDenseI64ArrayGet(context, 3, entry));
     }
   }
 }
@@ -156,18 +202,21 @@ static MlirType function_type(outliner_t* outliner, dispatch_t* dispatch) {
 
 // A detached function without a name of its own yet.
 static MlirOperation build_function(outliner_t* outliner, dispatch_t* dispatch) {
-  add_operands(dispatch);
-  build_body(dispatch);
   MlirContext context = outliner->context;
+  add_operands(dispatch);
+  add_sizes(dispatch, context);
+  build_body(dispatch);
   const MlirNamedAttribute attributes[] = {
       tenon_attr(context, "sym_name", tenon_string_attr(context, "dispatch")),
       tenon_attr(context, "function_type", mlirTypeAttrGet(function_type(outliner, dispatch))),
+      tenon_attr(context, TENON_DIMS_ATTRIBUTE,
+                 mlirArrayAttrGet(context, (intptr_t)dispatch->dims.count, dispatch->dims.data)),
   };
   MlirRegion region = mlirRegionCreate();
   mlirRegionAppendOwnedBlock(region, dispatch->block);
   MlirOperationState state =
       mlirOperationStateGet(tenon_str("func.func"), mlirOperationGetLocation(dispatch->generic));
-  mlirOperationStateAddAttributes(&state, 2, attributes);
+  mlirOperationStateAddAttributes(&state, dispatch->dims.count ? 3 : 2, attributes);
   mlirOperationStateAddOwnedRegions(&state, 1, &region);
   return mlirOperationCreate(&state);
 }
@@ -250,6 +299,7 @@ static void outline(outliner_t* outliner, MlirOperation generic, MlirStringRef h
   tenon_replace_op(generic, call, 0);
   free(types.data);
   free(dispatch.operands.data);
+  free(dispatch.dims.data);
   free(dispatch.constants.data);
   free(dispatch.clones.data);
 }

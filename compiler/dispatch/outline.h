@@ -8,6 +8,11 @@
 
 #include "mlir-c/IR.h"
 
+// The attribute of a dispatch function that says which of its scalars are dimensions of its input
+// tensors: an array of `array<i64: tensor, dimension, scalar>`, where tensor and scalar are numbers
+// of arguments. It names every dynamic dimension that is indexed by anything else than one loop.
+#define TENON_DIMS_ATTRIBUTE "tenon.dims"
+
 // Outlines all generics (in the plain form) of |module|'s functions. Makes the nested module when
 // there is one at least.
 void tenon_outline_dispatches(MlirOperation module);

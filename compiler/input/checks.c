@@ -74,8 +74,8 @@ static void check_cast(MlirOperation op) {
 
 // Where a loop's extent comes from: the first dimension that the loop alone indexes.
 typedef struct loop_t {
-  intptr_t operand, dim;  // operand is -1 while unknown
-  MlirValue last;         // extent - 1, made when needed
+  intptr_t operand, dim;   // operand is -1 while unknown
+  MlirValue extent, last;  // last: extent - 1; both made when needed
 } loop_t;
 
 #define MAX_LOOPS 6
@@ -84,15 +84,23 @@ typedef struct linalg_checker_t {
   MlirOperation op;
   MlirAttribute maps;
   loop_t loops[MAX_LOOPS];
+  MlirValue is_empty;  // whether there is no iteration at all, made when needed
 } linalg_checker_t;
+
+static MlirValue extent_of_loop(linalg_checker_t* checker, intptr_t position) {
+  loop_t* loop = &checker->loops[position];
+  if (mlirValueIsNull(loop->extent)) {
+    loop->extent = tenon_insert_dim(checker->op,
+                                    mlirOperationGetOperand(checker->op, loop->operand), loop->dim);
+  }
+  return loop->extent;
+}
 
 static MlirValue last_of_loop(linalg_checker_t* checker, intptr_t position) {
   loop_t* loop = &checker->loops[position];
   if (!mlirValueIsNull(loop->last)) return loop->last;
-  MlirValue extent =
-      tenon_insert_dim(checker->op, mlirOperationGetOperand(checker->op, loop->operand), loop->dim);
-  loop->last =
-      tenon_insert_binary(checker->op, "arith.subi", extent, tenon_insert_index(checker->op, 1));
+  loop->last = tenon_insert_binary(checker->op, "arith.subi", extent_of_loop(checker, position),
+                                   tenon_insert_index(checker->op, 1));
   return loop->last;
 }
 
@@ -108,6 +116,43 @@ static MlirValue last_of(linalg_checker_t* checker, MlirAffineExpr expr) {
   MlirValue left = last_of(checker, mlirAffineBinaryOpExprGetLHS(expr));
   MlirValue right = last_of(checker, mlirAffineBinaryOpExprGetRHS(expr));
   return tenon_insert_binary(checker->op, name, left, right);
+}
+
+static MlirValue insert_is_zero(MlirOperation before, MlirValue value) {
+  MlirContext context = mlirOperationGetContext(before);
+  MlirType i1 = mlirIntegerTypeGet(context, 1);
+  MlirNamedAttribute eq =
+      tenon_attr(context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), 0));
+  MlirValue operands[] = {value, tenon_insert_index(before, 0)};
+  return mlirOperationGetResult(tenon_insert_op(before, "arith.cmpi", 1, &i1, 2, operands, 1, &eq),
+                                0);
+}
+
+// Whether any loop runs zero times; null when none can.
+static MlirValue is_empty(linalg_checker_t* checker) {
+  if (!mlirValueIsNull(checker->is_empty)) return checker->is_empty;
+  intptr_t count = mlirAffineMapGetNumDims(tenon_linalg_map(checker->maps, 0));
+  for (intptr_t i = 0; i < count; ++i) {
+    int64_t size = 0;
+    MlirValue extent = extent_of_loop(checker, i);
+    if (tenon_constant_int(extent, &size) && size > 0) continue;
+    MlirValue zero = insert_is_zero(checker->op, extent);
+    checker->is_empty =
+        mlirValueIsNull(checker->is_empty)
+            ? zero
+            : tenon_insert_binary(checker->op, "arith.ori", checker->is_empty, zero);
+  }
+  return checker->is_empty;
+}
+
+// |extent|, or 0 when nothing is read because there is no iteration.
+static MlirValue unless_empty(linalg_checker_t* checker, MlirValue extent) {
+  MlirValue empty = is_empty(checker);
+  if (mlirValueIsNull(empty)) return extent;
+  MlirType type = mlirValueGetType(extent);
+  MlirValue operands[] = {empty, tenon_insert_index(checker->op, 0), extent};
+  return mlirOperationGetResult(
+      tenon_insert_op(checker->op, "arith.select", 1, &type, 3, operands, 0, NULL), 0);
 }
 
 // A dimension indexed by a loop alone must be the loop's extent.
@@ -138,6 +183,7 @@ static void check_expression(linalg_checker_t* checker, intptr_t operand, intptr
            (int)dim, (int)operand);
   MlirValue needed =
       tenon_insert_binary(op, "arith.addi", last_of(checker, expr), tenon_insert_index(op, 1));
+  needed = unless_empty(checker, needed);
   tenon_insert_check(op, "tenon.check_ge",
                      tenon_insert_dim(op, mlirOperationGetOperand(op, operand), dim), needed,
                      message);

@@ -85,6 +85,21 @@ module {
     return %2 : tensor<8x4xf32>
   }
 
+  // So is what is read at some elements only, dynamic dimensions or not.
+  // CHECK-LABEL: func.func @windows
+  // CHECK-COUNT-1: tenon.dispatch
+  // CHECK-NOT: tenon.dispatch
+  func.func @windows(%a: tensor<?x?xf32>, %o: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    %0 = arith.negf %a : tensor<?x?xf32>
+    %1 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i * 2, j * 3 + 1)>, affine_map<(i, j) -> (i, j)>],
+                         iterator_types = ["parallel", "parallel"]}
+        ins(%0 : tensor<?x?xf32>) outs(%o : tensor<?x?xf32>) {
+    ^bb0(%x: f32, %z: f32):
+      linalg.yield %x : f32
+    } -> tensor<?x?xf32>
+    return %1 : tensor<?x?xf32>
+  }
+
   // Read in two ways: stays apart.
   // CHECK-LABEL: func.func @read_twice
   // CHECK-COUNT-2: tenon.dispatch
@@ -127,4 +142,7 @@ module {
   // CHECK: linalg.generic
   // CHECK-COUNT-2: arith.negf
   // CHECK: arith.addf
+
+  // CHECK: func.func @windows_dispatch_0({{.*}}tenon.dims = [array<i64: 0, 0, 3>, array<i64: 0, 1, 4>]
+  // CHECK: arith.negf
 }

@@ -29,10 +29,11 @@ module {
     return %0 : tensor<?xindex>
   }
 
-  // The size is that of the loop, though the input is longer than what is read of it.
+  // The size is that of the loop, though the input is longer than what is read of it: its own is passed after it.
   // CHECK-LABEL: func.func @strided
   // CHECK: %[[N:.+]] = tensor.dim %arg1, %c0
-  // CHECK: "tenon.dispatch"(%arg0, %[[N]]) {callee = @strided_dispatch_0} : (tensor<?xf32>, index)
+  // CHECK: %[[A:.+]] = tensor.dim %arg0, %c0
+  // CHECK: "tenon.dispatch"(%arg0, %[[N]], %[[A]]) {callee = @strided_dispatch_0} : (tensor<?xf32>, index, index)
   func.func @strided(%a: tensor<?xf32>, %o: tensor<?xf32>) -> tensor<?xf32> {
     %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i * 2)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
         ins(%a : tensor<?xf32>) outs(%o : tensor<?xf32>) {
@@ -40,6 +41,29 @@ module {
       linalg.yield %x : f32
     } -> tensor<?xf32>
     return %0 : tensor<?xf32>
+  }
+
+  // Two maps of one tensor: dimension 1 is a loop for the first, a row's length for the second; it is passed once. Static
+  // dimensions, and those that only loops index, are not.
+  // CHECK-LABEL: func.func @two_maps
+  // CHECK-DAG: %[[D0:.+]] = tensor.dim %arg0, %c0
+  // CHECK-DAG: %[[D1:.+]] = tensor.dim %arg0, %c1
+  // CHECK: "tenon.dispatch"(%arg0, %arg1, %[[D0]], %[[D1]]) {callee = @two_maps_dispatch_0} : (tensor<?x?xf32>, tensor<3xf32>, index, index)
+  func.func @two_maps(%a: tensor<?x?xf32>, %b: tensor<3xf32>) -> tensor<?x?xf32> {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %n = tensor.dim %a, %c0 : tensor<?x?xf32>
+    %m = tensor.dim %a, %c1 : tensor<?x?xf32>
+    %e = tensor.empty(%n, %m) : tensor<?x?xf32>
+    %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, 0)>, affine_map<(i, j) -> (2)>,
+                                          affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+        ins(%a, %a, %b : tensor<?x?xf32>, tensor<?x?xf32>, tensor<3xf32>) outs(%e : tensor<?x?xf32>) {
+    ^bb0(%x: f32, %y: f32, %z: f32, %o: f32):
+      %1 = arith.subf %x, %y : f32
+      %2 = arith.mulf %1, %z : f32
+      linalg.yield %2 : f32
+    } -> tensor<?x?xf32>
+    return %0 : tensor<?x?xf32>
   }
 
   // CHECK-LABEL: module @tenon_dispatches
@@ -60,6 +84,9 @@ module {
   // CHECK: func.func @size_as_number_dispatch_0(%[[N:.+]]: index) -> tensor<?xindex>
   // CHECK: linalg.yield %[[N]]
 
-  // CHECK: func.func @strided_dispatch_0(%{{.+}}: tensor<?xf32>, %[[N:.+]]: index)
+  // CHECK: func.func @strided_dispatch_0(%{{.+}}: tensor<?xf32>, %[[N:.+]]: index, %{{.+}}: index)
+  // CHECK-SAME: attributes {tenon.dims = [array<i64: 0, 0, 2>]}
   // CHECK: tensor.empty(%[[N]])
+
+  // CHECK: func.func @two_maps_dispatch_0({{.*}}) -> tensor<?x?xf32> attributes {tenon.dims = [array<i64: 0, 1, 3>]}
 }
