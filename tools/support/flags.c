@@ -166,8 +166,13 @@ static iree_status_t parse_argument(tenon_flags_t* flags, iree_string_view_t arg
     flags->version = true;
     return iree_ok_status();
   }
-  if (iree_string_view_equal(name, iree_make_cstring_view("flagfile")))
+  if (iree_string_view_equal(name, iree_make_cstring_view("flagfile"))) {
+    if (!has_value) {
+      return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                              "flag --flagfile needs a value: --flagfile=FILE");
+    }
     return parse_file(flags, value);
+  }
   return make_unknown_flag_error(flags, name);
 }
 

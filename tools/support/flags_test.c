@@ -125,6 +125,7 @@ static void files_hold_flags(void** state) {
   iree_status_t status = parse(&flags, ARGUMENTS("--flagfile=flags_test.flags"));
   assert_int_equal(iree_status_consume_code(status), IREE_STATUS_NOT_FOUND);
   tenon_flags_deinitialize(&flags);
+  refuses("--flagfile", "--flagfile needs a value");
 }
 
 int main(void) {

@@ -19,7 +19,7 @@ static inline iree_status_t tenon_path_make(iree_string_view_t name, tenon_path_
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "a file name has more than %zu bytes",
                             sizeof(out_path->text) - 1);
   }
-  memcpy(out_path->text, name.data, name.size);
+  if (name.size) memcpy(out_path->text, name.data, name.size);
   out_path->text[name.size] = 0;
   return iree_ok_status();
 }
