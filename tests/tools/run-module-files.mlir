@@ -39,6 +39,7 @@
 // RUN: not iree-run-module --module=%t.vmfb --function=square --input=1xi32=1 --output=@%t.none/x.npy 2>&1 | FileCheck %s --check-prefix=NODIR
 // NODIR: NOT_FOUND; can't write {{.*}}x.npy': No such file or directory
 // RUN: not iree-run-module --module=%t.vmfb --function=square --input=1xi32=1 --output=@/dev/full 2>&1 | FileCheck %s --check-prefix=FULL
+// RUN: not iree-run-module --module=%t.vmfb --function=square --input=9999xi32 --output=@/dev/full 2>&1 | FileCheck %s --check-prefix=FULL
 // RUN: not iree-run-module --module=%t.vmfb --function=square --input=1xi32=1 2>&1 > /dev/full | FileCheck %s --check-prefix=FULL
 // FULL: RESOURCE_EXHAUSTED; {{.*}}No space left on device
 // RUN: not iree-run-module --module=%t.vmfb --function=add --input=1xf32 --input=1xf32 --input=1 --output=- 2>&1 | FileCheck %s --check-prefix=FEW

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "support/report.h"
+
 #define NPY_MAGIC "\x93NUMPY"
 #define NPY_MAX_RANK 64  // NumPy's own limit
 
@@ -239,11 +241,12 @@ iree_status_t tenon_npy_write(FILE* file, iree_host_size_t rank, const iree_hal_
     const iree_host_size_t length = iree_string_builder_size(&builder);
     const uint8_t head[] = {
         0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (uint8_t)length, (uint8_t)(length >> 8)};
-    const bool written =
-        fwrite(head, 1, sizeof(head), file) == sizeof(head) &&
-        fwrite(iree_string_builder_buffer(&builder), 1, length, file) == length &&
-        fwrite(contents.data, 1, contents.data_length, file) == contents.data_length;
-    if (!written) status = iree_make_status(IREE_STATUS_UNAVAILABLE, "writing failed");
+    status = tenon_write(file, iree_make_const_byte_span(head, sizeof(head)));
+    if (iree_status_is_ok(status)) {
+      status = tenon_write(file,
+                           iree_make_const_byte_span(iree_string_builder_buffer(&builder), length));
+    }
+    if (iree_status_is_ok(status)) status = tenon_write(file, contents);
   }
   iree_string_builder_deinitialize(&builder);
   return status;

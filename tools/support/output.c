@@ -10,6 +10,7 @@
 #include "iree/modules/hal/types.h"
 #include "support/npy.h"
 #include "support/path.h"
+#include "support/report.h"
 #include "support/values.h"
 
 static iree_status_t write_elements(FILE* file, bool npy, iree_host_size_t rank,
@@ -17,9 +18,7 @@ static iree_status_t write_elements(FILE* file, bool npy, iree_host_size_t rank,
                                     iree_hal_element_type_t element_type,
                                     iree_const_byte_span_t contents) {
   if (npy) return tenon_npy_write(file, rank, dims, element_type, contents);
-  return fwrite(contents.data, 1, contents.data_length, file) == contents.data_length
-             ? iree_ok_status()
-             : iree_make_status(IREE_STATUS_UNAVAILABLE, "writing failed");
+  return tenon_write(file, contents);
 }
 
 static iree_status_t write_view(FILE* file, bool npy, const iree_hal_buffer_view_t* view) {

@@ -3,11 +3,16 @@
 #ifndef TENON_TOOLS_SUPPORT_REPORT_H_
 #define TENON_TOOLS_SUPPORT_REPORT_H_
 
+#include <stdio.h>
+
 #include "iree/base/api.h"
 
 // Prints a failure to stderr, as `PROGRAM: CODE; message...` without the place in the runtime's
 // source that it comes from, and frees it. Standard output is flushed before.
 void tenon_report(const char* program, iree_status_t status);
+
+// Writes all of |bytes|, or says why the system did not.
+iree_status_t tenon_write(FILE* file, iree_const_byte_span_t bytes);
 
 // Flushes and closes standard output. A failure (a full disk, say) that nobody has seen yet is a
 // failure here.
