@@ -225,8 +225,13 @@ iree_status_t iree_hal_buffer_view_parse(iree_string_view_t value,
   iree_hal_dim_t shape[TENON_HAL_MAX_TEXT_RANK];
   iree_host_size_t shape_rank = 0;
   iree_hal_element_type_t element_type = IREE_HAL_ELEMENT_TYPE_NONE;
-  IREE_RETURN_IF_ERROR(iree_hal_parse_shape_and_element_type(
-      iree_string_view_trim(type_text), IREE_ARRAYSIZE(shape), &shape_rank, shape, &element_type));
+  iree_status_t status = iree_hal_parse_shape_and_element_type(type_text, IREE_ARRAYSIZE(shape),
+                                                               &shape_rank, shape, &element_type);
+  if (shape_rank > IREE_ARRAYSIZE(shape)) {
+    status = iree_status_annotate_f(status, "a tensor of rank %" PRIhsz "; the most in text is %d",
+                                    shape_rank, TENON_HAL_MAX_TEXT_RANK);
+  }
+  IREE_RETURN_IF_ERROR(status);
   tenon_hal_parse_state_t state = {.elements = elements, .element_type = element_type};
   const iree_hal_buffer_params_t params = {
       .usage = IREE_HAL_BUFFER_USAGE_DEFAULT,

@@ -254,12 +254,13 @@ static void tenon_splat(iree_byte_span_t data, iree_host_size_t size) {
   }
 }
 
-static iree_status_t tenon_count_error(iree_host_size_t found, const char* more,
+// |more| goes before the number: "" or "more than ".
+static iree_status_t tenon_count_error(const char* more, iree_host_size_t found,
                                        iree_host_size_t expected) {
   return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
-                          "there are %" PRIhsz "%s values for %" PRIhsz
+                          "there are %s%" PRIhsz " values for %" PRIhsz
                           " elements; give one for each, one for all, or none for zeros",
-                          found, more, expected);
+                          more, found, expected);
 }
 
 iree_status_t iree_hal_parse_buffer_elements(iree_string_view_t data_str,
@@ -276,7 +277,7 @@ iree_status_t iree_hal_parse_buffer_elements(iree_string_view_t data_str,
   iree_host_size_t count = 0;
   for (iree_string_view_t token = tenon_consume_token(&data_str); token.size;
        token = tenon_consume_token(&data_str)) {
-    if (count == capacity) return tenon_count_error(capacity, " or more", capacity);
+    if (count == capacity) return tenon_count_error("more than ", capacity, capacity);
     IREE_RETURN_IF_ERROR(
         tenon_hal_parse_element(token, element_type, data_ptr.data + count * size));
     ++count;
@@ -286,7 +287,7 @@ iree_status_t iree_hal_parse_buffer_elements(iree_string_view_t data_str,
   } else if (count == 1) {
     tenon_splat(data_ptr, size);
   } else if (count < capacity) {
-    return tenon_count_error(count, "", capacity);
+    return tenon_count_error("", count, capacity);
   }
   return iree_ok_status();
 }
