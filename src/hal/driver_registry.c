@@ -228,8 +228,8 @@ iree_status_t iree_hal_create_device(iree_hal_driver_registry_t* registry,
   iree_hal_driver_t* driver = NULL;
   IREE_RETURN_IF_ERROR(
       iree_hal_driver_registry_try_create(registry, uri.driver, host_allocator, &driver));
-  iree_status_t status =
-      iree_hal_driver_create_device_by_uri(driver, device_uri, host_allocator, out_device);
+  iree_status_t status = iree_hal_driver_create_device_by_path(
+      driver, uri.driver, uri.path, uri.param_count, uri.params, host_allocator, out_device);
   iree_hal_driver_release(driver);
   return status;
 }

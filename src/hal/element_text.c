@@ -121,11 +121,9 @@ iree_status_t tenon_hal_append_element(const uint8_t* data, iree_hal_element_typ
                                                              tenon_small_float_bf16),
                                  builder);
     case TENON_ELEMENT_F32:
-      return tenon_append_double(
-          (double)iree_unaligned_load_le_f32((const float*)(const void*)data), builder);
+      return tenon_append_double((double)iree_unaligned_load_le_f32(data), builder);
     case TENON_ELEMENT_F64:
-      return tenon_append_double(iree_unaligned_load_le_f64((const double*)(const void*)data),
-                                 builder);
+      return tenon_append_double(iree_unaligned_load_le_f64(data), builder);
     default:  // booleans, too, are shown as the byte that they are
       return tenon_append_bytes(data, size, builder);
   }
