@@ -4,9 +4,8 @@
 //
 // A flag may be given any number of times: lists collect the values, of others the last counts.
 // `--flagfile=FILE` reads flags from a file, one a line, where it stands; blank lines and lines
-// that start with # are skipped. `--help` and
-// `--version` are recognised everywhere. Every other argument, `-` and such with one dash included,
-// is positional.
+// that start with # are skipped. `--help` and `--version` are recognised everywhere. Every other
+// argument, `-` and such with one dash included, is positional.
 
 #ifndef TENON_TOOLS_SUPPORT_FLAGS_H_
 #define TENON_TOOLS_SUPPORT_FLAGS_H_

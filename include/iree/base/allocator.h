@@ -61,9 +61,8 @@ typedef enum iree_allocator_command_e {
   // The same, filled with zeros.
   IREE_ALLOCATOR_COMMAND_CALLOC,
   // params is iree_allocator_alloc_params_t. Grows or shrinks the block *inout_ptr (null: allocates
-  // one), keeping the
-  // contents up to the smaller of the sizes. On failure the old block stays valid and *inout_ptr
-  // unchanged.
+  // one), keeping the contents up to the smaller of the sizes. On failure the old block stays valid
+  // and *inout_ptr unchanged.
   IREE_ALLOCATOR_COMMAND_REALLOC,
   // params is null. Frees the block *inout_ptr, which is not null. Must not fail for a block that
   // it gave out.

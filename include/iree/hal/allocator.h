@@ -169,7 +169,7 @@ IREE_API_EXPORT iree_status_t iree_hal_allocator_export_buffer(
     iree_hal_external_buffer_t* IREE_RESTRICT out_external_buffer);
 
 // An allocator of host memory: contents come from |data_allocator|, the allocator itself from
-// |host_allocator|. |identifier| is for statistics and is copied.
+// |host_allocator|. |identifier| names it for profilers; this build has none, and ignores it.
 IREE_API_EXPORT iree_status_t iree_hal_allocator_create_heap(iree_string_view_t identifier,
                                                              iree_allocator_t data_allocator,
                                                              iree_allocator_t host_allocator,

@@ -34,10 +34,10 @@ IREE_API_EXPORT iree_hal_allocator_t* iree_hal_device_allocator(iree_hal_device_
 IREE_API_EXPORT iree_status_t iree_hal_device_trim(iree_hal_device_t* device);
 
 // Asks for a property; NOT_FOUND for one that the device doesn't know. Known everywhere:
-//   category              key                       value
-//   hal.device.id         a pattern with * and ?    1 if the device's id matches, else 0
-//   hal.executable.format a name                    1 if the device can load executables of this
-//   format, else 0
+//   category               key                      value
+//   hal.device.id          a pattern with * and ?   1 if the device's id matches, else 0
+//   hal.executable.format  a name                   1 if the device can load executables of this
+//                                                   format, else 0
 IREE_API_EXPORT iree_status_t iree_hal_device_query_i64(iree_hal_device_t* device,
                                                         iree_string_view_t category,
                                                         iree_string_view_t key, int64_t* out_value);

@@ -3,11 +3,10 @@
 // Shapes, element types and elements as text.
 //
 //     shape          4x8x1; the empty text is rank 0
-//     element type   i1 (boolean, one byte), iN, siN, uiN (signless, signed, unsigned), fN, bfN
-//     (brain float),
-//                    cfN (complex), xN or *N (opaque)
+//     element type   i1 (boolean, one byte), iN, siN, uiN (signless, signed, unsigned),
+//                    f16, f32, f64, bf16 (brain float), cf64, cf128 (complex), xN or *N (opaque)
 //     elements       separated by blanks or commas; brackets may group them and are ignored when
-//     read
+//                    read
 //
 // Elements of i8 to i64 are decimal or 0x hexadecimal; iN takes what fits signed or unsigned; a
 // number that does not fit is refused, as is anything behind it. f16, bf16, f32 and f64 are as for

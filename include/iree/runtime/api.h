@@ -2,10 +2,11 @@
 //
 // The runtime's front: everything needed to load a compiled program and call its functions.
 //
-//   iree_runtime_instance_t   once per process or component: the VM, and the drivers to make
-//   devices with iree_runtime_session_t    once per loaded program: its modules, its state, its
-//   device iree_runtime_call_t       optional: a function with its argument and result lists, to be
-//   called again and again
+//   iree_runtime_instance_t   once per process or component: the VM, and the drivers that make
+//                             devices
+//   iree_runtime_session_t    once per loaded program: its modules, its state, its device
+//   iree_runtime_call_t       optional: a function with its argument and result lists, to be called
+//                             again and again
 //
 // The shortest program:
 //
@@ -13,14 +14,15 @@
 //   iree_runtime_instance_options_initialize(&instance_options);
 //   iree_runtime_instance_options_use_all_available_drivers(&instance_options);
 //   iree_runtime_instance_create(&instance_options, iree_allocator_system(), &instance);
-//   iree_runtime_instance_try_create_default_device(instance, iree_make_cstring_view("local-sync"),
-//   &device); iree_runtime_session_options_t session_options;
+//   iree_runtime_instance_try_create_default_device(
+//       instance, iree_make_cstring_view("local-sync"), &device);
+//   iree_runtime_session_options_t session_options;
 //   iree_runtime_session_options_initialize(&session_options);
-//   iree_runtime_session_create_with_device(instance, &session_options, device,
-//   iree_allocator_system(), &session);
+//   iree_runtime_session_create_with_device(
+//       instance, &session_options, device, iree_allocator_system(), &session);
 //   iree_runtime_session_append_bytecode_module_from_file(session, "example.vmfb");
-//   iree_runtime_session_call_by_name(session, iree_make_cstring_view("example.main"), inputs,
-//   outputs);
+//   iree_runtime_session_call_by_name(
+//       session, iree_make_cstring_view("example.main"), inputs, outputs);
 //
 // (with each status checked), and releases in any order.
 //

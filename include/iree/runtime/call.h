@@ -7,9 +7,9 @@
 //   iree_runtime_call_initialize_by_name(session, iree_make_cstring_view("example.main"), &call);
 //   iree_runtime_call_inputs_push_back_buffer_view(&call, view);
 //   iree_runtime_call_invoke(&call, 0);
-//   iree_runtime_call_outputs_pop_front_buffer_view(&call, &result);   // release |result| when
-//   done iree_runtime_call_reset(&call);                                    // then fill it again,
-//   or iree_runtime_call_deinitialize(&call);
+//   iree_runtime_call_outputs_pop_front_buffer_view(&call, &result);  // release |result| when done
+//   iree_runtime_call_reset(&call);                                   // then fill it again, or
+//   iree_runtime_call_deinitialize(&call);
 //
 // Ownership: the struct is the caller's; between initialize and deinitialize it holds a count of
 // the session and its two lists. Thread-safety: one thread at a time, as the session.

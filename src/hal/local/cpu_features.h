@@ -8,8 +8,8 @@
 #include "iree/base/api.h"
 
 // Whether the processor has the feature and the system has switched it on. |name| is LLVM's
-// (`sse4.2`, `avx512vnni`) or Linux's
-// (`sse4_2`, `avx512_vnni`); '.', '-' and '_' don't count. False for names that are not known.
+// (`sse4.2`, `avx512vnni`) or Linux's (`sse4_2`, `avx512_vnni`); '.', '-' and '_' don't count.
+// False for names that are not known.
 bool tenon_cpu_has_feature(iree_string_view_t name);
 
 // Checks a comma-separated list, each name with an optional '+' before it. Sets |*out_missing| to
