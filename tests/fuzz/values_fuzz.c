@@ -44,13 +44,15 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       iree_hal_buffer_view_parse(iree_make_string_view(text, size), allocator, &view);
   if (iree_status_is_ok(status)) {
     char* first = print(view);
-    iree_hal_buffer_view_t* again = NULL;
-    IREE_CHECK_OK(iree_hal_buffer_view_parse(iree_make_cstring_view(first), allocator, &again));
-    char* second = print(again);
-    if (strcmp(first, second) != 0) abort();
+    if (!strstr(first, "...")) {
+      iree_hal_buffer_view_t* again = NULL;
+      IREE_CHECK_OK(iree_hal_buffer_view_parse(iree_make_cstring_view(first), allocator, &again));
+      char* second = print(again);
+      if (strcmp(first, second) != 0) abort();
+      free(second);
+      iree_hal_buffer_view_release(again);
+    }
     free(first);
-    free(second);
-    iree_hal_buffer_view_release(again);
     iree_hal_buffer_view_release(view);
   }
   iree_status_ignore(status);
