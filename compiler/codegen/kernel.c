@@ -8,85 +8,7 @@
 #include "compiler/dispatch/outline.h"
 #include "compiler/support/memory.h"
 #include "compiler/support/mlir_util.h"
-#include "mlir-c/AffineExpr.h"
 #include "mlir-c/AffineMap.h"
-
-// Coefficients of index maps above this are refused: products with any extent that fits in memory
-// stay in 64 bits.
-#define TENON_MAX_COEFFICIENT (1 << 15)
-
-//===----------------------------------------------------------------------===//
-// Linear functions
-//===----------------------------------------------------------------------===//
-
-bool tenon_linear_uses(const tenon_linear_t* linear, int dim) {
-  return linear->coefficients[dim] != 0;
-}
-
-bool tenon_linear_equal(const tenon_linear_t* a, const tenon_linear_t* b) {
-  return memcmp(a, b, sizeof(*a)) == 0;
-}
-
-bool tenon_linear_is_dim(const tenon_linear_t* linear, int dim) {
-  tenon_linear_t expected = {.base = 0};
-  expected.coefficients[dim] = 1;
-  return tenon_linear_equal(linear, &expected);
-}
-
-static int tenon_linear_single_dim(const tenon_linear_t* linear) {
-  for (int d = 0; d < TENON_KERNEL_MAX_RANK; ++d) {
-    if (tenon_linear_is_dim(linear, d)) return d;
-  }
-  return -1;
-}
-
-tenon_linear_t tenon_linear_fold(const tenon_kernel_t* kernel, const tenon_linear_t* linear) {
-  tenon_linear_t folded = *linear;
-  for (int d = 0; d < kernel->loop_count; ++d) {
-    if (kernel->loops[d].constant >= 0) continue;
-    folded.base += folded.coefficients[d] * kernel->loops[d].scale;
-    folded.coefficients[d] = 0;
-  }
-  return folded;
-}
-
-// Adds factor * |expression| to |linear|.
-static bool tenon_linear_add(MlirAffineExpr expression, int64_t factor, tenon_linear_t* linear) {
-  if (mlirAffineExprIsAConstant(expression)) {
-    int64_t value = mlirAffineConstantExprGetValue(expression);
-    if (value < 0 || value > INT32_MAX) return false;
-    linear->base += factor * value;
-    return true;
-  }
-  if (mlirAffineExprIsADim(expression)) {
-    int64_t* coefficient = &linear->coefficients[mlirAffineDimExprGetPosition(expression)];
-    *coefficient += factor;
-    return *coefficient <= TENON_MAX_COEFFICIENT;
-  }
-  if (mlirAffineExprIsAAdd(expression)) {
-    return tenon_linear_add(mlirAffineBinaryOpExprGetLHS(expression), factor, linear) &&
-           tenon_linear_add(mlirAffineBinaryOpExprGetRHS(expression), factor, linear);
-  }
-  if (mlirAffineExprIsAMul(expression)) {
-    // MLIR keeps constants on the right.
-    MlirAffineExpr by = mlirAffineBinaryOpExprGetRHS(expression);
-    if (!mlirAffineExprIsAConstant(by)) return false;
-    int64_t value = mlirAffineConstantExprGetValue(by);
-    if (value <= 0 || value > TENON_MAX_COEFFICIENT || factor * value > TENON_MAX_COEFFICIENT)
-      return false;
-    return tenon_linear_add(mlirAffineBinaryOpExprGetLHS(expression), factor * value, linear);
-  }
-  return false;
-}
-
-// The extent of which |index| reaches the last element: 1 + the index at which every loop is at its
-// end.
-static tenon_linear_t tenon_needed_extent(const tenon_linear_t* index) {
-  tenon_linear_t needed = *index;
-  needed.base += 1;
-  for (int d = 0; d < TENON_KERNEL_MAX_RANK; ++d) needed.base -= needed.coefficients[d];
-  return needed;
-}
 
 //===----------------------------------------------------------------------===//
 // Reading the function
@@ -350,6 +272,16 @@ static MlirLogicalResult tenon_size_by_loop(const tenon_kernel_t* kernel,
   }
   extent->coefficients[dim] = 1;
   return mlirLogicalResultSuccess();
+}
+
+tenon_linear_t tenon_linear_fold(const tenon_kernel_t* kernel, const tenon_linear_t* linear) {
+  tenon_linear_t folded = *linear;
+  for (int d = 0; d < kernel->loop_count; ++d) {
+    if (kernel->loops[d].constant >= 0) continue;
+    folded.base += folded.coefficients[d] * kernel->loops[d].scale;
+    folded.coefficients[d] = 0;
+  }
+  return folded;
 }
 
 // Whether |a| is known to be no more than |b| whatever numbers the dispatch is given.

@@ -10,10 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "compiler/codegen/linear.h"
 #include "hal/local/executable_abi.h"
 #include "mlir-c/IR.h"
-
-#define TENON_KERNEL_MAX_RANK TENON_DISPATCH_MAX_RANK
 
 // How often a loop runs: |scale| times the dispatch's constant number |constant|, or just |scale|
 // if that is negative.
@@ -22,14 +21,6 @@ typedef struct tenon_loop_t {
   int32_t constant;
   bool index_used;  // the body asks for the loop's index
 } tenon_loop_t;
-
-// base + sum(coefficients[d] * x[d]) where x are the loops' indices, or their extents; plus one of
-// the dispatch's constants.
-typedef struct tenon_linear_t {
-  int64_t base;
-  int64_t constant_plus_1;  // 1 + the constant's number; 0: none
-  int64_t coefficients[TENON_KERNEL_MAX_RANK];
-} tenon_linear_t;
 
 // An array in memory, dense and row-major. Inputs come first, then results.
 typedef struct tenon_array_t {
@@ -76,12 +67,7 @@ typedef struct tenon_kernel_t {
 MlirLogicalResult tenon_kernel_read(MlirOperation function, tenon_kernel_t* out_kernel);
 void tenon_kernel_free(tenon_kernel_t* kernel);
 
-// Whether |linear| is x[dim] alone.
-bool tenon_linear_is_dim(const tenon_linear_t* linear, int dim);
-// Whether x[dim] matters to |linear|.
-bool tenon_linear_uses(const tenon_linear_t* linear, int dim);
 // The extents in which every loop of fixed length is part of the base.
 tenon_linear_t tenon_linear_fold(const tenon_kernel_t* kernel, const tenon_linear_t* linear);
-bool tenon_linear_equal(const tenon_linear_t* a, const tenon_linear_t* b);
 
 #endif  // TENON_COMPILER_CODEGEN_KERNEL_H_
