@@ -6,8 +6,7 @@
 #include "hal/buffer_impl.h"
 #include "iree/hal/allocator.h"
 
-//===--- Text
-//-------------------------------------------------------------------------------------===//
+//===--- Text ---------------------------------------------------------------------------------===//
 
 // The combinations come first, so that they are named as a whole.
 iree_string_view_t iree_hal_memory_type_format(iree_hal_memory_type_t value,
@@ -69,8 +68,7 @@ iree_string_view_t iree_hal_buffer_usage_format(iree_hal_buffer_usage_t value,
   return iree_bitfield_format_inline(value, IREE_ARRAYSIZE(mappings), mappings, out_temp);
 }
 
-//===--- Checks
-//-----------------------------------------------------------------------------------===//
+//===--- Checks -------------------------------------------------------------------------------===//
 
 iree_status_t iree_hal_buffer_validate_memory_type(iree_hal_memory_type_t actual_memory_type,
                                                    iree_hal_memory_type_t expected_memory_type) {
@@ -167,8 +165,7 @@ iree_hal_buffer_overlap_t iree_hal_buffer_test_overlap(const iree_hal_buffer_t* 
              : IREE_HAL_BUFFER_OVERLAP_DISJOINT;
 }
 
-//===--- Lifetime and queries
-//---------------------------------------------------------------------===//
+//===--- Lifetime and queries -----------------------------------------------------------------===//
 
 void iree_hal_buffer_initialize(iree_allocator_t host_allocator,
                                 iree_hal_allocator_t* device_allocator,
@@ -231,8 +228,7 @@ iree_hal_buffer_usage_t iree_hal_buffer_allowed_usage(const iree_hal_buffer_t* b
   return buffer->allowed_usage;
 }
 
-//===--- Subspans
-//---------------------------------------------------------------------------------===//
+//===--- Subspans -----------------------------------------------------------------------------===//
 
 static void tenon_hal_subspan_destroy(iree_hal_buffer_t* buffer) {
   iree_allocator_t host_allocator = buffer->host_allocator;

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-//===--- Counting
-//---------------------------------------------------------------------------------===//
+//===--- Counting -----------------------------------------------------------------------------===//
 
 // As with reference counts, plain instructions do while there is one thread.
 static inline int64_t tenon_hal_counter_add(iree_atomic_int64_t* counter, int64_t value) {
@@ -24,8 +23,7 @@ static inline void tenon_hal_count_allocation(tenon_hal_heap_counters_t* counter
   }
 }
 
-//===--- Making and freeing
-//-----------------------------------------------------------------------===//
+//===--- Making and freeing -------------------------------------------------------------------===//
 
 // As iree_hal_buffer_initialize, in place: it is on the path of every call of a compiled program.
 static inline void tenon_hal_heap_buffer_initialize(
@@ -108,8 +106,7 @@ static void tenon_hal_heap_buffer_destroy(iree_hal_buffer_t* base) {
   iree_allocator_free(host_allocator, buffer);
 }
 
-//===--- Mapping
-//----------------------------------------------------------------------------------===//
+//===--- Mapping ------------------------------------------------------------------------------===//
 // The contents are host memory all the time.
 
 static iree_status_t tenon_hal_heap_buffer_map_range(iree_hal_buffer_t* base,

@@ -118,8 +118,7 @@ iree_status_t iree_hal_buffer_mapping_subspan(iree_hal_buffer_mapping_t* buffer_
   return iree_ok_status();
 }
 
-//===--- Whole operations
-//-------------------------------------------------------------------------===//
+//===--- Whole operations ---------------------------------------------------------------------===//
 
 // Makes what was written visible to the device, where that takes a step, and unmaps.
 static iree_status_t tenon_hal_finish_write(iree_hal_buffer_mapping_t* mapping) {

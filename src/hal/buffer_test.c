@@ -291,8 +291,7 @@ static void test_nothing(void** state) {
   iree_hal_buffer_release(NULL);
 }
 
-//===--- A buffer of someone else's making
-//--------------------------------------------------------===//
+//===--- A buffer of someone else's making ----------------------------------------------------===//
 // Memory that isn't coherent: reads must invalidate, writes flush.
 
 typedef struct staged_buffer_t {

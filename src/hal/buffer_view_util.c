@@ -8,8 +8,7 @@
 // The largest rank that text may have.
 #define TENON_HAL_MAX_TEXT_RANK 128
 
-//===--- Sizes and offsets
-//------------------------------------------------------------------------===//
+//===--- Sizes and offsets --------------------------------------------------------------------===//
 
 static iree_status_t tenon_hal_validate_encoding(iree_hal_encoding_type_t encoding_type) {
   if (IREE_LIKELY(encoding_type == IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR)) return iree_ok_status();
@@ -144,8 +143,7 @@ iree_status_t iree_hal_buffer_compute_view_range(
   return iree_ok_status();
 }
 
-//===--- Views with new buffers
-//-------------------------------------------------------------------===//
+//===--- Views with new buffers ---------------------------------------------------------------===//
 
 iree_status_t iree_hal_buffer_view_allocate_buffer(
     iree_hal_allocator_t* allocator, iree_host_size_t shape_rank, const iree_hal_dim_t* shape,
@@ -203,8 +201,7 @@ iree_status_t iree_hal_buffer_view_generate_buffer(
   return status;
 }
 
-//===--- Text
-//-------------------------------------------------------------------------------------===//
+//===--- Text ---------------------------------------------------------------------------------===//
 
 typedef struct tenon_hal_parse_state_t {
   iree_string_view_t elements;

@@ -37,8 +37,7 @@ void iree_hal_driver_registry_free(iree_hal_driver_registry_t* registry) {
   iree_allocator_free(registry->host_allocator, registry);
 }
 
-//===--- Factories
-//--------------------------------------------------------------------------------===//
+//===--- Factories ----------------------------------------------------------------------------===//
 
 // The place of |factory|, or factory_count. With the lock held.
 static iree_host_size_t tenon_hal_find_factory(const iree_hal_driver_registry_t* registry,
@@ -91,8 +90,7 @@ iree_status_t iree_hal_driver_registry_unregister_factory(
   return status;
 }
 
-//===--- Listing
-//----------------------------------------------------------------------------------===//
+//===--- Listing ------------------------------------------------------------------------------===//
 
 // Calls |visit| for every driver, in order of registration. With the lock held.
 typedef void (*tenon_hal_visit_driver_t)(void* user_data, const iree_hal_driver_factory_t* factory,
@@ -165,8 +163,7 @@ iree_status_t iree_hal_driver_registry_enumerate(iree_hal_driver_registry_t* reg
   return status;
 }
 
-//===--- Creating
-//---------------------------------------------------------------------------------===//
+//===--- Creating -----------------------------------------------------------------------------===//
 
 typedef struct tenon_hal_driver_search_t {
   iree_string_view_t driver_name;

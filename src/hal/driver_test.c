@@ -112,8 +112,7 @@ static void test_driver(void** state) {
   iree_hal_driver_registry_free(registry);
 }
 
-//===--- The registry
-//-----------------------------------------------------------------------------===//
+//===--- The registry -------------------------------------------------------------------------===//
 
 typedef struct fake_factory_t {
   iree_hal_driver_factory_t base;

@@ -6,8 +6,7 @@
 
 #include "hal/small_float.h"
 
-//===--- Kinds of elements
-//------------------------------------------------------------------------===//
+//===--- Kinds of elements --------------------------------------------------------------------===//
 // What a type's text looks like: everything that is not known better is bytes in hexadecimal.
 
 typedef enum tenon_element_kind_e {
@@ -53,8 +52,7 @@ static uint64_t tenon_load_bits(const uint8_t* data, iree_host_size_t size) {
   return bits;
 }
 
-//===--- Formatting
-//-------------------------------------------------------------------------------===//
+//===--- Formatting ---------------------------------------------------------------------------===//
 
 static iree_status_t tenon_append_double(double value, iree_string_builder_t* builder) {
   char text[40];
@@ -129,8 +127,7 @@ iree_status_t tenon_hal_append_element(const uint8_t* data, iree_hal_element_typ
   }
 }
 
-//===--- Parsing
-//----------------------------------------------------------------------------------===//
+//===--- Parsing ------------------------------------------------------------------------------===//
 
 static iree_status_t tenon_parse_error(iree_string_view_t text, const char* expected) {
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "'%.*s' is not %s", (int)text.size,

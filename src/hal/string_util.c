@@ -6,8 +6,7 @@
 #include "hal/element_text.h"
 #include "iree/hal/buffer_view_util.h"
 
-//===--- From a builder to the caller's memory
-//----------------------------------------------------===//
+//===--- From a builder to the caller's memory ------------------------------------------------===//
 
 // Measures with the first pass, stores with the second.
 #define TENON_FORMAT_WITH(append_call)                                           \
@@ -22,8 +21,7 @@
   iree_string_builder_initialize_with_storage(buffer, buffer_capacity, builder); \
   return append_call
 
-//===--- Shapes
-//-----------------------------------------------------------------------------------===//
+//===--- Shapes -------------------------------------------------------------------------------===//
 
 static bool tenon_is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -86,8 +84,7 @@ iree_status_t iree_hal_format_shape(iree_host_size_t shape_rank, const iree_hal_
   TENON_FORMAT_WITH(iree_hal_append_shape_string(shape_rank, shape, builder));
 }
 
-//===--- Element types
-//----------------------------------------------------------------------------===//
+//===--- Element types ------------------------------------------------------------------------===//
 
 // By prefix. 'x' is read only; it is printed as '*', which can follow a dimension and its 'x'.
 static const struct {
@@ -164,8 +161,7 @@ iree_status_t iree_hal_format_element_type(iree_hal_element_type_t element_type,
   TENON_FORMAT_WITH(iree_hal_append_element_type_string(element_type, builder));
 }
 
-//===--- Both
-//-------------------------------------------------------------------------------------===//
+//===--- Both ---------------------------------------------------------------------------------===//
 
 iree_status_t iree_hal_parse_shape_and_element_type(iree_string_view_t value,
                                                     iree_host_size_t shape_capacity,
@@ -203,8 +199,7 @@ iree_status_t iree_hal_append_shape_and_element_type_string(iree_host_size_t sha
   return iree_hal_append_element_type_string(element_type, builder);
 }
 
-//===--- Elements
-//---------------------------------------------------------------------------------===//
+//===--- Elements -----------------------------------------------------------------------------===//
 
 static iree_status_t tenon_validate_element_size(iree_hal_element_type_t element_type,
                                                  iree_host_size_t size) {
@@ -292,8 +287,7 @@ iree_status_t iree_hal_parse_buffer_elements(iree_string_view_t data_str,
   return iree_ok_status();
 }
 
-//===--- Tensors
-//----------------------------------------------------------------------------------===//
+//===--- Tensors ------------------------------------------------------------------------------===//
 
 // Every row is shown by its brackets, also when its elements are not (or are none), but not
 // billions of them.

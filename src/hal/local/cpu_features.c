@@ -9,8 +9,7 @@
 #include <cpuid.h>
 #endif
 
-//===--- Names
-//------------------------------------------------------------------------------------===//
+//===--- Names --------------------------------------------------------------------------------===//
 
 static bool tenon_is_name_filler(char c) { return c == '.' || c == '-' || c == '_'; }
 
@@ -25,8 +24,7 @@ static bool tenon_is_same_feature(iree_string_view_t lhs, iree_string_view_t rhs
   }
 }
 
-//===--- From the processor
-//-----------------------------------------------------------------------===//
+//===--- From the processor -------------------------------------------------------------------===//
 
 #if defined(__x86_64__)
 
@@ -128,8 +126,7 @@ static bool tenon_processor_has_feature(iree_string_view_t name) { return false;
 
 #endif  // __x86_64__
 
-//===--- From Linux
-//-------------------------------------------------------------------------------===//
+//===--- From Linux ---------------------------------------------------------------------------===//
 
 // LLVM's names that Linux has others for.
 static const struct {
@@ -187,8 +184,7 @@ static bool tenon_linux_lists_feature(iree_string_view_t name) {
   return false;
 }
 
-//===--- Both
-//-------------------------------------------------------------------------------------===//
+//===--- Both ---------------------------------------------------------------------------------===//
 
 bool tenon_cpu_has_feature(iree_string_view_t name) {
   return tenon_processor_has_feature(name) || tenon_linux_lists_feature(name);

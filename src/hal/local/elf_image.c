@@ -19,8 +19,7 @@
 #define TENON_HOST_ELF_MACHINE EM_RISCV
 #endif
 
-//===--- Headers
-//----------------------------------------------------------------------------------===//
+//===--- Headers ------------------------------------------------------------------------------===//
 // Only what tells a foreign or cut-off file from one that the dynamic loader can work with; it
 // trusts the rest.
 
@@ -98,8 +97,7 @@ static iree_status_t tenon_elf_validate(iree_const_byte_span_t bytes) {
   return tenon_elf_validate_segments(bytes, &header);
 }
 
-//===--- The file
-//---------------------------------------------------------------------------------===//
+//===--- The file -----------------------------------------------------------------------------===//
 
 // A path that the dynamic loader can open.
 typedef struct tenon_elf_path_t {

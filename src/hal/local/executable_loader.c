@@ -15,8 +15,7 @@ typedef struct tenon_hal_local_executable_t {
   const tenon_executable_info_t* info;  // in the image
 } tenon_hal_local_executable_t;
 
-//===--- Loading
-//----------------------------------------------------------------------------------===//
+//===--- Loading ------------------------------------------------------------------------------===//
 
 static void tenon_hal_local_executable_destroy(iree_hal_executable_t* base) {
   tenon_hal_local_executable_t* executable = (tenon_hal_local_executable_t*)base;
@@ -87,8 +86,7 @@ const tenon_executable_info_t* tenon_hal_local_executable_info(
   return ((const tenon_hal_local_executable_t*)executable)->info;
 }
 
-//===--- Checks of a dispatch
-//---------------------------------------------------------------------===//
+//===--- Checks of a dispatch -----------------------------------------------------------------===//
 // Every call goes through these checks, so the code that finds out that all is well is kept apart
 // from the code that finds out what is wrong.
 
@@ -190,8 +188,7 @@ static inline int64_t tenon_dispatch_tile_count(const tenon_dispatch_info_t* inf
   return is_empty ? 0 : is_overflow ? TENON_EXTENT_OVERFLOW : tile_count;
 }
 
-//===--- What is wrong with a dispatch
-//------------------------------------------------------------===//
+//===--- What is wrong with a dispatch --------------------------------------------------------===//
 
 static iree_status_t tenon_dispatch_extent_error(const tenon_extent_t* extent, uint32_t dim,
                                                  const int64_t* constants) {
@@ -305,8 +302,7 @@ tenon_dispatch_bad_result(const tenon_dispatch_info_t* info, int result) {
       iree_make_status(IREE_STATUS_INTERNAL, "the code reports failure %d", result), info, NULL, 0);
 }
 
-//===--- Dispatching
-//------------------------------------------------------------------------------===//
+//===--- Dispatching --------------------------------------------------------------------------===//
 
 iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* base, uint32_t ordinal,
                                                   iree_host_size_t binding_count,

@@ -132,8 +132,7 @@ static void test_in_turn_without_leaks(void** state) {
   assert_int_equal(count_descriptors(), before);
 }
 
-//===--- What can't be loaded
-//---------------------------------------------------------------------===//
+//===--- What can't be loaded -----------------------------------------------------------------===//
 
 static void test_refused_executables(void** state) {
   iree_hal_executable_t* executable = NULL;
@@ -256,8 +255,7 @@ static void test_temporary_files(void** state) {
   assert_int_equal(WEXITSTATUS(status), CHILD_OK);
 }
 
-//===--- Tables
-//-----------------------------------------------------------------------------------===//
+//===--- Tables -------------------------------------------------------------------------------===//
 
 static int nothing(const tenon_dispatch_state_t* state, int64_t begin, int64_t end) { return 0; }
 
@@ -335,8 +333,7 @@ static void test_malformed_tables(void** state) {
   EXPECT_BAD_TABLE(t.grid.extent.term_count = 257, "impossible grid");
 }
 
-//===--- Checks of a dispatch
-//---------------------------------------------------------------------===//
+//===--- Checks of a dispatch -----------------------------------------------------------------===//
 
 static iree_hal_executable_t* executable;
 
