@@ -14,6 +14,8 @@
 #include "compiler/compile.h"
 #include "iree/base/api.h"
 #include "iree/base/internal/file_io.h"
+#include "support/edit_distance.h"
+#include "support/report.h"
 
 static const char* const tool = "iree-compile";
 
@@ -163,30 +165,13 @@ static bool is_exact(const char* argument, const flag_t* flag) {
   return strlen(flag->name) == strcspn(name, "=") && strncmp(name, flag->name, strlen(flag->name)) == 0;
 }
 
-// The edit distance between two names, for "did you mean".
-static size_t distance(const char* a, size_t a_length, const char* b) {
-  size_t row[64], b_length = strlen(b);
-  if (a_length >= 63 || b_length >= 63) return SIZE_MAX;
-  for (size_t j = 0; j <= b_length; ++j) row[j] = j;
-  for (size_t i = 1; i <= a_length; ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b_length; ++j) {
-      size_t substitute = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      size_t smaller = row[j] < row[j - 1] ? row[j] : row[j - 1];
-      row[j] = smaller + 1 < substitute ? smaller + 1 : substitute;
-    }
-  }
-  return row[b_length];
-}
-
 static void die_unknown_flag(const char* argument) {
-  const char* name = argument + strspn(argument, "-");
+  const char* start = argument + strspn(argument, "-");
+  iree_string_view_t name = iree_make_string_view(start, strcspn(start, "="));
   const flag_t* nearest = NULL;
   size_t nearest_distance = 6;
   for (size_t i = 0; i < FLAG_COUNT; ++i) {
-    size_t d = distance(name, strcspn(name, "="), flags[i].name);
+    size_t d = tenon_edit_distance(name, iree_make_cstring_view(flags[i].name));
     if (d < nearest_distance) {
       nearest = &flags[i];
       nearest_distance = d;
@@ -239,9 +224,7 @@ static iree_file_contents_t* read_input(const char* path) {
   iree_status_t status = is_stdio(path) ? iree_stdin_read_contents(allocator, &contents)
                                         : iree_file_read_contents(path, allocator, &contents);
   if (!iree_status_is_ok(status)) {
-    fprintf(stderr, "%s: error: ", tool);
-    iree_status_fprint(stderr, status);
-    fputc('\n', stderr);
+    tenon_report("iree-compile: error", status);
     exit(1);
   }
   return contents;

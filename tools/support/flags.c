@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/edit_distance.h"
 #include "support/path.h"
 
 static iree_status_t list_push(tenon_string_list_t* list, iree_string_view_t value) {
@@ -24,30 +25,10 @@ static iree_status_t list_push(tenon_string_list_t* list, iree_string_view_t val
 // Unknown flags
 //===--------------------------------------------------------------------------------------------===//
 
-// How many insertions, deletions and replacements of a character turn |a| into |b| (Levenshtein).
-// Names are short.
-static iree_host_size_t edit_distance(iree_string_view_t a, iree_string_view_t b) {
-  iree_host_size_t row[64];
-  if (b.size >= IREE_ARRAYSIZE(row)) return IREE_HOST_SIZE_MAX;
-  for (iree_host_size_t j = 0; j <= b.size; ++j) row[j] = j;
-  for (iree_host_size_t i = 1; i <= a.size; ++i) {
-    iree_host_size_t diagonal = row[0];
-    row[0] = i;
-    for (iree_host_size_t j = 1; j <= b.size; ++j) {
-      iree_host_size_t best = diagonal + (a.data[i - 1] != b.data[j - 1]);
-      if (row[j] + 1 < best) best = row[j] + 1;
-      if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-      diagonal = row[j];
-      row[j] = best;
-    }
-  }
-  return row[b.size];
-}
-
 static void consider(iree_string_view_t wanted, const char* name, iree_host_size_t* best,
                      const char** out_name) {
   if (!name) return;
-  const iree_host_size_t distance = edit_distance(wanted, iree_make_cstring_view(name));
+  const iree_host_size_t distance = tenon_edit_distance(wanted, iree_make_cstring_view(name));
   if (distance < *best) {
     *best = distance;
     *out_name = name;
