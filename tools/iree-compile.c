@@ -266,7 +266,7 @@ static void write_output(const char* path, tenon_bytes_t bytes) {
     write_regular(path, bytes);
     return;
   }
-  int fd = is_stdio(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_TRUNC);
+  int fd = is_stdio(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
   const char* name = is_stdio(path) ? "standard output" : path;
   if (fd < 0 || !write_all(fd, bytes) || close(fd) != 0) die("can't write '%s': %s", name, strerror(errno));
 }
