@@ -122,6 +122,10 @@ static void test_sizes_that_overflow(void** state) {
       iree_hal_buffer_view_create(buffer, 0, NULL, IREE_HAL_ELEMENT_TYPE_INT_8,
                                   IREE_HAL_ENCODING_TYPE_OPAQUE, iree_allocator_system(), &view),
       IREE_STATUS_INVALID_ARGUMENT, "the encoding is 0");
+  // A type without bytes has countable elements, too.
+  const iree_hal_dim_t countless[] = {(iree_hal_dim_t)1 << 32, (iree_hal_dim_t)1 << 32};
+  expect_failure(try_view(buffer, 2, countless, IREE_HAL_ELEMENT_TYPE_NONE, &view),
+                 IREE_STATUS_OUT_OF_RANGE, "shape 4294967296x4294967296 has more");
   assert_null(view);
   iree_hal_buffer_release(buffer);
 }

@@ -48,13 +48,18 @@ iree_status_t iree_hal_buffer_compute_view_size(iree_host_size_t shape_rank,
                                                 iree_device_size_t* out_allocation_size) {
   *out_allocation_size = 0;
   IREE_RETURN_IF_ERROR(tenon_hal_validate_encoding(encoding_type));
-  iree_device_size_t byte_length = iree_hal_element_dense_byte_count(element_type);
+  // The elements first: their number must fit, too, where a type has no bytes.
+  iree_device_size_t size = 1;
+  bool fits = true;
   for (iree_host_size_t i = 0; i < shape_rank; ++i) {
-    if (IREE_UNLIKELY(!iree_device_size_checked_mul(byte_length, shape[i], &byte_length))) {
-      return tenon_hal_handle_size_overflow(shape_rank, shape, out_allocation_size);
-    }
+    fits &= iree_device_size_checked_mul(size, shape[i], &size);
   }
-  *out_allocation_size = byte_length;
+  fits &=
+      iree_device_size_checked_mul(size, iree_hal_element_dense_byte_count(element_type), &size);
+  if (IREE_UNLIKELY(!fits)) {
+    return tenon_hal_handle_size_overflow(shape_rank, shape, out_allocation_size);
+  }
+  *out_allocation_size = size;
   return iree_ok_status();
 }
 
