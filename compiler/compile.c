@@ -11,6 +11,7 @@
 #include "compiler/diagnostics.h"
 #include "compiler/support/mlir_util.h"
 #include "compiler/support/parse.h"
+#include "compiler/vet.h"
 
 typedef struct stage_t {
   const char* name;
@@ -73,6 +74,13 @@ static bool run_stages(tenon_program_t* program) {
   return true;
 }
 
+// Null, with a diagnostic, when the source is no module.
+static MlirModule read_module(MlirContext context, tenon_diagnostics_t* diagnostics) {
+  if (!tenon_vet_source(context, diagnostics, tenon_parse_module)) return (MlirModule){NULL};
+  return tenon_parse_module(context, mlirStringRefCreate(diagnostics->source, diagnostics->source_length),
+                            tenon_str(diagnostics->source_name));
+}
+
 bool tenon_compile(const tenon_options_t* options, const char* source, size_t source_length, const char* source_name,
                    tenon_bytes_t* out_result) {
   *out_result = (tenon_bytes_t){0};
@@ -80,7 +88,7 @@ bool tenon_compile(const tenon_options_t* options, const char* source, size_t so
   tenon_program_t program = {.options = options, .context = tenon_context_create()};
   tenon_diagnostics_t diagnostics = {.source = source, .source_length = source_length, .source_name = source_name};
   tenon_diagnostics_attach(program.context, &diagnostics);
-  program.module = tenon_parse_module(program.context, mlirStringRefCreate(source, source_length), tenon_str(source_name));
+  program.module = read_module(program.context, &diagnostics);
   bool ok = !mlirModuleIsNull(program.module);
   timer_report(options, start, "parse");
   ok = ok && run_stages(&program);

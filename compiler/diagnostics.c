@@ -54,7 +54,7 @@ static MlirLogicalResult print_diagnostic(MlirDiagnostic diagnostic, void* user_
   tenon_text_t message = {0};
   mlirDiagnosticPrint(diagnostic, tenon_text_callback, &message);
   tenon_position_t position;
-  if (tenon_resolve_location(mlirDiagnosticGetLocation(diagnostic), &position)) {
+  if (tenon_resolve_location(mlirDiagnosticGetLocation(diagnostic), &position) && position.line > 0) {
     fprintf(stderr, "%.*s:%d:%d: %s: %s\n", (int)position.file.length, position.file.data, position.line, position.column,
             severity_name(severity), message.data ? message.data : "");
     print_source_line(diagnostics, &position);
