@@ -158,8 +158,33 @@ static bool check_signature(MlirOperation function) {
   return ok;
 }
 
+// Names are C strings in the file of the module.
+static bool check_text(MlirOperation op) {
+  MlirStringRef name = tenon_symbol_name(op);
+  if (name.length == 0 || !memchr(name.data, 0, name.length)) return true;
+  tenon_error(op, "the name that begins with '%s' contains a NUL", name.data);
+  return false;
+}
+
+// Names that the file of the module can't have, or has for itself.
+static bool check_name(MlirOperation op) {
+  MlirStringRef name = tenon_symbol_name(op);
+  static const char* const reserved[] = {TENON_DISPATCHES_NAME, "__init", "__deinit"};
+  for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); ++i) {
+    if (!tenon_str_equal(name, reserved[i])) continue;
+    tenon_error(op, "the name '%.*s' is reserved", STR(name));
+    return false;
+  }
+  if (name.length == 0) {
+    tenon_error(op, "a function needs a name that isn't empty");
+    return false;
+  }
+  return check_text(op);
+}
+
 static bool check_function(MlirOperation function) {
   MlirStringRef name = tenon_symbol_name(function);
+  if (!check_name(function)) return false;
   if (is_declaration(function) && !is_import_name(name)) {
     tenon_error(function,
                 "function '%.*s' has no body, and its name is not that of an import: imports are "
@@ -169,10 +194,6 @@ static bool check_function(MlirOperation function) {
   }
   if (is_declaration(function) && !is_private(function)) {
     tenon_error(function, "the import '%.*s' must be private", STR(name));
-    return false;
-  }
-  if (tenon_str_equal(name, TENON_DISPATCHES_NAME)) {
-    tenon_error(function, "the name '%.*s' is reserved", STR(name));
     return false;
   }
   bool ok = check_function_attributes(function);
@@ -320,7 +341,7 @@ static bool check_values(MlirOperation op) {
 static bool check_op(MlirOperation op) {
   MlirStringRef name = tenon_op_name(op);
   MlirOperation parent = mlirOperationGetParentOperation(op);
-  if (mlirOperationIsNull(parent)) return true;
+  if (mlirOperationIsNull(parent)) return check_text(op);
   if (!mlirContextIsRegisteredOperation(mlirOperationGetContext(op), name)) {
     tenon_error(op, "unknown operation '%.*s'", STR(name));
     return false;

@@ -12,4 +12,10 @@ module {
   func.func @c(%x: i32 {iree.abi.output = 0 : i32}) { return }
   // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: the name 'tenon_dispatches' is reserved
   func.func @tenon_dispatches() { return }
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: the name '__init' is reserved
+  func.func @__init() { return }
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: a function needs a name that isn't empty
+  func.func @""() { return }
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: the name that begins with 'd' contains a NUL
+  func.func @"d\00e"() { return }
 }
