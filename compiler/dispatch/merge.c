@@ -51,10 +51,24 @@ static bool is_in_step(pair_t pair) {
   return true;
 }
 
-// Whether the merged generic has no more tensors than a dispatch can have.
+// Operations of a merged body. More gain nothing, and cost LLVM time that grows with the square.
+#define MAX_BODY_LENGTH 512
+
+static intptr_t body_length(MlirOperation generic) {
+  intptr_t length = 0;
+  for (MlirOperation op = mlirBlockGetFirstOperation(body_of(generic)); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    ++length;
+  }
+  return length;
+}
+
+// Whether the merged generic has no more tensors than a dispatch can have, and a body of bounded
+// length.
 static bool is_small_enough(pair_t pair) {
   return mlirOperationGetNumOperands(pair.producer) + mlirOperationGetNumOperands(pair.consumer) <=
-         TENON_DISPATCH_MAX_BINDINGS;
+             TENON_DISPATCH_MAX_BINDINGS &&
+         body_length(pair.producer) + body_length(pair.consumer) <= MAX_BODY_LENGTH;
 }
 
 // How often the results of |op| are used.
