@@ -299,7 +299,7 @@ static iree_status_t invoke(iree_runtime_session_t* session, iree_vm_function_t 
 static iree_status_t run_session(iree_runtime_session_t* session, bool* out_equal) {
   iree_vm_module_t* module = NULL;
   iree_status_t status = load_modules(session, &module);
-  iree_vm_function_t function;
+  iree_vm_function_t function = {0};
   if (iree_status_is_ok(status)) status = find_function(module, &function);
   if (iree_status_is_ok(status)) status = invoke(session, function, out_equal);
   iree_vm_module_release(module);

@@ -50,7 +50,10 @@ static inline bool tenon_hal_buffer_is_heap(const iree_hal_buffer_t* buffer) {
   return buffer->allocated_buffer->resource.vtable == &tenon_hal_heap_buffer_vtable;
 }
 static inline uint8_t* tenon_hal_heap_buffer_data(const iree_hal_buffer_t* buffer) {
-  return ((const tenon_hal_heap_buffer_t*)buffer->allocated_buffer)->data + buffer->byte_offset;
+  const tenon_hal_heap_buffer_t* heap_buffer =
+      (const tenon_hal_heap_buffer_t*)buffer->allocated_buffer;
+  IREE_ASSERT(heap_buffer->data);
+  return heap_buffer->data + buffer->byte_offset;
 }
 
 #endif  // TENON_HAL_BUFFER_HEAP_H_

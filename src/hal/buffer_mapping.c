@@ -247,6 +247,7 @@ iree_status_t iree_hal_buffer_map_copy(iree_hal_buffer_t* source_buffer,
                                                    IREE_HAL_MEMORY_ACCESS_DISCARD_WRITE,
                                                    target_offset, data_length, &target);
   if (iree_status_is_ok(status)) {
+    IREE_ASSERT(!data_length || source.contents.data);
     // Two buffers may be imported from overlapping memory, which only memmove copies right.
     if (data_length) memmove(target.contents.data, source.contents.data, (size_t)data_length);
     status = tenon_hal_finish_write(&target);

@@ -36,7 +36,7 @@ static void dump_header(const tenon_module_file_t* module, FILE* file) {
 }
 
 static void dump_sections(const tenon_module_file_t* module, FILE* file) {
-  fprintf(file, "\nSections: %u\n", TENON_SECTION_COUNT);
+  fprintf(file, "\nSections: %d\n", (int)TENON_SECTION_COUNT);
   for (uint32_t i = 0; i < TENON_SECTION_COUNT; ++i) {
     const tenon_section_t* section = &module->sections[i];
     fprintf(file, "  [%2" PRIu32 "] %-13s %8" PRIu64 " bytes at %" PRIu64 "\n", i,

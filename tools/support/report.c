@@ -22,22 +22,23 @@ void tenon_report(const char* program, iree_status_t status) {
   iree_status_free(status);
 }
 
-// The failure to write to |what|, for the reason in errno if there is one.
-static iree_status_t make_write_error(const char* what) {
-  return iree_make_status(errno ? iree_status_code_from_errno(errno) : IREE_STATUS_UNAVAILABLE,
-                          "writing to %s failed: %s", what, strerror(errno ? errno : EIO));
+// The failure to write to |what| for the reason |error|, an errno; 0 if it is not known.
+static iree_status_t make_write_error(const char* what, int error) {
+  return iree_make_status(error ? iree_status_code_from_errno(error) : IREE_STATUS_UNAVAILABLE,
+                          "writing to %s failed: %s", what, strerror(error ? error : EIO));
 }
 
 iree_status_t tenon_write(FILE* file, iree_const_byte_span_t bytes) {
   if (!bytes.data_length) return iree_ok_status();
   errno = 0;
   const bool written = fwrite(bytes.data, 1, bytes.data_length, file) == bytes.data_length;
-  return written ? iree_ok_status() : make_write_error("the file");
+  return written ? iree_ok_status() : make_write_error("the file", errno);
 }
 
 iree_status_t tenon_close_stdout(void) {
-  errno = 0;
   const bool failed = ferror(stdout) != 0;
-  if (fclose(stdout) == 0 && !failed) return iree_ok_status();
-  return make_write_error("standard output");
+  errno = 0;
+  if (fclose(stdout) != 0) return make_write_error("standard output", errno);
+  // What an earlier write failed with is not known any more.
+  return failed ? make_write_error("standard output", 0) : iree_ok_status();
 }

@@ -189,6 +189,7 @@ SHIM(buffer_constant) {
   void* object = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->vm_buffer_type, &object));
   iree_vm_buffer_t* rodata = object;
+  IREE_ASSERT(rodata);
   iree_hal_external_buffer_t memory = {
       .type = IREE_HAL_EXTERNAL_BUFFER_TYPE_HOST_ALLOCATION,
       .size = iree_vm_buffer_length(rodata),
@@ -351,6 +352,7 @@ SHIM(executable_create) {
   }
   void* rodata = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->vm_buffer_type, &rodata));
+  IREE_ASSERT(rodata);
   iree_hal_executable_t* executable = NULL;
   IREE_RETURN_IF_ERROR(tenon_hal_local_executable_create(
       iree_make_const_byte_span(iree_vm_buffer_data(rodata), iree_vm_buffer_length(rodata)),
