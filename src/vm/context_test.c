@@ -269,6 +269,37 @@ static void test_signature_mismatch(void** state) {
   iree_vm_context_release(context);
 }
 
+static iree_status_t get_function_without_signature(void* self, iree_vm_function_linkage_t linkage,
+                                                    iree_host_size_t ordinal,
+                                                    iree_vm_function_t* out_function,
+                                                    iree_string_view_t* out_name,
+                                                    iree_vm_function_signature_t* out_signature) {
+  IREE_RETURN_IF_ERROR(
+      native_get_function(self, linkage, ordinal, out_function, out_name, out_signature));
+  if (out_signature) out_signature->calling_convention = iree_string_view_empty();
+  return iree_ok_status();
+}
+
+// An import that is sure how it is called is not bound to an export of which that is not known.
+static void test_unknown_signature(void** state) {
+  iree_vm_context_t* context = make_context();
+  iree_vm_module_t* library = make_module(&library_descriptor);
+  expect_ok(iree_vm_context_register_modules(context, 1, &library));
+  native_get_function = library->get_function;
+  library->get_function = get_function_without_signature;
+  iree_vm_module_t* module = make_module(&user_descriptor);
+  native_get_function = module->get_function;
+  module->get_function = get_function_with_signature;
+  expect_message(IREE_STATUS_INTERNAL,
+                 "imports 'lib.get' as 0r_I, but the module that was registered has it as unknown",
+                 iree_vm_context_register_modules(context, 1, &module));
+  // `__deinit` is looked up in the usual way.
+  library->get_function = native_get_function;
+  iree_vm_module_release(library);
+  iree_vm_module_release(module);
+  iree_vm_context_release(context);
+}
+
 static void test_dependencies(void** state) {
   iree_vm_context_t* context = make_context();
   iree_vm_module_dependency_t dependencies[] = {
@@ -371,6 +402,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_resolve_function, setup, teardown),
       cmocka_unit_test_setup_teardown(test_missing_imports, setup, teardown),
       cmocka_unit_test_setup_teardown(test_signature_mismatch, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_unknown_signature, setup, teardown),
       cmocka_unit_test_setup_teardown(test_dependencies, setup, teardown),
       cmocka_unit_test_setup_teardown(test_failing_initialiser, setup, teardown),
       cmocka_unit_test_setup_teardown(test_frozen, setup, teardown),

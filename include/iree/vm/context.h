@@ -18,8 +18,10 @@
 //   NOT_FOUND            a required import or module is missing. The message names the import and
 //                        the importing module, lists what is there instead, and says what to
 //                        register before it.
-//   INTERNAL             an import's calling convention differs from the export's: both are shown,
-//                        with their declarations (attribute `iree.abi.declaration`) where known.
+//   INTERNAL             an import's calling convention differs from the export's, or the export's is
+//                        not known: both are shown, with their declarations (attribute
+//                        `iree.abi.declaration`) where known. A native module's own imports, whose
+//                        convention is not known, are for its resolve_import to check.
 //   FAILED_PRECONDITION  the context is frozen, or a dependency is older than required.
 //   else                 what alloc_state, resolve_import or `__init` failed with; it names the
 //                        module.
@@ -39,7 +41,7 @@ typedef struct iree_vm_context_t iree_vm_context_t;
 
 enum iree_vm_context_flag_bits_t {
   IREE_VM_CONTEXT_FLAG_NONE = 0u,
-  // All invocations print what they execute to stderr.
+  // All invocations get IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION.
   IREE_VM_CONTEXT_FLAG_TRACE_EXECUTION = 1u << 0,
   // Several threads will invoke at once. Kept for the modules' information; the context itself
   // always allows it.

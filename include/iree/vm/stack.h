@@ -69,7 +69,7 @@ extern "C" {
 
 enum iree_vm_invocation_flag_bits_t {
   IREE_VM_INVOCATION_FLAG_NONE = 0u,
-  // Print what is executed to stderr.
+  // For printing what is executed. Accepted, not used yet: nothing in the runtime prints.
   IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION = 1u << 0,
   IREE_VM_INVOCATION_FLAG_TRACE_INLINE = 1u << 1,
 };
