@@ -6,92 +6,114 @@
 
 #include "vm/bytecode/frame.h"
 
-static uint8_t* tenon_store_ref(iree_vm_ref_t* refs, uint32_t operand, uint8_t* target) {
+// Packed storage knows no alignment; these become single loads and stores.
+static inline void tenon_copy4(void* target, const void* source) { memcpy(target, source, 4); }
+static inline void tenon_copy8(void* target, const void* source) { memcpy(target, source, 8); }
+
+// A reference in two halves: storage is written and read in pieces of 8 bytes throughout, so that
+// no load waits for two stores to be joined.
+static inline void tenon_copy_ref(void* target, const void* source) {
+  tenon_copy8(target, source);
+  tenon_copy8((uint8_t*)target + 8, (const uint8_t*)source + 8);
+}
+_Static_assert(sizeof(iree_vm_ref_t) == 16, "two halves");
+
+static inline void tenon_clear_ref(void* target) {
+  static const uint64_t zero = 0;
+  tenon_copy8(target, &zero);
+  tenon_copy8((uint8_t*)target + 8, &zero);
+}
+
+static inline void tenon_store_ref(iree_vm_ref_t* refs, uint32_t operand, uint8_t* target) {
   iree_vm_ref_t* source = &refs[operand & ~TENON_REG_MOVE];
-  iree_vm_ref_t value = *source;
+  tenon_copy_ref(target, source);
   if (operand & TENON_REG_MOVE) {
-    *source = iree_vm_ref_null();
+    tenon_clear_ref(source);
   } else {
-    iree_vm_ref_retain_inplace(&value);
+    iree_vm_ref_retain_inplace(source);
   }
-  memcpy(target, &value, sizeof(value));
-  return target + sizeof(value);
 }
 
 // Takes a reference out of packed storage, which becomes null.
-static const uint8_t* tenon_load_ref(uint8_t* source, iree_vm_ref_t* target) {
-  iree_vm_ref_t value;
-  memcpy(&value, source, sizeof(value));
-  memset(source, 0, sizeof(value));
-  iree_vm_ref_move(&value, target);
-  return source + sizeof(value);
+static inline void tenon_load_ref(uint8_t* source, iree_vm_ref_t* target) {
+  iree_vm_ref_t dropped = *target;
+  tenon_copy_ref(target, source);
+  tenon_clear_ref(source);
+  iree_vm_ref_release(&dropped);
 }
 
-// Packs the registers in |units| by |letters|. A span starts with its number of tuples and comes
-// back to its first letter for each.
-static uint8_t* tenon_pack(tenon_frame_t* f, const char* letters, uint32_t length,
-                           const uint16_t* units, uint8_t* target) {
-  uint32_t span_begin = 0, tuples_left = 0;
-  for (uint32_t i = 0; i < length; ++i) {
-    switch (letters[i]) {
-      case 'i':
-      case 'f':
-        memcpy(target, &f->values[*units++], 4);
-        target += 4;
+// Packs the registers in |units| by |letters|, up to the `_` behind them. A span starts with its
+// number of tuples and comes back to its first letter for each.
+static uint8_t* tenon_pack(tenon_frame_t* f, const char* letters, const uint16_t* units,
+                           uint8_t* target) {
+  const char* span = NULL;
+  uint32_t tuples_left = 0;
+  for (;;) {
+    switch (*letters++) {
+      case 'r':
+        tenon_store_ref(f->refs, *units++, target);
+        target += sizeof(iree_vm_ref_t);
         break;
       case 'I':
       case 'F':
-        memcpy(target, &f->values[*units++], 8);
+        tenon_copy8(target, &f->values[*units++]);
         target += 8;
         break;
-      case 'r':
-        target = tenon_store_ref(f->refs, *units++, target);
+      case 'i':
+      case 'f':
+        tenon_copy4(target, &f->values[*units++]);
+        target += 4;
         break;
       case 'C':
         tuples_left = *units++;
-        memcpy(target, &tuples_left, 4);
+        tenon_copy4(target, &tuples_left);
         target += 4;
-        span_begin = i;
+        span = letters;
         if (tuples_left == 0) {
-          while (letters[i] != 'D') ++i;
+          while (*letters++ != 'D') continue;
         }
         break;
-      default:  // 'D'
-        if (--tuples_left) i = span_begin;
+      case 'D':
+        if (--tuples_left) letters = span;
         break;
+      default:  // '_', or the 'v' of no arguments
+        return target;
     }
   }
-  return target;
 }
 
-// Unpacks results into the registers in |units|; |source| is emptied of its references.
-static void tenon_unpack(tenon_frame_t* f, const char* letters, uint32_t length,
-                         const uint16_t* units, uint8_t* source) {
-  uint32_t narrow;
-  for (uint32_t i = 0; i < length; ++i) {
-    switch (letters[i]) {
-      case 'i':
-      case 'f':
-        memcpy(&narrow, source, 4);
-        f->values[units[i]].u64 = narrow;
-        source += 4;
+// Unpacks |letters|, up to the `_` or NUL behind them, into the registers in |units|; |source| is
+// emptied of its references.
+static void tenon_unpack(tenon_frame_t* f, const char* letters, const uint16_t* units,
+                         uint8_t* source) {
+  for (;;) {
+    switch (*letters++) {
+      case 'r':
+        tenon_load_ref(source, &f->refs[*units++]);
+        source += sizeof(iree_vm_ref_t);
         break;
       case 'I':
       case 'F':
-        memcpy(&f->values[units[i]], source, 8);
+        tenon_copy8(&f->values[*units++], source);
         source += 8;
         break;
-      default:  // 'r'
-        tenon_load_ref(source, &f->refs[units[i]]);
-        source += sizeof(iree_vm_ref_t);
+      case 'i':
+      case 'f': {
+        // Whole slots are written, so that copies of them need not wait.
+        uint32_t narrow;
+        tenon_copy4(&narrow, source);
+        f->values[*units++].u64 = narrow;
+        source += 4;
         break;
+      }
+      default:
+        return;
     }
   }
 }
 
 void tenon_bytecode_unpack_arguments(tenon_frame_t* f, iree_byte_span_t arguments) {
-  tenon_unpack(f, f->function->arguments, f->function->argument_count,
-               f->function->argument_registers, arguments.data);
+  tenon_unpack(f, f->function->arguments, f->function->argument_registers, arguments.data);
 }
 
 void tenon_bytecode_pack_results(tenon_frame_t* f, const uint16_t* units, uint8_t* results) {
@@ -101,7 +123,8 @@ void tenon_bytecode_pack_results(tenon_frame_t* f, const uint16_t* units, uint8_
   for (uint32_t i = 0; i < f->function->result_count; ++i) {
     uint32_t unit = units[1 + i];
     if (letters[i] == 'r') {
-      target = tenon_store_ref(f->refs, unit | TENON_REG_MOVE, target);
+      tenon_store_ref(f->refs, unit | TENON_REG_MOVE, target);
+      target += sizeof(iree_vm_ref_t);
     } else {
       uint32_t size = letters[i] == 'i' || letters[i] == 'f' ? 4 : 8;
       memcpy(target, &f->values[unit], size);
@@ -138,13 +161,12 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
   if (IREE_UNLIKELY(!target->native.function.module)) {
     return tenon_make_missing_import_error(f, import);
   }
-  uint8_t* end =
-      tenon_pack(f, import->arguments, import->argument_length, units + 3, f->call_storage);
+  uint8_t* end = tenon_pack(f, import->arguments, units + 3, f->call_storage);
   iree_byte_span_t arguments = {f->call_storage, (iree_host_size_t)(end - f->call_storage)};
   iree_byte_span_t results = {f->call_storage + iree_host_align(arguments.data_length, 16),
                               import->result_size};
   // References must be null beforehand.
-  if (import->has_result_refs) memset(results.data, 0, results.data_length);
+  for (uint32_t i = 0; i < import->cleared_result_size; i += 8) memset(results.data + i, 0, 8);
   iree_status_t status;
   if (IREE_LIKELY(target->native.shim)) {
     status = tenon_native_import_call(stack, frame, &target->native, arguments, results);
@@ -156,7 +178,7 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
     return tenon_keep_call(frame, f, import, arguments, results, status);
   }
   const uint16_t* targets = tenon_skip_list(units + 2) + 1;
-  tenon_unpack(f, import->results, import->result_length, targets, results.data);
+  tenon_unpack(f, import->results, targets, results.data);
   return status;
 }
 
@@ -213,5 +235,5 @@ void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f
                                   const uint16_t* units) {
   frame->user_flags &= (uint8_t)~TENON_FRAME_IN_CALL;
   const uint16_t* targets = tenon_skip_list(units + 2) + 1;
-  tenon_unpack(f, f->import->results, f->import->result_length, targets, f->call_results.data);
+  tenon_unpack(f, f->import->results, targets, f->call_results.data);
 }

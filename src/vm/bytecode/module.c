@@ -188,7 +188,9 @@ static void tenon_prepare_imports(tenon_bytecode_module_t* module) {
     import->argument_length = (uint16_t)cconv.argument_length;
     import->result_length = (uint16_t)cconv.result_length;
     import->result_size = tenon_packed_size(cconv.results, cconv.result_length);
-    import->has_result_refs = memchr(cconv.results, 'r', cconv.result_length) != NULL;
+    const bool has_refs =
+        cconv.result_length && memchr(cconv.results, 'r', cconv.result_length) != NULL;
+    import->cleared_result_size = has_refs ? import->result_size : 0;
   }
 }
 
