@@ -2,8 +2,10 @@
 //
 // The C++ wrappers, built as C++14, 17 and 20: owners of references, and modules written as
 // methods.
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -116,6 +118,27 @@ void TestCountedClass(void** state) {
   assert_true(counted_isa(raw));
   iree_vm_ref_release(&raw);
   assert_int_equal(g_counted_live, 0);
+}
+
+class Raced : public vm::RefObject<Raced> {};
+iree_vm_ref_type_descriptor_t g_raced_descriptor = {nullptr, 0, 0, {nullptr, 0}};
+
+// Whoever comes first, the type stays: its id shares a word with what is filled in.
+void TestRegistrationByThreads(void** state) {
+  std::atomic<bool> go{false};
+  iree_status_t statuses[4];
+  std::thread threads[4];
+  for (int i = 0; i < 4; ++i) {
+    threads[i] = std::thread([&go, &statuses, i] {
+      while (!go) std::this_thread::yield();
+      statuses[i] = IREE_VM_REGISTER_CC_TYPE(Raced, "test.raced", g_raced_descriptor);
+    });
+  }
+  go = true;
+  for (std::thread& thread : threads) thread.join();
+  for (iree_status_t status : statuses) expect_ok(status);
+  assert_true(iree_vm_ref_lookup_registered_type(IREE_SV("test.raced")) == &g_raced_descriptor);
+  assert_true(iree_vm_ref_type_descriptor(g_raced_descriptor.type) == &g_raced_descriptor);
 }
 
 void TestApiObjects(void** state) {
@@ -497,6 +520,7 @@ int main() {
       cmocka_unit_test_setup_teardown(TestRef, Setup, Teardown),
       cmocka_unit_test_setup_teardown(TestOpaqueRef, Setup, Teardown),
       cmocka_unit_test_setup_teardown(TestCountedClass, Setup, Teardown),
+      cmocka_unit_test_setup_teardown(TestRegistrationByThreads, Setup, Teardown),
       cmocka_unit_test_setup_teardown(TestApiObjects, Setup, Teardown),
       cmocka_unit_test_setup_teardown(TestConventions, Setup, Teardown),
       cmocka_unit_test_setup_teardown(TestScalars, Setup, Teardown),

@@ -240,15 +240,30 @@ class RefObject {
   iree_atomic_ref_count_t counter_;
 };
 
+// Fills in all but the type, which shares a word with the counter's offset: a descriptor that
+// another thread has registered meanwhile must not be written again.
+template <typename T>
+iree_vm_ref_type_descriptor_t* FillDescriptor(const char* name,
+                                              iree_vm_ref_type_descriptor_t* descriptor) {
+  descriptor->destroy = &RefObject<T>::DirectDestroy;
+  descriptor->offsetof_counter = RefObject<T>::offsetof_counter();
+  descriptor->type_name = iree_make_cstring_view(name);
+  return descriptor;
+}
+template <typename T>
+iree_status_t RegisterType(const char* name, iree_vm_ref_type_descriptor_t* descriptor) {
+  static const iree_vm_ref_type_descriptor_t* const filled = FillDescriptor<T>(name, descriptor);
+  if (filled != descriptor && descriptor->type == IREE_VM_REF_TYPE_NULL) {
+    FillDescriptor<T>(name, descriptor);
+  }
+  return iree_vm_ref_register_type(descriptor);
+}
+
 // An expression of iree_status_t: registers class |cc_type|, which derives from RefObject<cc_type>
-// first and alone and has no virtual functions, as |name| with the variable |descriptor|.
-#define IREE_VM_REGISTER_CC_TYPE(cc_type, name, descriptor)                                   \
-  ((descriptor).type != 0                                                                     \
-       ? iree_ok_status()                                                                     \
-       : ((descriptor).type_name = iree_make_cstring_view(name),                              \
-          (descriptor).offsetof_counter = ::iree::vm::RefObject<cc_type>::offsetof_counter(), \
-          (descriptor).destroy = &::iree::vm::RefObject<cc_type>::DirectDestroy,              \
-          iree_vm_ref_register_type(&(descriptor))))
+// first and alone and has no virtual functions, as |name| with the variable |descriptor|. A class
+// has one descriptor; threads may register it at once, and again.
+#define IREE_VM_REGISTER_CC_TYPE(cc_type, name, descriptor) \
+  ::iree::vm::RegisterType<cc_type>(name, &(descriptor))
 
 }  // namespace vm
 }  // namespace iree
