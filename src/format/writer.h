@@ -122,7 +122,6 @@ static inline tenon_register_t tenon_register_span(uint32_t tuple_count) {
 static inline tenon_register_class_t tenon_register_class_of(tenon_register_t reg) {
   return (tenon_register_class_t)(reg >> 16);
 }
-static inline uint32_t tenon_register_index(tenon_register_t reg) { return reg & 0x7FFFu; }
 
 // Bits of floating-point immediates, for const.f32 and const.f64.
 static inline uint64_t tenon_f32_bits(float value) {

@@ -16,7 +16,9 @@
 //   I  integer of 64 bits              8 bytes      F  double    8 bytes
 //   r  reference (iree_vm_ref_t)      16 bytes      v  nothing, standing alone: `0v_v`
 //   C...D  an i32 count (4 bytes) and then that many times what stands between C and D
-// The empty string means "not known" and agrees with every other.
+// The empty string means "not known". An import of which that is so (those of native modules) agrees
+// with every export; an export of which that is so can't be invoked, nor imported by a compiled
+// program, which could pass it integers for references.
 //
 // ## Argument and result storage
 // Values lie in that order *without padding*, in the machine's byte order, so references may be
