@@ -78,31 +78,30 @@ static uint32_t source_with_type(tenon_lowering_t* lowering, MlirOperation op, c
 // The border
 //===----------------------------------------------------------------------===//
 
-// Asking a view that was just checked for its dims can't fail, so those calls have no source.
+// The number of dynamic dims that the import gives: all, or none if nothing uses any.
+static intptr_t imported_dims(MlirOperation op) {
+  intptr_t count = mlirOperationGetNumResults(op) - 1;
+  for (intptr_t i = 1; i <= count; ++i) {
+    if (!mlirOpOperandIsNull(mlirValueGetFirstUse(mlirOperationGetResult(op, i)))) return count;
+  }
+  return 0;
+}
+
 static MlirLogicalResult lower_tensor_import(tenon_lowering_t* lowering, MlirOperation op) {
   tenon_var_t view = tenon_lower_operand(lowering, op, 0), type;
   MlirLogicalResult status = element_type(lowering, op, &type);
   if (mlirLogicalResultIsFailure(status)) return status;
+  intptr_t dims = imported_dims(op);
   tenon_call_t call;
-  begin_call(lowering, TENON_HAL_BUFFER_VIEW_IMPORT, &call);
+  begin_call(lowering, (tenon_hal_export_t)(TENON_HAL_BUFFER_VIEW_IMPORT + dims), &call);
   tenon_call_argument(&call, view);
   tenon_call_argument(&call, type);
   append_dims(lowering, op, -1, &call);
   tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
-  tenon_call_end(lowering, &call, source_with_context(lowering, op), TENON_OP_CALL_IMPORT);
-
-  intptr_t next = 1;
-  for (intptr_t i = 0; i < mlirShapedTypeGetRank(tensor_type(op)); ++i) {
-    if (!mlirShapedTypeIsDynamicDim(tensor_type(op), i)) continue;
-    MlirValue dim = mlirOperationGetResult(op, next++);
-    if (mlirOpOperandIsNull(mlirValueGetFirstUse(dim))) continue;
-    tenon_var_t index = tenon_lower_i32(lowering, (int32_t)i);
-    begin_call(lowering, TENON_HAL_BUFFER_VIEW_DIM, &call);
-    tenon_call_argument(&call, view);
-    tenon_call_argument(&call, index);
-    tenon_lower_bind(lowering, op, next - 1, tenon_call_result(lowering, &call, TENON_CLASS_I64));
-    tenon_call_end(lowering, &call, 0, TENON_OP_CALL_IMPORT);
+  for (intptr_t i = 1; i <= dims; ++i) {
+    tenon_lower_bind(lowering, op, i, tenon_call_result(lowering, &call, TENON_CLASS_I64));
   }
+  tenon_call_end(lowering, &call, source_with_context(lowering, op), TENON_OP_CALL_IMPORT);
   return mlirLogicalResultSuccess();
 }
 
@@ -203,7 +202,6 @@ static MlirLogicalResult lower_execute(tenon_lowering_t* lowering, MlirOperation
   execute_t operands = execute_operands(op);
   int64_t ordinal =
       mlirIntegerAttrGetValueInt(mlirOperationGetAttributeByName(op, tenon_str("ordinal")));
-  tenon_var_t offset = tenon_lower_i64(lowering, 0), length = tenon_lower_i64(lowering, -1);
   tenon_var_t executable = tenon_lower_known(lowering, TENON_OP_GLOBAL_LOAD_REF,
                                              tenon_emitter_executable(lowering->emitter));
   tenon_call_t call;
@@ -213,8 +211,6 @@ static MlirLogicalResult lower_execute(tenon_lowering_t* lowering, MlirOperation
   tenon_call_span(&call, (size_t)operands.buffer_count);
   for (intptr_t i = 0; i < operands.buffer_count; ++i) {
     tenon_call_argument(&call, tenon_lower_operand(lowering, op, 1 + i));
-    tenon_call_argument(&call, offset);
-    tenon_call_argument(&call, length);
   }
   tenon_call_span(&call, (size_t)operands.scalar_count);
   for (intptr_t i = 0; i < operands.scalar_count; ++i) {

@@ -10,13 +10,13 @@
 //      CHECK: Types:
 //      CHECK: Imports:
 //      CHECK: custom.call 0r_r
-//      CHECK: hal.dispatch 0riCrIIDCID_v
+//      CHECK: hal.dispatch 0riCrDCID_v
 //      CHECK: Exports:
 //      CHECK: main 0rr_r, function [[#MAIN:]]
 // CHECK-NEXT: iree.abi.declaration: {{.*}}@main({{.*}}tensor<?xi32>
 //      CHECK: Functions:
 //      CHECK: @main (0rr_r): i32
-//      CHECK: call.import hal.buffer_view.import({{.*}}dump-module.mlir:[[#]]:[[#]]
+//      CHECK: call.import hal.buffer_view.import.1({{.*}}dump-module.mlir:[[#]]:[[#]]
 //      CHECK: return
 //      CHECK: Rodata:
 //      CHECK: executable [[#]] bytes at [[#]] {{.*}} 7f 45 4c 46

@@ -77,7 +77,7 @@ static inline iree_status_t load_tensor_type(iree_byte_span_t arguments, iree_ho
                                              iree_byte_span_t results,
                                              tenon_tensor_type_t* out_type) {
   const iree_host_size_t head = offset + 2 * sizeof(int32_t);
-  if (IREE_UNLIKELY(arguments.data_length < head || results.data_length != REF_SIZE)) {
+  if (IREE_UNLIKELY(arguments.data_length < head || results.data_length < REF_SIZE)) {
     return make_storage_error(arguments, results);
   }
   out_type->element_type = (iree_hal_element_type_t)load_i32(arguments.data + offset);
@@ -94,6 +94,7 @@ static inline iree_status_t load_tensor_shape(iree_byte_span_t arguments, iree_h
                                               iree_byte_span_t results,
                                               iree_hal_dim_t dims[TENON_HAL_MAX_RANK],
                                               tenon_tensor_type_t* out_type) {
+  if (IREE_UNLIKELY(results.data_length != REF_SIZE)) return make_storage_error(arguments, results);
   IREE_RETURN_IF_ERROR(load_tensor_type(arguments, offset, results, out_type));
   if (IREE_UNLIKELY(out_type->rank > TENON_HAL_MAX_RANK)) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
@@ -231,29 +232,32 @@ SHIM(buffer_view_create) {
   return iree_ok_status();
 }
 
-SHIM(buffer_view_dim) {
-  hal_module_t* module = self;
-  if (IREE_UNLIKELY(arguments.data_length != REF_SIZE + sizeof(int32_t) ||
-                    results.data_length != sizeof(int64_t))) {
-    return make_storage_error(arguments, results);
+// The extents of the dims that |type| leaves open, as many as |results| takes.
+static inline iree_status_t store_open_dims(const iree_hal_buffer_view_t* view,
+                                            const tenon_tensor_type_t* type,
+                                            iree_byte_span_t results) {
+  const iree_hal_dim_t* dims = iree_hal_buffer_view_shape_dims(view);
+  uint8_t* p = results.data + REF_SIZE;
+  uint8_t* end = results.data + results.data_length;
+  for (iree_host_size_t i = 0; i < type->rank && p < end; ++i) {
+    if (tenon_tensor_dim(type, i) >= 0) continue;
+    const int64_t dim = (int64_t)dims[i];
+    memcpy(p, &dim, sizeof(dim));
+    p += sizeof(dim);
   }
-  void* view = NULL;
-  IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_view_type, &view));
-  const iree_host_size_t index = (uint32_t)load_i32(arguments.data + REF_SIZE);
-  const iree_host_size_t rank = iree_hal_buffer_view_shape_rank(view);
-  if (IREE_UNLIKELY(index >= rank)) {
-    return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
-                            "dimension %" PRIhsz " of a view of rank %" PRIhsz, index, rank);
-  }
-  const int64_t dim = (int64_t)iree_hal_buffer_view_shape_dims(view)[index];
-  memcpy(results.data, &dim, sizeof(dim));
-  release_argument(arguments.data);
-  return iree_ok_status();
+  if (IREE_LIKELY(p == end)) return iree_ok_status();
+  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                          "%" PRIhsz " dimensions are asked for, of which the type leaves fewer open",
+                          (results.data_length - REF_SIZE) / DIM_SIZE);
 }
 
+// All of the imports: they differ in the size of their results.
 SHIM(buffer_view_import) {
   hal_module_t* module = self;
   tenon_tensor_type_t type = {0};
+  if (IREE_UNLIKELY(results.data_length % DIM_SIZE != 0)) {
+    return make_storage_error(arguments, results);
+  }
   IREE_RETURN_IF_ERROR(load_tensor_type(arguments, REF_SIZE, results, &type));
   const iree_vm_ref_t ref = load_ref(arguments.data);
   if (IREE_UNLIKELY(ref.type != module->buffer_view_type)) {
@@ -261,6 +265,7 @@ SHIM(buffer_view_import) {
                     : tenon_hal_make_null_view_error(&type);
   }
   IREE_RETURN_IF_ERROR(tenon_hal_check_view(ref.ptr, &type));
+  IREE_RETURN_IF_ERROR(store_open_dims(ref.ptr, &type, results));
   iree_hal_buffer_t* buffer = iree_hal_buffer_view_buffer(ref.ptr);
   iree_hal_buffer_retain(buffer);
   store_result(results, buffer, module->buffer_type);
@@ -272,9 +277,7 @@ SHIM(buffer_view_import) {
 // dispatch and executable
 //===--------------------------------------------------------------------------------------------===//
 
-#define BINDING_SIZE (REF_SIZE + 2 * sizeof(int64_t))
-
-// The two spans of a dispatch's arguments, `CrIID` and `CID`.
+// The two spans of a dispatch's arguments, `CrD` and `CID`.
 typedef struct dispatch_arguments_t {
   iree_host_size_t binding_count;
   uint8_t* bindings;
@@ -298,7 +301,7 @@ static inline iree_status_t load_dispatch_arguments(iree_byte_span_t arguments,
                             "a dispatch with %" PRIhsz " bindings; the most is %d",
                             out->binding_count, TENON_DISPATCH_MAX_BINDINGS);
   }
-  offset += out->binding_count * BINDING_SIZE;
+  offset += out->binding_count * REF_SIZE;
   if (IREE_UNLIKELY(arguments.data_length < offset + sizeof(int32_t)))
     return make_storage_error(arguments, results);
   out->constant_count = (uint32_t)load_i32(arguments.data + offset);
@@ -323,14 +326,10 @@ SHIM(dispatch) {
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->executable_type, &executable));
   tenon_hal_dispatch_binding_t bindings[TENON_DISPATCH_MAX_BINDINGS];
   for (iree_host_size_t i = 0; i < spans.binding_count; ++i) {
-    const uint8_t* p = spans.bindings + i * BINDING_SIZE;
     void* buffer = NULL;
-    IREE_RETURN_IF_ERROR(load_object(p, module->buffer_type, &buffer));
-    bindings[i].buffer = buffer;
-    // A negative offset or length becomes one that no buffer has, but for length -1, which is
-    // IREE_WHOLE_BUFFER.
-    bindings[i].offset = (iree_device_size_t)load_i64(p + REF_SIZE);
-    bindings[i].length = (iree_device_size_t)load_i64(p + REF_SIZE + sizeof(int64_t));
+    IREE_RETURN_IF_ERROR(
+        load_object(spans.bindings + i * REF_SIZE, module->buffer_type, &buffer));
+    bindings[i] = (tenon_hal_dispatch_binding_t){.buffer = buffer, .length = IREE_WHOLE_BUFFER};
   }
   int64_t constants[TENON_DISPATCH_MAX_CONSTANTS];
   for (iree_host_size_t i = 0; i < spans.constant_count; ++i) {
@@ -340,7 +339,7 @@ SHIM(dispatch) {
       executable, (uint32_t)load_i32(arguments.data + REF_SIZE), spans.binding_count, bindings,
       spans.constant_count, constants));
   for (iree_host_size_t i = 0; i < spans.binding_count; ++i)
-    release_argument(spans.bindings + i * BINDING_SIZE);
+    release_argument(spans.bindings + i * REF_SIZE);
   release_argument(arguments.data);
   return iree_ok_status();
 }
@@ -375,9 +374,11 @@ static const iree_vm_native_export_descriptor_t hal_exports[] = {
 
 // In the order of the exports.
 static const iree_vm_native_function_ptr_t hal_functions[] = {
-    {buffer_allocate, NULL},    {buffer_clone, NULL},      {buffer_constant, NULL},
-    {buffer_view_create, NULL}, {buffer_view_dim, NULL},   {buffer_view_import, NULL},
-    {dispatch, NULL},           {executable_create, NULL},
+    {buffer_allocate, NULL},    {buffer_clone, NULL},       {buffer_constant, NULL},
+    {buffer_view_create, NULL}, {buffer_view_import, NULL}, {buffer_view_import, NULL},
+    {buffer_view_import, NULL}, {buffer_view_import, NULL}, {buffer_view_import, NULL},
+    {buffer_view_import, NULL}, {buffer_view_import, NULL}, {dispatch, NULL},
+    {executable_create, NULL},
 };
 static_assert(IREE_ARRAYSIZE(hal_functions) == IREE_ARRAYSIZE(hal_exports),
               "one function per export");

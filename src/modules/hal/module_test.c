@@ -234,28 +234,27 @@ static void import_says_what_differs(void** state) {
   import_fails(import_view("3xi32", I32, DIMS(3)), I32, DIMS(3), "hal.buffer_view");
 }
 
-static void dim_reads_views(void** state) {
+static void import_gives_open_dims(void** state) {
+  struct __attribute__((packed)) {
+    iree_vm_ref_t buffer;
+    int64_t dims[2];
+  } results = {0};
   packer_t packer = {.length = 0};
-  pack_ref(&packer, parse_view("2x3xf32"));
-  pack_i32(&packer, 1);
-  int64_t dim = 0;
-  IREE_CHECK_OK(call("buffer_view.dim", &packer, &dim, sizeof(dim)));
-  assert_int_equal(dim, 3);
+  pack_ref(&packer, parse_view("2x3x5xi32"));
+  pack_type(&packer, I32, DIMS(-1, 3, -1));
+  IREE_CHECK_OK(call("buffer_view.import.2", &packer, &results, sizeof(results)));
+  assert_int_equal(results.dims[0], 2);
+  assert_int_equal(results.dims[1], 5);
+  iree_vm_ref_t buffer = results.buffer;
+  iree_vm_ref_release(&buffer);
 
-  const int32_t beyond[] = {2, -1};
-  for (size_t i = 0; i < IREE_ARRAYSIZE(beyond); ++i) {
-    packer = (packer_t){.length = 0};
-    pack_ref(&packer, parse_view("2x3xf32"));
-    pack_i32(&packer, beyond[i]);
-    assert_failure(call("buffer_view.dim", &packer, &dim, sizeof(dim)), IREE_STATUS_OUT_OF_RANGE,
-                   "of rank 2");
-    release_arguments(&packer, 1);
-  }
+  // More than are open.
   packer = (packer_t){.length = 0};
-  pack_ref(&packer, iree_vm_ref_null());
-  pack_i32(&packer, 0);
-  assert_failure(call("buffer_view.dim", &packer, &dim, sizeof(dim)), IREE_STATUS_INVALID_ARGUMENT,
-                 "hal.buffer_view");
+  pack_ref(&packer, parse_view("2x3x5xi32"));
+  pack_type(&packer, I32, DIMS(-1, 3, 5));
+  assert_failure(call("buffer_view.import.2", &packer, &results, sizeof(results)),
+                 IREE_STATUS_INVALID_ARGUMENT, "2 dimensions are asked for");
+  release_arguments(&packer, 1);
 }
 
 static void allocate_makes_buffers(void** state) {
@@ -345,31 +344,25 @@ static void views_are_created_over_buffers(void** state) {
 }
 
 static void pack_multiply(packer_t* packer, iree_vm_ref_t* executable, int32_t ordinal,
-                          iree_vm_ref_t out, int64_t length, int64_t count) {
+                          iree_vm_ref_t out, int64_t count) {
   iree_vm_ref_t executable_argument = iree_vm_ref_null();
   iree_vm_ref_retain(executable, &executable_argument);
   pack_ref(packer, executable_argument);
   pack_i32(packer, ordinal);
   pack_i32(packer, 3);
-  const iree_vm_ref_t buffers[3] = {import_view("5xi32=1 2 3 4 5", I32, DIMS(5)),
-                                    import_view("6xi32=0 10 20 30 40 50", I32, DIMS(6)), out};
-  const int64_t offsets[3] = {0, 4, 0};
-  for (int i = 0; i < 3; ++i) {
-    pack_ref(packer, buffers[i]);
-    pack_i64(packer, offsets[i]);
-    pack_i64(packer, i == 2 ? length : -1);
-  }
+  pack_ref(packer, import_view("5xi32=1 2 3 4 5", I32, DIMS(5)));
+  pack_ref(packer, import_view("5xi32=10 20 30 40 50", I32, DIMS(5)));
+  pack_ref(packer, out);
   pack_i32(packer, 1);
   pack_i64(packer, count);
 }
 
-// A failed dispatch leaves its references in the arguments: the executable and three buffers, each
-// followed by two i64.
+// A failed dispatch leaves its references in the arguments: the executable and three buffers.
 static void release_multiply(packer_t* packer) {
   release_arguments(packer, 1);
   for (int i = 0; i < 3; ++i) {
     iree_vm_ref_t ref;
-    memcpy(&ref, packer->bytes + 1 + 24 + i * 32, sizeof(ref));
+    memcpy(&ref, packer->bytes + 1 + 24 + i * 16, sizeof(ref));
     iree_vm_ref_release(&ref);
   }
 }
@@ -380,7 +373,7 @@ static void dispatch_runs(void** state) {
   iree_vm_ref_t out_argument = iree_vm_ref_null();
   iree_vm_ref_retain(&out, &out_argument);
   packer_t packer = {.length = 0};
-  pack_multiply(&packer, &executable, 0, out_argument, 20, 5);
+  pack_multiply(&packer, &executable, 0, out_argument, 5);
   IREE_CHECK_OK(call("dispatch", &packer, NULL, 0));
   int32_t data[5];
   IREE_CHECK_OK(iree_hal_buffer_map_read(iree_hal_buffer_deref(out), 0, data, sizeof(data)));
@@ -394,29 +387,28 @@ static void dispatch_refuses(void** state) {
   iree_vm_ref_t executable = load_executable();
   const struct {
     int32_t ordinal;
-    int64_t length;
+    int64_t out_dim;
     int64_t count;
     iree_status_code_t code;
     const char* message;
   } cases[] = {
-      {0, 16, 5, IREE_STATUS_OUT_OF_RANGE, "multiply"},
-      {0, 24, 5, IREE_STATUS_OUT_OF_RANGE, ""},
-      {0, -2, 5, IREE_STATUS_OUT_OF_RANGE, ""},
-      {0, 20, -1, IREE_STATUS_OUT_OF_RANGE, "negative"},
-      {0, 20, INT64_MAX, IREE_STATUS_OUT_OF_RANGE, ""},
-      {2, 20, 5, IREE_STATUS_OUT_OF_RANGE, ""},
-      {-1, 20, 5, IREE_STATUS_OUT_OF_RANGE, ""},
-      {1, 20, 5, IREE_STATUS_INVALID_ARGUMENT, "bindings"},
+      {0, 4, 5, IREE_STATUS_OUT_OF_RANGE, "multiply"},
+      {0, 7, 6, IREE_STATUS_OUT_OF_RANGE, ""},
+      {0, 5, -1, IREE_STATUS_OUT_OF_RANGE, "negative"},
+      {0, 5, INT64_MAX, IREE_STATUS_OUT_OF_RANGE, ""},
+      {2, 5, 5, IREE_STATUS_OUT_OF_RANGE, ""},
+      {-1, 5, 5, IREE_STATUS_OUT_OF_RANGE, ""},
+      {1, 5, 5, IREE_STATUS_INVALID_ARGUMENT, "bindings"},
   };
   for (size_t i = 0; i < IREE_ARRAYSIZE(cases); ++i) {
     packer_t packer = {.length = 0};
-    pack_multiply(&packer, &executable, cases[i].ordinal, allocate(I32, DIMS(5)), cases[i].length,
+    pack_multiply(&packer, &executable, cases[i].ordinal, allocate(I32, DIMS(cases[i].out_dim)),
                   cases[i].count);
     assert_failure(call("dispatch", &packer, NULL, 0), cases[i].code, cases[i].message);
     release_multiply(&packer);
   }
   packer_t packer = {.length = 0};
-  pack_multiply(&packer, &executable, 0, iree_vm_ref_null(), 20, 5);
+  pack_multiply(&packer, &executable, 0, iree_vm_ref_null(), 5);
   assert_failure(call("dispatch", &packer, NULL, 0), IREE_STATUS_INVALID_ARGUMENT, "hal.buffer");
   release_multiply(&packer);
 
@@ -460,9 +452,8 @@ static void storage_must_match(void** state) {
       {"buffer.constant", 15, 16},
       {"buffer.constant", 16, 0},
       {"buffer_view.create", 25, 16},
-      {"buffer_view.dim", 19, 8},
-      {"buffer_view.dim", 20, 4},
       {"buffer_view.import", 32, 16},
+      {"buffer_view.import.1", 24, 20},
       {"dispatch", 27, 0},
       {"dispatch", 29, 0},
       {"dispatch", 28, 4},
@@ -470,7 +461,7 @@ static void storage_must_match(void** state) {
   };
   for (size_t i = 0; i < IREE_ARRAYSIZE(cases); ++i) {
     packer_t packer = {.length = cases[i].arguments};
-    uint8_t results[16];
+    uint8_t results[24];
     assert_failure(call(cases[i].name, &packer, results, cases[i].results),
                    IREE_STATUS_INVALID_ARGUMENT, "doesn't match the calling convention");
   }
@@ -565,7 +556,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(import_accepts_what_agrees),
       cmocka_unit_test(import_says_what_differs),
-      cmocka_unit_test(dim_reads_views),
+      cmocka_unit_test(import_gives_open_dims),
       cmocka_unit_test(allocate_makes_buffers),
       cmocka_unit_test(clone_copies),
       cmocka_unit_test(constants_share_rodata),

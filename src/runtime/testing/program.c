@@ -67,22 +67,19 @@ static void build_square(program_t* program) {
   const tenon_register_t zero = tenon_assembler_new_register(as, TENON_CLASS_I32);
   const tenon_register_t any = tenon_assembler_new_register(as, TENON_CLASS_I64);
   const tenon_register_t dim = tenon_assembler_new_register(as, TENON_CLASS_I64);
-  const tenon_register_t offset = tenon_assembler_new_register(as, TENON_CLASS_I64);
   const tenon_register_t one = tenon_register_span(1);
   TENON_EMIT(as, TENON_OP_CONST_I32, type, IREE_HAL_ELEMENT_TYPE_INT_32);
   TENON_EMIT(as, TENON_OP_CONST_I64, any, UINT64_MAX);
   at(program, as, 2, "argument 0 of @square");
-  tenon_assembler_call_import(as, import(program, "hal.buffer_view.import", "0riCID_r"),
-                              REGISTERS(argument, type, one, any), REGISTERS(source));
-  tenon_assembler_call_import(as, import(program, "hal.buffer_view.dim", "0ri_I"),
-                              REGISTERS(argument, zero), REGISTERS(dim));
+  tenon_assembler_call_import(as, import(program, "hal.buffer_view.import.1", "0riCID_rI"),
+                              REGISTERS(argument, type, one, any), REGISTERS(source, dim));
   tenon_assembler_call_import(as, import(program, "hal.buffer.allocate", "0iCID_r"),
                               REGISTERS(type, one, dim), REGISTERS(target));
   TENON_EMIT(as, TENON_OP_GLOBAL_LOAD_REF, executable, program->executable_global);
   at(program, as, 3, "");
-  tenon_assembler_call_import(as, import(program, "hal.dispatch", "0riCrIIDCID_v"),
-                              REGISTERS(executable, zero, tenon_register_span(3), source, offset,
-                                        any, source, offset, any, target, offset, any, one, dim),
+  tenon_assembler_call_import(as, import(program, "hal.dispatch", "0riCrDCID_v"),
+                              REGISTERS(executable, zero, tenon_register_span(3), source, source,
+                                        target, one, dim),
                               NULL, 0);
   tenon_assembler_call_import(as, import(program, "hal.buffer_view.create", "0riCID_r"),
                               REGISTERS(target, type, one, dim), REGISTERS(target));

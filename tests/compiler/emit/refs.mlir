@@ -10,8 +10,8 @@ module {
 
   // A buffer that only one branch reads is dropped on the other.
   // CHECK: @choose (0irr_r)
-  // CHECK: hal.buffer_view.import(r0, {{.*}}) -> ([[A:r[0-9]+]])
-  // CHECK: hal.buffer_view.import(r1, {{.*}}) -> ([[B:r[0-9]+]])
+  // CHECK: hal.buffer_view.import.1(move r0, {{.*}}) -> ([[A:r[0-9]+]],
+  // CHECK: hal.buffer_view.import.1(move r1, {{.*}}) -> ([[B:r[0-9]+]],
   // CHECK: br.if i0, L
   // CHECK-NEXT: null.ref [[A]]
   // CHECK-NEXT: br L
