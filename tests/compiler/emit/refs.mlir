@@ -68,7 +68,7 @@ module {
     return %x, %x : tensor<?xf32>, tensor<?xf32>
   }
   // CHECK: @call_both (0r_rr)
-  // CHECK: call @both(move r1, l0) -> (r0, l0, r1, l{{[0-9]+}})
+  // CHECK: call @both(move r0, l0) -> (r0, l0, r1, l{{[0-9]+}})
   func.func @call_both(%x: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
     %a:2 = call @both(%x) : (tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>)
     return %a#0, %a#1 : tensor<?xf32>, tensor<?xf32>
