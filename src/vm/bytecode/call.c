@@ -178,7 +178,15 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
     return tenon_keep_call(frame, f, import, arguments, results, status);
   }
   const uint16_t* targets = tenon_skip_list(units + 2) + 1;
-  tenon_unpack(f, import->results, targets, results.data);
+  uint8_t* source = results.data;
+  const char* letters = import->results;
+  // The functions that programs call most return a reference first, and often nothing else.
+  if (*letters == 'r') {
+    tenon_load_ref(source, &f->refs[*targets++]);
+    source += sizeof(iree_vm_ref_t);
+    ++letters;
+  }
+  if (*letters) tenon_unpack(f, letters, targets, source);
   return status;
 }
 
