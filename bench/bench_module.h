@@ -14,14 +14,18 @@ extern "C" {
 #endif
 
 // The sync sample's module.
-iree_status_t iree_custom_module_sync_create(iree_vm_instance_t* instance, iree_hal_device_t* device,
-                                             iree_allocator_t host_allocator, iree_vm_module_t** out_module);
+iree_status_t iree_custom_module_sync_create(iree_vm_instance_t* instance,
+                                             iree_hal_device_t* device,
+                                             iree_allocator_t host_allocator,
+                                             iree_vm_module_t** out_module);
 
 // `native.step` and `wrapped.step`: i32 -> i32, adds 3; in C, and through the C++ wrapper.
 iree_status_t bench_native_module_create(iree_vm_instance_t* instance, iree_hal_device_t* device,
-                                         iree_allocator_t host_allocator, iree_vm_module_t** out_module);
+                                         iree_allocator_t host_allocator,
+                                         iree_vm_module_t** out_module);
 iree_status_t bench_wrapped_module_create(iree_vm_instance_t* instance, iree_hal_device_t* device,
-                                          iree_allocator_t host_allocator, iree_vm_module_t** out_module);
+                                          iree_allocator_t host_allocator,
+                                          iree_vm_module_t** out_module);
 
 // target[i] = source[i] * source[i] * 3 + source[i], as a C programmer writes it; compiled by gcc -O3.
 void bench_reference_poly(const float* source, float* target, size_t count);

@@ -22,8 +22,10 @@ static const iree_vm_native_module_descriptor_t descriptor = {
 };
 
 iree_status_t bench_native_module_create(iree_vm_instance_t* instance, iree_hal_device_t* device,
-                                         iree_allocator_t host_allocator, iree_vm_module_t** out_module) {
+                                         iree_allocator_t host_allocator,
+                                         iree_vm_module_t** out_module) {
   iree_vm_module_t interface;
   IREE_RETURN_IF_ERROR(iree_vm_module_initialize(&interface, NULL));
-  return iree_vm_native_module_create(&interface, &descriptor, instance, host_allocator, out_module);
+  return iree_vm_native_module_create(&interface, &descriptor, instance, host_allocator,
+                                      out_module);
 }

@@ -40,10 +40,12 @@ typedef struct program_t {
   iree_vm_list_t* outputs;
 } program_t;
 
-static void append_module(program_t* program, iree_status_t (*create)(iree_vm_instance_t*, iree_hal_device_t*,
-                                                                      iree_allocator_t, iree_vm_module_t**)) {
+static void append_module(program_t* program,
+                          iree_status_t (*create)(iree_vm_instance_t*, iree_hal_device_t*,
+                                                  iree_allocator_t, iree_vm_module_t**)) {
   iree_vm_module_t* module = NULL;
-  IREE_CHECK_OK(create(iree_runtime_instance_vm_instance(program->instance), program->device, iree_allocator_system(), &module));
+  IREE_CHECK_OK(create(iree_runtime_instance_vm_instance(program->instance), program->device,
+                       iree_allocator_system(), &module));
   IREE_CHECK_OK(iree_runtime_session_append_module(program->session, module));
   iree_vm_module_release(module);
 }
@@ -52,18 +54,21 @@ static void load(program_t* program, const char* path, const char* function) {
   iree_runtime_instance_options_t options;
   iree_runtime_instance_options_initialize(&options);
   iree_runtime_instance_options_use_all_available_drivers(&options);
-  IREE_CHECK_OK(iree_runtime_instance_create(&options, iree_allocator_system(), &program->instance));
-  IREE_CHECK_OK(iree_runtime_instance_try_create_default_device(program->instance, iree_make_cstring_view("local-sync"),
-                                                                &program->device));
+  IREE_CHECK_OK(
+      iree_runtime_instance_create(&options, iree_allocator_system(), &program->instance));
+  IREE_CHECK_OK(iree_runtime_instance_try_create_default_device(
+      program->instance, iree_make_cstring_view("local-sync"), &program->device));
   iree_runtime_session_options_t session_options;
   iree_runtime_session_options_initialize(&session_options);
-  IREE_CHECK_OK(iree_runtime_session_create_with_device(program->instance, &session_options, program->device,
-                                                        iree_allocator_system(), &program->session));
+  IREE_CHECK_OK(iree_runtime_session_create_with_device(program->instance, &session_options,
+                                                        program->device, iree_allocator_system(),
+                                                        &program->session));
   append_module(program, iree_custom_module_sync_create);
   append_module(program, bench_native_module_create);
   append_module(program, bench_wrapped_module_create);
   IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(program->session, path));
-  IREE_CHECK_OK(iree_runtime_session_lookup_function(program->session, iree_make_cstring_view(function), &program->function));
+  IREE_CHECK_OK(iree_runtime_session_lookup_function(
+      program->session, iree_make_cstring_view(function), &program->function));
   IREE_CHECK_OK(iree_vm_list_create(NULL, 1, iree_allocator_system(), &program->inputs));
   IREE_CHECK_OK(iree_vm_list_create(NULL, 1, iree_allocator_system(), &program->outputs));
 }
@@ -76,13 +81,15 @@ static void unload(program_t* program) {
   iree_runtime_instance_release(program->instance);
 }
 
-static void push_tensor(program_t* program, iree_hal_element_type_t type, size_t count, const void* data, size_t length) {
+static void push_tensor(program_t* program, iree_hal_element_type_t type, size_t count,
+                        const void* data, size_t length) {
   const iree_hal_dim_t shape[] = {count};
   iree_hal_buffer_params_t params = {0};
   iree_hal_buffer_view_t* view = NULL;
-  IREE_CHECK_OK(iree_hal_buffer_view_allocate_buffer(iree_runtime_session_device_allocator(program->session), 1, shape, type,
-                                                     IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, params,
-                                                     iree_make_const_byte_span(data, length), &view));
+  IREE_CHECK_OK(
+      iree_hal_buffer_view_allocate_buffer(iree_runtime_session_device_allocator(program->session),
+                                           1, shape, type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR,
+                                           params, iree_make_const_byte_span(data, length), &view));
   iree_vm_ref_t ref = iree_hal_buffer_view_move_ref(view);
   IREE_CHECK_OK(iree_vm_list_push_ref_move(program->inputs, &ref));
 }
@@ -93,7 +100,8 @@ static void push_five(program_t* program) {
 }
 
 static void call(program_t* program) {
-  IREE_CHECK_OK(iree_runtime_session_call(program->session, &program->function, program->inputs, program->outputs));
+  IREE_CHECK_OK(iree_runtime_session_call(program->session, &program->function, program->inputs,
+                                          program->outputs));
 }
 
 // The median time of one call, over rounds of |calls|.
@@ -200,8 +208,8 @@ static const struct {
   const char* name;
   double (*run)(const char* path);
 } figures[] = {
-    {"example", bench_example},     {"dispatch", bench_dispatch},     {"call_c", bench_call_c},
-    {"call_cc", bench_call_cc},     {"cold_start", bench_cold_start}, {"malloc", bench_malloc},
+    {"example", bench_example},         {"dispatch", bench_dispatch},     {"call_c", bench_call_c},
+    {"call_cc", bench_call_cc},         {"cold_start", bench_cold_start}, {"malloc", bench_malloc},
     {"elementwise", bench_elementwise},
 };
 

@@ -45,7 +45,8 @@ static stage_timer_t timer_start(void) {
 
 static void timer_report(const tenon_options_t* options, stage_timer_t start, const char* what) {
   if (!options->timing) return;
-  fprintf(stderr, "%-10s wall %8.3f ms  processor %8.3f ms\n", what, (seconds(CLOCK_MONOTONIC) - start.wall) * 1e3,
+  fprintf(stderr, "%-10s wall %8.3f ms  processor %8.3f ms\n", what,
+          (seconds(CLOCK_MONOTONIC) - start.wall) * 1e3,
           (seconds(CLOCK_PROCESS_CPUTIME_ID) - start.processor) * 1e3);
 }
 
@@ -61,7 +62,8 @@ static bool run_stage(tenon_program_t* program, tenon_stage_t stage) {
   if (program->options->print_ir_after_all) {
     tenon_text_t text = {0};
     print_module(program->module, &text);
-    fprintf(stderr, "// -----// IR Dump After stage %s //----- //\n%s\n", stages[stage].name, text.data);
+    fprintf(stderr, "// -----// IR Dump After stage %s //----- //\n%s\n", stages[stage].name,
+            text.data);
     free(text.data);
   }
   return mlirOperationVerify(mlirModuleGetOperation(program->module));
@@ -77,16 +79,18 @@ static bool run_stages(tenon_program_t* program) {
 // Null, with a diagnostic, when the source is no module.
 static MlirModule read_module(MlirContext context, tenon_diagnostics_t* diagnostics) {
   if (!tenon_vet_source(context, diagnostics, tenon_parse_module)) return (MlirModule){NULL};
-  return tenon_parse_module(context, mlirStringRefCreate(diagnostics->source, diagnostics->source_length),
+  return tenon_parse_module(context,
+                            mlirStringRefCreate(diagnostics->source, diagnostics->source_length),
                             tenon_str(diagnostics->source_name));
 }
 
-bool tenon_compile(const tenon_options_t* options, const char* source, size_t source_length, const char* source_name,
-                   tenon_bytes_t* out_result) {
+bool tenon_compile(const tenon_options_t* options, const char* source, size_t source_length,
+                   const char* source_name, tenon_bytes_t* out_result) {
   *out_result = (tenon_bytes_t){0};
   stage_timer_t start = timer_start();
   tenon_program_t program = {.options = options, .context = tenon_context_create()};
-  tenon_diagnostics_t diagnostics = {.source = source, .source_length = source_length, .source_name = source_name};
+  tenon_diagnostics_t diagnostics = {
+      .source = source, .source_length = source_length, .source_name = source_name};
   tenon_diagnostics_attach(program.context, &diagnostics);
   program.module = read_module(program.context, &diagnostics);
   bool ok = !mlirModuleIsNull(program.module);
@@ -98,10 +102,13 @@ bool tenon_compile(const tenon_options_t* options, const char* source, size_t so
     tenon_text_t text = {0};
     print_module(program.module, &text);
     tenon_text_append(&text, "\n", 1);
-    if (program.dispatch_text) tenon_text_append(&text, program.dispatch_text, strlen(program.dispatch_text));
+    if (program.dispatch_text)
+      tenon_text_append(&text, program.dispatch_text, strlen(program.dispatch_text));
     *out_result = (tenon_bytes_t){(uint8_t*)text.data, text.length};
   } else if (diagnostics.error_count == 0) {
-    fprintf(stderr, "%s: error: compilation failed without a message; please report this with the source\n", source_name);
+    fprintf(stderr,
+            "%s: error: compilation failed without a message; please report this with the source\n",
+            source_name);
   }
   if (!ok) free(program.file.data);
   free(program.executable.data);

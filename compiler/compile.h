@@ -11,8 +11,8 @@
 // |source_length| does not count. On success |out_result| holds the module file, or the printed module when
 // options->last_stage is an earlier stage; the caller frees its data. On failure everything was reported on stderr as
 // `file:line:col: error: ...` and |out_result| is empty. Not thread-safe: one compilation at a time in a process.
-bool tenon_compile(const tenon_options_t* options, const char* source, size_t source_length, const char* source_name,
-                   tenon_bytes_t* out_result);
+bool tenon_compile(const tenon_options_t* options, const char* source, size_t source_length,
+                   const char* source_name, tenon_bytes_t* out_result);
 
 // The name of a stage as --compile-to takes it.
 const char* tenon_stage_name(tenon_stage_t stage);

@@ -13,8 +13,9 @@
 
 static void load_dialects(MlirContext context) {
   const MlirDialectHandle handles[] = {
-      mlirGetDialectHandle__arith__(),  mlirGetDialectHandle__cf__(),  mlirGetDialectHandle__func__(),
-      mlirGetDialectHandle__linalg__(), mlirGetDialectHandle__scf__(), mlirGetDialectHandle__tensor__(),
+      mlirGetDialectHandle__arith__(), mlirGetDialectHandle__cf__(),
+      mlirGetDialectHandle__func__(),  mlirGetDialectHandle__linalg__(),
+      mlirGetDialectHandle__scf__(),   mlirGetDialectHandle__tensor__(),
   };
   for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); ++i) {
     mlirDialectHandleRegisterDialect(handles[i], context);

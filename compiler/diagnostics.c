@@ -36,7 +36,8 @@ static MlirStringRef source_line(const tenon_diagnostics_t* diagnostics, int lin
   return mlirStringRefCreate(cursor, (size_t)((stop ? stop : end) - cursor));
 }
 
-static void print_source_line(const tenon_diagnostics_t* diagnostics, const tenon_position_t* position) {
+static void print_source_line(const tenon_diagnostics_t* diagnostics,
+                              const tenon_position_t* position) {
   if (!tenon_str_equal(position->file, diagnostics->source_name)) return;
   MlirStringRef line = source_line(diagnostics, position->line);
   if (line.length == 0 || line.length > 400) return;
@@ -54,12 +55,15 @@ static MlirLogicalResult print_diagnostic(MlirDiagnostic diagnostic, void* user_
   tenon_text_t message = {0};
   mlirDiagnosticPrint(diagnostic, tenon_text_callback, &message);
   tenon_position_t position;
-  if (tenon_resolve_location(mlirDiagnosticGetLocation(diagnostic), &position) && position.line > 0) {
-    fprintf(stderr, "%.*s:%d:%d: %s: %s\n", (int)position.file.length, position.file.data, position.line, position.column,
-            severity_name(severity), message.data ? message.data : "");
+  if (tenon_resolve_location(mlirDiagnosticGetLocation(diagnostic), &position) &&
+      position.line > 0) {
+    fprintf(stderr, "%.*s:%d:%d: %s: %s\n", (int)position.file.length, position.file.data,
+            position.line, position.column, severity_name(severity),
+            message.data ? message.data : "");
     print_source_line(diagnostics, &position);
   } else {
-    fprintf(stderr, "%s: %s: %s\n", diagnostics->source_name, severity_name(severity), message.data ? message.data : "");
+    fprintf(stderr, "%s: %s: %s\n", diagnostics->source_name, severity_name(severity),
+            message.data ? message.data : "");
   }
   free(message.data);
   for (intptr_t i = 0; i < mlirDiagnosticGetNumNotes(diagnostic); ++i) {

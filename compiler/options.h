@@ -18,12 +18,12 @@ typedef enum tenon_stage_e {
 
 // All strings are borrowed from the command line, never NULL unless said so.
 typedef struct tenon_options_t {
-  const char* input_path;   // "-" is standard input
-  const char* output_path;  // "-" is standard output
+  const char* input_path;    // "-" is standard input
+  const char* output_path;   // "-" is standard output
   tenon_stage_t last_stage;  // stop after this stage; before EMIT the module is printed as text
-  bool targets_cpu;          // a backend or device for dispatches was named: llvm-cpu is the only one
-  const char* target_triple;        // NULL: the host's
-  const char* target_cpu;           // "generic": the triple's baseline; "host"; or a name LLVM knows
+  bool targets_cpu;  // a backend or device for dispatches was named: llvm-cpu is the only one
+  const char* target_triple;  // NULL: the host's
+  const char* target_cpu;     // "generic": the triple's baseline; "host"; or a name LLVM knows
   const char* target_cpu_features;  // "", "host", or "+a,-b"
   bool print_ir_after_all;
   bool timing;

@@ -29,10 +29,12 @@ typedef struct tenon_bytes_t {
 typedef struct tenon_program_t {
   const tenon_options_t* options;
   MlirContext context;
-  MlirModule module;         // the host program; after `dispatch` with a nested @tenon_dispatches
-  tenon_bytes_t executable;  // after `codegen`: the ELF file of all dispatches, empty when there are none
-  char* dispatch_text;       // after `codegen`, if it is the last stage: the dispatches as LLVM IR; owned by malloc
-  tenon_bytes_t file;        // after `emit`: the module file
+  MlirModule module;  // the host program; after `dispatch` with a nested @tenon_dispatches
+  tenon_bytes_t
+      executable;  // after `codegen`: the ELF file of all dispatches, empty when there are none
+  char*
+      dispatch_text;  // after `codegen`, if it is the last stage: the dispatches as LLVM IR; owned by malloc
+  tenon_bytes_t file;  // after `emit`: the module file
 } tenon_program_t;
 
 // The name of the nested module of dispatches.

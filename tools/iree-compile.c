@@ -54,18 +54,26 @@ typedef struct flag_t {
 
 static const flag_t flags[] = {
     {"o", FLAG_OUTPUT, "FILE", "write to FILE instead of standard output ('-')"},
-    {"iree-hal-target-backends", FLAG_TARGET_BACKENDS, "llvm-cpu", "compile tensor work for these backends"},
+    {"iree-hal-target-backends", FLAG_TARGET_BACKENDS, "llvm-cpu",
+     "compile tensor work for these backends"},
     {"iree-hal-target-device", FLAG_TARGET_DEVICE, "local", "compile tensor work for this device"},
-    {"iree-hal-local-target-device-backends", FLAG_DEVICE_BACKENDS, "llvm-cpu", "the backends of the device 'local'"},
-    {"iree-llvmcpu-target-triple", FLAG_TRIPLE, "TRIPLE", "e.g. x86_64-linux-gnu, aarch64-linux-gnu (default: this machine's)"},
-    {"iree-llvmcpu-target-cpu", FLAG_CPU, "CPU", "'generic' (default: the triple's baseline), 'host', or a name LLVM knows"},
-    {"iree-llvmcpu-target-cpu-features", FLAG_CPU_FEATURES, "FEATURES", "'host', or +feature,-feature..."},
+    {"iree-hal-local-target-device-backends", FLAG_DEVICE_BACKENDS, "llvm-cpu",
+     "the backends of the device 'local'"},
+    {"iree-llvmcpu-target-triple", FLAG_TRIPLE, "TRIPLE",
+     "e.g. x86_64-linux-gnu, aarch64-linux-gnu (default: this machine's)"},
+    {"iree-llvmcpu-target-cpu", FLAG_CPU, "CPU",
+     "'generic' (default: the triple's baseline), 'host', or a name LLVM knows"},
+    {"iree-llvmcpu-target-cpu-features", FLAG_CPU_FEATURES, "FEATURES",
+     "'host', or +feature,-feature..."},
     {"iree-llvm-target-triple", FLAG_TRIPLE, "", NULL},
     {"iree-llvm-target-cpu", FLAG_CPU, "", NULL},
     {"iree-llvm-target-cpu-features", FLAG_CPU_FEATURES, "", NULL},
-    {"iree-execution-model", FLAG_EXECUTION_MODEL, "MODEL", "async-internal (default): exports are synchronous"},
-    {"compile-to", FLAG_COMPILE_TO, "STAGE", "stop after input, dispatch, schedule or codegen and print the module; 'end' (default)"},
-    {"mlir-print-ir-after-all", FLAG_PRINT_IR, NULL, "print the module after every pass and stage on standard error"},
+    {"iree-execution-model", FLAG_EXECUTION_MODEL, "MODEL",
+     "async-internal (default): exports are synchronous"},
+    {"compile-to", FLAG_COMPILE_TO, "STAGE",
+     "stop after input, dispatch, schedule or codegen and print the module; 'end' (default)"},
+    {"mlir-print-ir-after-all", FLAG_PRINT_IR, NULL,
+     "print the module after every pass and stage on standard error"},
     {"mlir-timing", FLAG_TIMING, NULL, "print the time of every stage on standard error"},
     {"help", FLAG_HELP, NULL, "print this and exit"},
     {"version", FLAG_VERSION, NULL, "print the versions of Tenon and LLVM and exit"},
@@ -73,17 +81,22 @@ static const flag_t flags[] = {
 #define FLAG_COUNT (sizeof(flags) / sizeof(flags[0]))
 
 static void print_help(void) {
-  printf("usage: %s [flags] FILE\n\nCompiles the MLIR program in FILE ('-': standard input; text or bytecode) to a module file.\n\n", tool);
+  printf(
+      "usage: %s [flags] FILE\n\nCompiles the MLIR program in FILE ('-': standard input; text or "
+      "bytecode) to a module file.\n\n",
+      tool);
   for (size_t i = 0; i < FLAG_COUNT; ++i) {
     if (!flags[i].help) continue;
-    int width = printf("  %s%s%s%s", strlen(flags[i].name) == 1 ? "-" : "--", flags[i].name, flags[i].value ? "=" : "",
-                       flags[i].value ? flags[i].value : "");
+    int width = printf("  %s%s%s%s", strlen(flags[i].name) == 1 ? "-" : "--", flags[i].name,
+                       flags[i].value ? "=" : "", flags[i].value ? flags[i].value : "");
     if (width > 40) width = printf("\n") - 1;
     printf("%*s%s\n", 42 - width, "", flags[i].help);
   }
 }
 
-static void print_version(void) { printf("Tenon %s (LLVM %s)\n", TENON_VERSION, TENON_LLVM_VERSION); }
+static void print_version(void) {
+  printf("Tenon %s (LLVM %s)\n", TENON_VERSION, TENON_LLVM_VERSION);
+}
 
 // Takes |value| apart at commas; every part must be |only|.
 static void expect_only(const char* flag, const char* value, const char* only, const char* what) {
@@ -91,14 +104,16 @@ static void expect_only(const char* flag, const char* value, const char* only, c
   do {
     size_t length = strcspn(cursor, ",");
     if (length != strlen(only) || strncmp(cursor, only, length) != 0) {
-      die("unknown %s '%.*s' in --%s=%s; available: %s", what, (int)length, cursor, flag, value, only);
+      die("unknown %s '%.*s' in --%s=%s; available: %s", what, (int)length, cursor, flag, value,
+          only);
     }
     cursor += length;
   } while (*cursor++ == ',');
 }
 
 static void check_execution_model(const char* value) {
-  static const char* const later[] = {"async-external", "host-only", "inline-static", "inline-dynamic"};
+  static const char* const later[] = {"async-external", "host-only", "inline-static",
+                                      "inline-dynamic"};
   if (strcmp(value, "async-internal") == 0) return;
   for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); ++i) {
     if (strcmp(value, later[i]) == 0) {
@@ -162,7 +177,8 @@ static void apply_flag(tenon_options_t* options, const flag_t* flag, const char*
 // getopt also takes unambiguous beginnings of long options; scripts that rely on those break when a flag is added.
 static bool is_exact(const char* argument, const flag_t* flag) {
   const char* name = argument + strspn(argument, "-");
-  return strlen(flag->name) == strcspn(name, "=") && strncmp(name, flag->name, strlen(flag->name)) == 0;
+  return strlen(flag->name) == strcspn(name, "=") &&
+         strncmp(name, flag->name, strlen(flag->name)) == 0;
 }
 
 static void die_unknown_flag(const char* argument) {
@@ -177,14 +193,16 @@ static void die_unknown_flag(const char* argument) {
       nearest_distance = d;
     }
   }
-  if (nearest && strlen(nearest->name) > 1) die("unknown flag '%s'; did you mean '--%s'? See --help", argument, nearest->name);
+  if (nearest && strlen(nearest->name) > 1)
+    die("unknown flag '%s'; did you mean '--%s'? See --help", argument, nearest->name);
   die("unknown flag '%s'; see --help", argument);
 }
 
 static void parse_command_line(int argc, char** argv, tenon_options_t* options) {
   struct option long_options[FLAG_COUNT + 1] = {{0}};
   for (size_t i = 0; i < FLAG_COUNT; ++i) {
-    long_options[i] = (struct option){flags[i].name, flags[i].value ? required_argument : no_argument, NULL, (int)flags[i].id};
+    long_options[i] = (struct option){
+        flags[i].name, flags[i].value ? required_argument : no_argument, NULL, (int)flags[i].id};
   }
   opterr = 0;
   int index = -1, code;
@@ -192,24 +210,28 @@ static void parse_command_line(int argc, char** argv, tenon_options_t* options) 
   while ((code = getopt_long_only(argc, argv, "-:", long_options, &index)) != -1) {
     const char* argument = argv[optind - 1];
     if (code == 1) {
-      if (options->input_path) die("expected one input file, found '%s' and '%s'", options->input_path, optarg);
+      if (options->input_path)
+        die("expected one input file, found '%s' and '%s'", options->input_path, optarg);
       options->input_path = optarg;
     } else if (code == ':') {
       die("the flag '%s' needs a value: %s=VALUE", argument, argument);
     } else if (code == '?') {
       for (size_t i = 0; i < FLAG_COUNT; ++i) {
-        if (is_exact(argument, &flags[i]) && !flags[i].value) die("the flag '--%s' takes no value, found '%s'", flags[i].name, argument);
+        if (is_exact(argument, &flags[i]) && !flags[i].value)
+          die("the flag '--%s' takes no value, found '%s'", flags[i].name, argument);
       }
       die_unknown_flag(argument);
     } else {
       // A value in an argument of its own stands one before optind.
       bool separate = optarg && optarg == argv[optind - 1];
-      if (!is_exact(separate ? argv[optind - 2] : argument, &flags[index])) die_unknown_flag(separate ? argv[optind - 2] : argument);
+      if (!is_exact(separate ? argv[optind - 2] : argument, &flags[index]))
+        die_unknown_flag(separate ? argv[optind - 2] : argument);
       apply_flag(options, &flags[index], optarg);
     }
   }
   for (; optind < argc; ++optind) {
-    if (options->input_path) die("expected one input file, found '%s' and '%s'", options->input_path, argv[optind]);
+    if (options->input_path)
+      die("expected one input file, found '%s' and '%s'", options->input_path, argv[optind]);
     options->input_path = argv[optind];
   }
   if (!options->input_path) die("expected an input file, or '-' for standard input; see --help");
@@ -268,7 +290,8 @@ static void write_output(const char* path, tenon_bytes_t bytes) {
   }
   int fd = is_stdio(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
   const char* name = is_stdio(path) ? "standard output" : path;
-  if (fd < 0 || !write_all(fd, bytes) || close(fd) != 0) die("can't write '%s': %s", name, strerror(errno));
+  if (fd < 0 || !write_all(fd, bytes) || close(fd) != 0)
+    die("can't write '%s': %s", name, strerror(errno));
 }
 
 int main(int argc, char** argv) {
@@ -282,7 +305,8 @@ int main(int argc, char** argv) {
   iree_file_contents_t* source = read_input(options.input_path);
   const char* name = is_stdio(options.input_path) ? "<stdin>" : options.input_path;
   tenon_bytes_t result;
-  bool ok = tenon_compile(&options, (const char*)source->const_buffer.data, source->const_buffer.data_length, name, &result);
+  bool ok = tenon_compile(&options, (const char*)source->const_buffer.data,
+                          source->const_buffer.data_length, name, &result);
   iree_file_contents_free(source);
   if (!ok) return 1;
   write_output(options.output_path, result);

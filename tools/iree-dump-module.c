@@ -20,7 +20,9 @@ static const char usage[] =
     "constants and locations.\n"
     "Nothing of it is run.\n";
 
-static struct { bool json; } options;
+static struct {
+  bool json;
+} options;
 
 static const tenon_flag_t flag_table[] = {
     {"json", NULL, TENON_FLAG_BOOL, &options.json, NULL, "Writes JSON."},

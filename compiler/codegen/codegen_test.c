@@ -74,13 +74,13 @@ static const int64_t flat_sizes[] = {0,  1,   2,    5,    15,   16,   17,   31,
 
 static void check_flat_types(const tenon_options_t* options) {
   tenon_loaded_t loaded = tenon_load_dispatches(options, flat_functions);
-  CHECK_FLAT(loaded, 0, uint8_t, x * y)
-  CHECK_FLAT(loaded, 1, uint16_t, (uint32_t)x * y)
-  CHECK_FLAT(loaded, 2, uint32_t, x * y)
-  CHECK_FLAT(loaded, 3, uint64_t, x * y)
+  CHECK_FLAT(loaded, 0, uint8_t, x* y)
+  CHECK_FLAT(loaded, 1, uint16_t, (uint32_t)x* y)
+  CHECK_FLAT(loaded, 2, uint32_t, x* y)
+  CHECK_FLAT(loaded, 3, uint64_t, x* y)
   CHECK_FLAT(loaded, 4, float, x* y)
   CHECK_FLAT(loaded, 5, double, x* y)
-  CHECK_FLAT(loaded, 6, uint64_t, x * y)
+  CHECK_FLAT(loaded, 6, uint64_t, x* y)
   tenon_unload(&loaded);
 }
 

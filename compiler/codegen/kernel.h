@@ -59,7 +59,7 @@ typedef struct tenon_kernel_t {
   int check_count;
   struct tenon_extent_check_t {
     tenon_linear_t needed, declared;
-  } * checks;
+  }* checks;
 } tenon_kernel_t;
 
 // Reads |function|. On failure the reason was reported at the operation concerned, and |out_kernel|

@@ -22,7 +22,7 @@
 //
 // Nor does it fold branches: that is tenon_fold_branches', between rounds. In a loop that a folded
 // branch cuts off from the entry, upstream's patterns for `x - 1` feed one another for ever.
-#define CANONICALIZE                                                                    \
+#define CANONICALIZE                                                                \
   "canonicalize{disable-patterns={(anonymous namespace)::FoldTensorCastConsumerOp," \
   "(anonymous namespace)::SimplifyConstCondBranchPred}}"
 

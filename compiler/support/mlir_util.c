@@ -8,9 +8,13 @@
 
 #include "mlir-c/Pass.h"
 
-MlirStringRef tenon_op_name(MlirOperation op) { return mlirIdentifierStr(mlirOperationGetName(op)); }
+MlirStringRef tenon_op_name(MlirOperation op) {
+  return mlirIdentifierStr(mlirOperationGetName(op));
+}
 
-bool tenon_op_is(MlirOperation op, const char* name) { return tenon_str_equal(tenon_op_name(op), name); }
+bool tenon_op_is(MlirOperation op, const char* name) {
+  return tenon_str_equal(tenon_op_name(op), name);
+}
 
 MlirLogicalResult tenon_error_at(MlirLocation location, const char* format, ...) {
   char message[2048];
@@ -30,8 +34,9 @@ MlirAttribute tenon_string_attr(MlirContext context, const char* text) {
   return mlirStringAttrGet(context, tenon_str(text));
 }
 
-MlirOperation tenon_build_op(const char* name, MlirLocation location, intptr_t result_count, const MlirType* results,
-                             intptr_t operand_count, const MlirValue* operands, intptr_t attribute_count,
+MlirOperation tenon_build_op(const char* name, MlirLocation location, intptr_t result_count,
+                             const MlirType* results, intptr_t operand_count,
+                             const MlirValue* operands, intptr_t attribute_count,
                              const MlirNamedAttribute* attributes) {
   MlirOperationState state = mlirOperationStateGet(tenon_str(name), location);
   mlirOperationStateAddResults(&state, result_count, results);
@@ -67,7 +72,8 @@ bool tenon_resolve_location(MlirLocation location, tenon_position_t* out_positio
     MlirLocation* parts = calloc(count ? count : 1, sizeof(*parts));
     bool found = false;
     if (parts) mlirLocationFusedGetLocations(location, parts);
-    for (unsigned i = 0; parts && i < count && !found; ++i) found = tenon_resolve_location(parts[i], out_position);
+    for (unsigned i = 0; parts && i < count && !found; ++i)
+      found = tenon_resolve_location(parts[i], out_position);
     free(parts);
     return found;
   }
@@ -100,18 +106,24 @@ void tenon_text_appendf(tenon_text_t* text, const char* format, ...) {
   if (length >= 0) free(part);
 }
 
-void tenon_text_callback(MlirStringRef part, void* text) { tenon_text_append(text, part.data, part.length); }
+void tenon_text_callback(MlirStringRef part, void* text) {
+  tenon_text_append(text, part.data, part.length);
+}
 
-static void print_error(MlirStringRef part, void* user_data) { tenon_text_callback(part, user_data); }
+static void print_error(MlirStringRef part, void* user_data) {
+  tenon_text_callback(part, user_data);
+}
 
-MlirLogicalResult tenon_run_passes(tenon_program_t* program, MlirOperation op, const char* pipeline) {
-  MlirPassManager manager =
-      mlirPassManagerCreateOnOperation(program->context, mlirIdentifierStr(mlirOperationGetName(op)));
+MlirLogicalResult tenon_run_passes(tenon_program_t* program, MlirOperation op,
+                                   const char* pipeline) {
+  MlirPassManager manager = mlirPassManagerCreateOnOperation(
+      program->context, mlirIdentifierStr(mlirOperationGetName(op)));
   tenon_text_t error = {0};
-  MlirLogicalResult result =
-      mlirParsePassPipeline(mlirPassManagerGetAsOpPassManager(manager), tenon_str(pipeline), print_error, &error);
+  MlirLogicalResult result = mlirParsePassPipeline(mlirPassManagerGetAsOpPassManager(manager),
+                                                   tenon_str(pipeline), print_error, &error);
   if (mlirLogicalResultIsFailure(result)) {
-    tenon_error(op, "internal error in the pass pipeline '%s': %s", pipeline, error.data ? error.data : "");
+    tenon_error(op, "internal error in the pass pipeline '%s': %s", pipeline,
+                error.data ? error.data : "");
   } else {
     if (program->options->print_ir_after_all) {
       MlirOpPrintingFlags flags = mlirOpPrintingFlagsCreate();

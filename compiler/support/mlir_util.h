@@ -16,7 +16,9 @@
 
 #include "compiler/program.h"
 
-static inline MlirStringRef tenon_str(const char* text) { return mlirStringRefCreateFromCString(text); }
+static inline MlirStringRef tenon_str(const char* text) {
+  return mlirStringRefCreateFromCString(text);
+}
 
 static inline bool tenon_str_equal(MlirStringRef a, const char* b) {
   return a.length == strlen(b) && memcmp(a.data, b, a.length) == 0;
@@ -27,7 +29,8 @@ MlirStringRef tenon_op_name(MlirOperation op);
 bool tenon_op_is(MlirOperation op, const char* name);
 
 // Reports an error at |location| with a printf-style message.
-__attribute__((format(printf, 2, 3))) MlirLogicalResult tenon_error_at(MlirLocation location, const char* format, ...);
+__attribute__((format(printf, 2, 3))) MlirLogicalResult tenon_error_at(MlirLocation location,
+                                                                       const char* format, ...);
 // ... at an operation.
 #define tenon_error(op, ...) tenon_error_at(mlirOperationGetLocation(op), __VA_ARGS__)
 
@@ -35,8 +38,9 @@ MlirNamedAttribute tenon_attr(MlirContext context, const char* name, MlirAttribu
 MlirAttribute tenon_string_attr(MlirContext context, const char* text);
 
 // Creates an operation without regions; results are of the given types. The op is detached.
-MlirOperation tenon_build_op(const char* name, MlirLocation location, intptr_t result_count, const MlirType* results,
-                             intptr_t operand_count, const MlirValue* operands, intptr_t attribute_count,
+MlirOperation tenon_build_op(const char* name, MlirLocation location, intptr_t result_count,
+                             const MlirType* results, intptr_t operand_count,
+                             const MlirValue* operands, intptr_t attribute_count,
                              const MlirNamedAttribute* attributes);
 
 // The symbol name of a function or module; an empty string when it has none.
@@ -57,12 +61,14 @@ typedef struct tenon_text_t {
   size_t length, capacity;
 } tenon_text_t;
 void tenon_text_append(tenon_text_t* text, const char* data, size_t length);
-__attribute__((format(printf, 2, 3))) void tenon_text_appendf(tenon_text_t* text, const char* format, ...);
+__attribute__((format(printf, 2, 3))) void tenon_text_appendf(tenon_text_t* text,
+                                                              const char* format, ...);
 // An MlirStringCallback with a tenon_text_t as user data.
 void tenon_text_callback(MlirStringRef part, void* text);
 
 // Runs a textual pass pipeline, e.g. "builtin.module(canonicalize,cse)", on |op|, honouring --mlir-print-ir-after-all.
 // Passes must have been registered (support/passes.h).
-MlirLogicalResult tenon_run_passes(tenon_program_t* program, MlirOperation op, const char* pipeline);
+MlirLogicalResult tenon_run_passes(tenon_program_t* program, MlirOperation op,
+                                   const char* pipeline);
 
 #endif  // TENON_COMPILER_SUPPORT_MLIR_UTIL_H_

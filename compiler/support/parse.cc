@@ -7,7 +7,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
 
-MlirModule tenon_parse_module(MlirContext context, MlirStringRef source, MlirStringRef source_name) {
+MlirModule tenon_parse_module(MlirContext context, MlirStringRef source,
+                              MlirStringRef source_name) {
   mlir::ParserConfig config(unwrap(context));
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::parseSourceString<mlir::ModuleOp>(unwrap(source), config, unwrap(source_name));

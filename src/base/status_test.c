@@ -305,18 +305,18 @@ static void test_no_memory_leaves_the_code(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_ok_and_bare_codes),
-    cmocka_unit_test(test_every_code_has_its_test_and_name),
-    cmocka_unit_test(test_text_form),
-    cmocka_unit_test(test_format_into_small_buffers),
-    cmocka_unit_test(test_to_string),
-    cmocka_unit_test(test_fprint),
-    cmocka_unit_test(test_clone_join_consume),
-    cmocka_unit_test(test_macros),
-    cmocka_unit_test(test_codes_from_errno),
-    cmocka_unit_test(test_check_prints_and_aborts),
+      cmocka_unit_test(test_ok_and_bare_codes),
+      cmocka_unit_test(test_every_code_has_its_test_and_name),
+      cmocka_unit_test(test_text_form),
+      cmocka_unit_test(test_format_into_small_buffers),
+      cmocka_unit_test(test_to_string),
+      cmocka_unit_test(test_fprint),
+      cmocka_unit_test(test_clone_join_consume),
+      cmocka_unit_test(test_macros),
+      cmocka_unit_test(test_codes_from_errno),
+      cmocka_unit_test(test_check_prints_and_aborts),
 #if !defined(IS_SANITIZED)
-    cmocka_unit_test(test_no_memory_leaves_the_code),
+      cmocka_unit_test(test_no_memory_leaves_the_code),
 #endif
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

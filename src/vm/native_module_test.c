@@ -98,8 +98,7 @@ static IREE_VM_ABI_DEFINE_SHIM(irIfF, Fr) IREE_VM_ABI_EXPORT(test_mixed, test_st
   return iree_ok_status();
 }
 
-#define EXPORT(name, cconv) \
-  { IREE_VM_NATIVE_STR(name), IREE_VM_NATIVE_STR(cconv), 0, NULL }
+#define EXPORT(name, cconv) {IREE_VM_NATIVE_STR(name), IREE_VM_NATIVE_STR(cconv), 0, NULL}
 static const iree_string_pair_t test_attrs[] = {
     {{{"iree.abi.declaration", 20}}, {{"sync func @increment(%x: i32) -> i32", 36}}},
 };
@@ -116,8 +115,7 @@ static const iree_vm_native_export_descriptor_t test_exports[] = {
     EXPORT("mixed", "0irIfF_Fr"),
     EXPORT("__hidden", "0v_v"),
 };
-#define FUNCTION(shim, target) \
-  { (shim), (iree_vm_native_function_target_t)(target) }
+#define FUNCTION(shim, target) {(shim), (iree_vm_native_function_target_t)(target)}
 static const iree_vm_native_function_ptr_t test_functions[] = {
     FUNCTION(iree_vm_shim_i_i, test_increment), FUNCTION(iree_vm_shim_ff_f, test_add_f32),
     FUNCTION(iree_vm_shim_FF_F, test_add_f64),  FUNCTION(iree_vm_shim_i_I, test_widen),

@@ -42,14 +42,15 @@ typedef enum behaviour_e {
 static behaviour_t behaviour;
 static iree_hal_device_t* custom_device;
 
-static iree_status_t make_view(iree_host_size_t rank, const iree_hal_dim_t* shape, iree_hal_element_type_t type,
-                               iree_hal_buffer_view_t** out_view) {
+static iree_status_t make_view(iree_host_size_t rank, const iree_hal_dim_t* shape,
+                               iree_hal_element_type_t type, iree_hal_buffer_view_t** out_view) {
   iree_hal_buffer_params_t params = {0};
   static const uint8_t zeros[4096] = {0};
   iree_hal_dim_t count = 1;
   for (iree_host_size_t i = 0; i < rank; ++i) count *= shape[i];
   return iree_hal_buffer_view_allocate_buffer(
-      iree_hal_device_allocator(custom_device), rank, shape, type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, params,
+      iree_hal_device_allocator(custom_device), rank, shape, type,
+      IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, params,
       iree_make_const_byte_span(zeros, count * iree_hal_element_dense_byte_count(type)), out_view);
 }
 
@@ -61,7 +62,8 @@ IREE_VM_ABI_EXPORT(custom_call, void, r, r) {
   iree_hal_buffer_view_t* result = NULL;
   switch (behaviour) {
     case RETURN_ERROR:
-      return iree_make_status(IREE_STATUS_PERMISSION_DENIED, "the vault is closed on %s", "Sundays");
+      return iree_make_status(IREE_STATUS_PERMISSION_DENIED, "the vault is closed on %s",
+                              "Sundays");
     case RETURN_NULL:
       return iree_ok_status();
     case RETURN_ARGUMENT:
@@ -95,8 +97,8 @@ IREE_VM_ABI_FIXED_STRUCT(irFI, {
 });
 static IREE_VM_ABI_DEFINE_SHIM(irFI, ri)
 
-// Returns the tensor it was given and the sum of the numbers.
-IREE_VM_ABI_EXPORT(custom_mixed, void, irFI, ri) {
+    // Returns the tensor it was given and the sum of the numbers.
+    IREE_VM_ABI_EXPORT(custom_mixed, void, irFI, ri) {
   rets->r0 = args->r1;
   memset(&args->r1, 0, sizeof(args->r1));
   rets->i1 = (int32_t)(args->i0 + args->f2 * 10 + (double)args->i3 * 100);
@@ -114,8 +116,10 @@ static const iree_vm_native_export_descriptor_t custom_exports[] = {
     {IREE_VM_NATIVE_STR("mixed"), IREE_VM_NATIVE_STR("0irFI_ri"), 0, NULL},
 };
 static const iree_vm_native_function_ptr_t custom_functions[] = {
-    {(iree_vm_native_function_shim_t)iree_vm_shim_r_r, (iree_vm_native_function_target_t)custom_call},
-    {(iree_vm_native_function_shim_t)iree_vm_shim_irFI_ri, (iree_vm_native_function_target_t)custom_mixed},
+    {(iree_vm_native_function_shim_t)iree_vm_shim_r_r,
+     (iree_vm_native_function_target_t)custom_call},
+    {(iree_vm_native_function_shim_t)iree_vm_shim_irFI_ri,
+     (iree_vm_native_function_target_t)custom_mixed},
 };
 static const iree_vm_native_module_descriptor_t custom_descriptor = {
     .name = IREE_VM_NATIVE_STR("custom"),
@@ -129,8 +133,10 @@ static const iree_vm_native_export_descriptor_t other_exports[] = {
     {IREE_VM_NATIVE_STR("mixed"), IREE_VM_NATIVE_STR("0irFI_ri"), 0, NULL},
 };
 static const iree_vm_native_function_ptr_t other_functions[] = {
-    {(iree_vm_native_function_shim_t)iree_vm_shim_i_i, (iree_vm_native_function_target_t)custom_call_i32},
-    {(iree_vm_native_function_shim_t)iree_vm_shim_irFI_ri, (iree_vm_native_function_target_t)custom_mixed},
+    {(iree_vm_native_function_shim_t)iree_vm_shim_i_i,
+     (iree_vm_native_function_target_t)custom_call_i32},
+    {(iree_vm_native_function_shim_t)iree_vm_shim_irFI_ri,
+     (iree_vm_native_function_target_t)custom_mixed},
 };
 static const iree_vm_native_module_descriptor_t other_descriptor = {
     .name = IREE_VM_NATIVE_STR("custom"),
@@ -161,17 +167,18 @@ static iree_status_t fixture_open(fixture_t* fixture, iree_allocator_t allocator
   custom_device = fixture->device;
   iree_runtime_session_options_t session_options;
   iree_runtime_session_options_initialize(&session_options);
-  return iree_runtime_session_create_with_device(fixture->instance, &session_options, fixture->device, allocator,
-                                                 &fixture->session);
+  return iree_runtime_session_create_with_device(fixture->instance, &session_options,
+                                                 fixture->device, allocator, &fixture->session);
 }
 
-static iree_status_t fixture_append_custom(fixture_t* fixture, const iree_vm_native_module_descriptor_t* descriptor) {
+static iree_status_t fixture_append_custom(fixture_t* fixture,
+                                           const iree_vm_native_module_descriptor_t* descriptor) {
   iree_vm_module_t interface;
   IREE_RETURN_IF_ERROR(iree_vm_module_initialize(&interface, NULL));
   iree_vm_module_t* module = NULL;
-  IREE_RETURN_IF_ERROR(iree_vm_native_module_create(&interface, descriptor,
-                                                    iree_runtime_instance_vm_instance(fixture->instance),
-                                                    fixture->allocator, &module));
+  IREE_RETURN_IF_ERROR(iree_vm_native_module_create(
+      &interface, descriptor, iree_runtime_instance_vm_instance(fixture->instance),
+      fixture->allocator, &module));
   iree_status_t status = iree_runtime_session_append_module(fixture->session, module);
   iree_vm_module_release(module);
   return status;
@@ -196,13 +203,15 @@ static fixture_t open_programs(void) {
   return fixture;
 }
 
-static iree_hal_buffer_view_t* tensor(fixture_t* fixture, iree_host_size_t rank, const iree_hal_dim_t* shape,
-                                      iree_hal_element_type_t type, const void* data, size_t length) {
+static iree_hal_buffer_view_t* tensor(fixture_t* fixture, iree_host_size_t rank,
+                                      const iree_hal_dim_t* shape, iree_hal_element_type_t type,
+                                      const void* data, size_t length) {
   iree_hal_buffer_params_t params = {0};
   iree_hal_buffer_view_t* view = NULL;
-  IREE_CHECK_OK(iree_hal_buffer_view_allocate_buffer(iree_runtime_session_device_allocator(fixture->session), rank, shape,
-                                                     type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, params,
-                                                     iree_make_const_byte_span(data, length), &view));
+  IREE_CHECK_OK(iree_hal_buffer_view_allocate_buffer(
+      iree_runtime_session_device_allocator(fixture->session), rank, shape, type,
+      IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, params, iree_make_const_byte_span(data, length),
+      &view));
   return view;
 }
 
@@ -235,8 +244,10 @@ static void push_i32(iree_vm_list_t* inputs, int32_t number) {
   IREE_CHECK_OK(iree_vm_list_push_value(inputs, &value));
 }
 
-static iree_status_t call(fixture_t* fixture, const char* function, iree_vm_list_t* inputs, iree_vm_list_t* outputs) {
-  return iree_runtime_session_call_by_name(fixture->session, iree_make_cstring_view(function), inputs, outputs);
+static iree_status_t call(fixture_t* fixture, const char* function, iree_vm_list_t* inputs,
+                          iree_vm_list_t* outputs) {
+  return iree_runtime_session_call_by_name(fixture->session, iree_make_cstring_view(function),
+                                           inputs, outputs);
 }
 
 // Expects |status| to have |code| and every one of the texts in its message; frees it.
@@ -245,7 +256,8 @@ static void expect_failure(iree_status_t status, iree_status_code_t code, int co
   iree_host_size_t length = 0;
   iree_allocator_t allocator = iree_allocator_system();
   assert_true(iree_status_to_string(status, &allocator, &text, &length));
-  if (iree_status_code(status) != code) fail_msg("expected %s, got: %s", iree_status_code_string(code), text);
+  if (iree_status_code(status) != code)
+    fail_msg("expected %s, got: %s", iree_status_code_string(code), text);
   va_list parts;
   va_start(parts, count);
   for (int i = 0; i < count; ++i) {
@@ -272,8 +284,9 @@ static iree_status_t call_custom(fixture_t* fixture, behaviour_t b, iree_vm_list
 static void test_custom_call_fails(void** state) {
   fixture_t fixture = open_programs();
   iree_vm_list_t* outputs = list();
-  expect_failure(call_custom(&fixture, RETURN_ERROR, outputs), IREE_STATUS_PERMISSION_DENIED, 4, "the vault is closed on Sundays",
-                 "custom.call", "programs.mlir:8:", "programs.call_custom");
+  expect_failure(call_custom(&fixture, RETURN_ERROR, outputs), IREE_STATUS_PERMISSION_DENIED, 4,
+                 "the vault is closed on Sundays", "custom.call",
+                 "programs.mlir:8:", "programs.call_custom");
   // The session goes on working.
   IREE_CHECK_OK(call_custom(&fixture, RETURN_COPY, outputs));
   iree_vm_list_release(outputs);
@@ -283,11 +296,16 @@ static void test_custom_call_fails(void** state) {
 static void test_custom_call_returns_something_else(void** state) {
   fixture_t fixture = open_programs();
   iree_vm_list_t* outputs = list();
-  expect_failure(call_custom(&fixture, RETURN_NULL, outputs), IREE_STATUS_INVALID_ARGUMENT, 3, "null", "custom.call", "programs.mlir:8:");
-  expect_failure(call_custom(&fixture, RETURN_OTHER_REF, outputs), IREE_STATUS_INVALID_ARGUMENT, 3, "hal.buffer", "custom.call", "programs.mlir:8:");
-  expect_failure(call_custom(&fixture, RETURN_OTHER_TYPE, outputs), IREE_STATUS_INVALID_ARGUMENT, 4, "f32", "i32", "custom.call", "programs.mlir:8:");
-  expect_failure(call_custom(&fixture, RETURN_OTHER_RANK, outputs), IREE_STATUS_INVALID_ARGUMENT, 3, "rank", "custom.call", "programs.mlir:8:");
-  expect_failure(call_custom(&fixture, RETURN_OTHER_DIM, outputs), IREE_STATUS_INVALID_ARGUMENT, 4, "4", "3", "custom.call", "programs.mlir:8:");
+  expect_failure(call_custom(&fixture, RETURN_NULL, outputs), IREE_STATUS_INVALID_ARGUMENT, 3,
+                 "null", "custom.call", "programs.mlir:8:");
+  expect_failure(call_custom(&fixture, RETURN_OTHER_REF, outputs), IREE_STATUS_INVALID_ARGUMENT, 3,
+                 "hal.buffer", "custom.call", "programs.mlir:8:");
+  expect_failure(call_custom(&fixture, RETURN_OTHER_TYPE, outputs), IREE_STATUS_INVALID_ARGUMENT, 4,
+                 "f32", "i32", "custom.call", "programs.mlir:8:");
+  expect_failure(call_custom(&fixture, RETURN_OTHER_RANK, outputs), IREE_STATUS_INVALID_ARGUMENT, 3,
+                 "rank", "custom.call", "programs.mlir:8:");
+  expect_failure(call_custom(&fixture, RETURN_OTHER_DIM, outputs), IREE_STATUS_INVALID_ARGUMENT, 4,
+                 "4", "3", "custom.call", "programs.mlir:8:");
   IREE_CHECK_OK(call_custom(&fixture, RETURN_COPY, outputs));
   iree_vm_list_release(outputs);
   fixture_close(&fixture);
@@ -305,7 +323,8 @@ static void test_results_do_not_alias_arguments(void** state) {
   assert_ptr_not_equal(iree_hal_buffer_allocated_buffer(iree_hal_buffer_view_buffer(result)),
                        iree_hal_buffer_allocated_buffer(iree_hal_buffer_view_buffer(argument)));
   int32_t data[6] = {0};
-  IREE_CHECK_OK(iree_hal_buffer_map_read(iree_hal_buffer_view_buffer(result), 0, data, sizeof(data)));
+  IREE_CHECK_OK(
+      iree_hal_buffer_map_read(iree_hal_buffer_view_buffer(result), 0, data, sizeof(data)));
   for (int i = 0; i < 6; ++i) assert_int_equal(data[i], i + 1);
 
   // An argument returned twice: three different buffers.
@@ -313,9 +332,12 @@ static void test_results_do_not_alias_arguments(void** state) {
   argument = tensor_i32(&fixture, 5);
   push_view(inputs, argument);
   IREE_CHECK_OK(call(&fixture, "programs.identity", inputs, outputs));
-  iree_hal_buffer_t* first = iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 0));
-  iree_hal_buffer_t* second = iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 1));
-  assert_ptr_not_equal(iree_hal_buffer_allocated_buffer(first), iree_hal_buffer_allocated_buffer(second));
+  iree_hal_buffer_t* first =
+      iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 0));
+  iree_hal_buffer_t* second =
+      iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 1));
+  assert_ptr_not_equal(iree_hal_buffer_allocated_buffer(first),
+                       iree_hal_buffer_allocated_buffer(second));
   assert_ptr_not_equal(iree_hal_buffer_allocated_buffer(first),
                        iree_hal_buffer_allocated_buffer(iree_hal_buffer_view_buffer(argument)));
   iree_vm_list_release(inputs);
@@ -335,8 +357,9 @@ static void test_scalars_and_tensors_mixed(void** state) {
   IREE_CHECK_OK(iree_vm_list_get_value(outputs, 1, &number));
   assert_int_equal(number.i32, 7 + 25 + 700);
   float result[3];
-  IREE_CHECK_OK(iree_hal_buffer_map_read(iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 0)), 0,
-                                         result, sizeof(result)));
+  IREE_CHECK_OK(iree_hal_buffer_map_read(
+      iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 0)), 0, result,
+      sizeof(result)));
   assert_memory_equal(result, data, sizeof(data));
   iree_vm_list_release(inputs);
   iree_vm_list_release(outputs);
@@ -346,7 +369,8 @@ static void test_scalars_and_tensors_mixed(void** state) {
 static void test_custom_module_missing(void** state) {
   fixture_t fixture;
   IREE_CHECK_OK(fixture_open(&fixture, iree_allocator_system()));
-  expect_failure(fixture_append(&fixture, "programs"), IREE_STATUS_NOT_FOUND, 2, "custom.call", "programs");
+  expect_failure(fixture_append(&fixture, "programs"), IREE_STATUS_NOT_FOUND, 2, "custom.call",
+                 "programs");
   // Registered late, it works.
   IREE_CHECK_OK(fixture_append_custom(&fixture, &custom_descriptor));
   IREE_CHECK_OK(fixture_append(&fixture, "programs"));
@@ -357,8 +381,8 @@ static void test_custom_signature_differs(void** state) {
   fixture_t fixture;
   IREE_CHECK_OK(fixture_open(&fixture, iree_allocator_system()));
   IREE_CHECK_OK(fixture_append_custom(&fixture, &other_descriptor));
-  expect_failure(fixture_append(&fixture, "programs"), IREE_STATUS_INTERNAL, 4, "custom.call", "0r_r", "0i_i",
-                 "tensor<?x3xi32>");
+  expect_failure(fixture_append(&fixture, "programs"), IREE_STATUS_INTERNAL, 4, "custom.call",
+                 "0r_r", "0i_i", "tensor<?x3xi32>");
   fixture_close(&fixture);
 }
 
@@ -367,39 +391,47 @@ static void test_custom_signature_differs(void** state) {
 static void test_wrong_arguments(void** state) {
   fixture_t fixture = open_programs();
   iree_vm_list_t *inputs = list(), *outputs = list();
-  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3, "programs.add", "2", "0");
+  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3,
+                 "programs.add", "2", "0");
   push_view(inputs, tensor_i32(&fixture, 5));
   push_view(inputs, tensor_i32(&fixture, 5));
   push_view(inputs, tensor_i32(&fixture, 5));
-  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3, "programs.add", "2", "3");
+  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3,
+                 "programs.add", "2", "3");
 
   // A shorter operand: both sizes and the line.
   IREE_CHECK_OK(iree_vm_list_resize(inputs, 1));
   push_view(inputs, tensor_i32(&fixture, 4));
-  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3, "5", "4", "programs.mlir:13:");
+  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3,
+                 "5", "4", "programs.mlir:13:");
 
   // Null, a number, a buffer, another rank, another element type.
   IREE_CHECK_OK(iree_vm_list_resize(inputs, 1));
   iree_vm_ref_t null = iree_vm_ref_null();
   IREE_CHECK_OK(iree_vm_list_push_ref_retain(inputs, &null));
-  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3, "null", "argument 1", "i32");
+  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3,
+                 "null", "argument 1", "i32");
   IREE_CHECK_OK(iree_vm_list_resize(inputs, 1));
   push_i32(inputs, 5);
-  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 1, "programs.add");
+  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 1,
+                 "programs.add");
   IREE_CHECK_OK(iree_vm_list_resize(inputs, 1));
   push_view(inputs, matrix_i32(&fixture, 2));
-  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3, "rank", "argument 1", "2x3xi32");
+  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3,
+                 "rank", "argument 1", "2x3xi32");
   IREE_CHECK_OK(iree_vm_list_resize(inputs, 1));
   const float data[5] = {0};
   const iree_hal_dim_t shape[] = {5};
   push_view(inputs, tensor(&fixture, 1, shape, IREE_HAL_ELEMENT_TYPE_FLOAT_32, data, sizeof(data)));
-  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3, "f32", "i32", "argument 1");
+  expect_failure(call(&fixture, "programs.add", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 3,
+                 "f32", "i32", "argument 1");
 
   // A static dimension.
   IREE_CHECK_OK(iree_vm_list_resize(inputs, 0));
   const iree_hal_dim_t wide[] = {1, 4};
   push_view(inputs, tensor(&fixture, 2, wide, IREE_HAL_ELEMENT_TYPE_INT_32, data, 16));
-  expect_failure(call(&fixture, "programs.call_custom", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 2, "argument 0", "x3xi32");
+  expect_failure(call(&fixture, "programs.call_custom", inputs, outputs),
+                 IREE_STATUS_INVALID_ARGUMENT, 2, "argument 0", "x3xi32");
   iree_vm_list_release(inputs);
   iree_vm_list_release(outputs);
   fixture_close(&fixture);
@@ -408,7 +440,8 @@ static void test_wrong_arguments(void** state) {
 static void test_unknown_entry_point(void** state) {
   fixture_t fixture = open_programs();
   iree_vm_list_t* outputs = list();
-  expect_failure(call(&fixture, "programs.nosuch", NULL, outputs), IREE_STATUS_NOT_FOUND, 3, "nosuch", "call_custom", "divide");
+  expect_failure(call(&fixture, "programs.nosuch", NULL, outputs), IREE_STATUS_NOT_FOUND, 3,
+                 "nosuch", "call_custom", "divide");
   expect_failure(call(&fixture, "nosuch.add", NULL, outputs), IREE_STATUS_NOT_FOUND, 1, "nosuch");
   expect_failure(call(&fixture, "add", NULL, outputs), IREE_STATUS_INVALID_ARGUMENT, 1, "add");
   iree_vm_list_release(outputs);
@@ -424,7 +457,8 @@ static void test_scalars(void** state) {
   IREE_CHECK_OK(iree_vm_list_get_value(outputs, 0, &value));
   assert_true(value.i64 == 5000050000ll);
   push_i32(inputs, 0);
-  expect_failure(call(&fixture, "programs.divide", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT, 2, "zero", "programs.divide");
+  expect_failure(call(&fixture, "programs.divide", inputs, outputs), IREE_STATUS_INVALID_ARGUMENT,
+                 2, "zero", "programs.divide");
   iree_vm_list_release(inputs);
   iree_vm_list_release(outputs);
   fixture_close(&fixture);
@@ -449,19 +483,23 @@ static void test_no_elements(void** state) {
 // 3 GB without 3 GB of memory for the argument: untouched pages, imported without a copy.
 static void test_three_gigabytes(void** state) {
   const size_t length = 3ull << 30;
-  uint8_t* pages = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  uint8_t* pages = mmap(NULL, length, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (pages == MAP_FAILED) skip();
   pages[0] = 1, pages[length / 2] = 2, pages[length - 1] = 3;
   fixture_t fixture = open_programs();
   iree_hal_buffer_params_t params = {0};
-  iree_hal_external_buffer_t external = {.type = IREE_HAL_EXTERNAL_BUFFER_TYPE_HOST_ALLOCATION, .size = length};
+  iree_hal_external_buffer_t external = {.type = IREE_HAL_EXTERNAL_BUFFER_TYPE_HOST_ALLOCATION,
+                                         .size = length};
   external.handle.host_allocation.ptr = pages;
   iree_hal_buffer_t* buffer = NULL;
-  IREE_CHECK_OK(iree_hal_allocator_import_buffer(iree_runtime_session_device_allocator(fixture.session), params, &external,
-                                                 iree_hal_buffer_release_callback_null(), &buffer));
+  IREE_CHECK_OK(iree_hal_allocator_import_buffer(
+      iree_runtime_session_device_allocator(fixture.session), params, &external,
+      iree_hal_buffer_release_callback_null(), &buffer));
   const iree_hal_dim_t shape[] = {length};
   iree_hal_buffer_view_t* view = NULL;
-  IREE_CHECK_OK(iree_hal_buffer_view_create(buffer, 1, shape, IREE_HAL_ELEMENT_TYPE_INT_8, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR,
+  IREE_CHECK_OK(iree_hal_buffer_view_create(buffer, 1, shape, IREE_HAL_ELEMENT_TYPE_INT_8,
+                                            IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR,
                                             fixture.allocator, &view));
   iree_hal_buffer_release(buffer);
   iree_vm_list_t *inputs = list(), *outputs = list();
@@ -471,7 +509,8 @@ static void test_three_gigabytes(void** state) {
     iree_status_free(status);  // a small machine
   } else {
     IREE_CHECK_OK(status);
-    iree_hal_buffer_t* result = iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 0));
+    iree_hal_buffer_t* result =
+        iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 0));
     const size_t places[] = {0, 1, length / 2, length / 2 + 1, length - 2, length - 1};
     const int8_t expected[] = {-1, 0, -2, 0, 0, -3};
     for (int i = 0; i < 6; ++i) {
@@ -493,7 +532,8 @@ static int32_t run_plus(fixture_t* fixture, const char* function) {
   push_view(inputs, tensor_i32(fixture, 3));
   IREE_CHECK_OK(call(fixture, function, inputs, outputs));
   int32_t first = 0;
-  IREE_CHECK_OK(iree_hal_buffer_map_read(iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 0)), 0, &first, 4));
+  IREE_CHECK_OK(iree_hal_buffer_map_read(
+      iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 0)), 0, &first, 4));
   iree_vm_list_release(inputs);
   iree_vm_list_release(outputs);
   return first;
@@ -527,8 +567,9 @@ static void test_results_outlive_the_session(void** state) {
   iree_vm_list_release(inputs);
   fixture_close(&fixture);
   int32_t data[3] = {0};
-  IREE_CHECK_OK(iree_hal_buffer_map_read(iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 0)), 0,
-                                         data, sizeof(data)));
+  IREE_CHECK_OK(iree_hal_buffer_map_read(
+      iree_hal_buffer_view_buffer(iree_vm_list_get_buffer_view_assign(outputs, 0)), 0, data,
+      sizeof(data)));
   assert_int_equal(data[2], 3);
   iree_vm_list_release(outputs);
 }
@@ -547,9 +588,10 @@ static iree_status_t whole_life(iree_allocator_t allocator, void* user_data) {
     const int32_t data[6] = {0};
     iree_hal_buffer_view_t* view = NULL;
     iree_hal_buffer_params_t params = {0};
-    status = iree_hal_buffer_view_allocate_buffer(iree_runtime_session_device_allocator(fixture.session), 2, shape,
-                                                  IREE_HAL_ELEMENT_TYPE_INT_32, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, params,
-                                                  iree_make_const_byte_span(data, sizeof(data)), &view);
+    status = iree_hal_buffer_view_allocate_buffer(
+        iree_runtime_session_device_allocator(fixture.session), 2, shape,
+        IREE_HAL_ELEMENT_TYPE_INT_32, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, params,
+        iree_make_const_byte_span(data, sizeof(data)), &view);
     iree_vm_ref_t ref = iree_hal_buffer_view_move_ref(view);
     if (iree_status_is_ok(status)) status = iree_vm_list_push_ref_move(inputs, &ref);
     iree_vm_ref_release(&ref);
@@ -562,7 +604,9 @@ static iree_status_t whole_life(iree_allocator_t allocator, void* user_data) {
   return status;
 }
 
-static void test_allocator_fails_at_every_call(void** state) { tenon_test_for_each_failure(whole_life, NULL); }
+static void test_allocator_fails_at_every_call(void** state) {
+  tenon_test_for_each_failure(whole_life, NULL);
+}
 
 int main(int argc, char** argv) {
   if (argc != 2) {

@@ -32,7 +32,7 @@ static const tenon_flag_t table[] = {
 
 static iree_status_t parse(tenon_flags_t* flags, const char* const* arguments) {
   memset(&options, 0, sizeof(options));
-  char* argv[64] = {(char*)(uintptr_t) "tool"};
+  char* argv[64] = {(char*)(uintptr_t)"tool"};
   int argc = 1;
   for (; arguments[argc - 1]; ++argc) argv[argc] = (char*)(uintptr_t)arguments[argc - 1];
   return tenon_flags_parse(table, IREE_ARRAYSIZE(table), argc, argv, flags);

@@ -75,7 +75,7 @@ typedef struct iree_status_handle_t* iree_status_t;
 
 #define iree_ok_status() ((iree_status_t)(uintptr_t)0)
 // A bare code: no message, nothing to free.
-#define iree_status_from_code(code) ((iree_status_t)(uintptr_t)((code)&IREE_STATUS_CODE_MASK))
+#define iree_status_from_code(code) ((iree_status_t)(uintptr_t)((code) & IREE_STATUS_CODE_MASK))
 // The code of a status; borrows it.
 #define iree_status_code(status) \
   ((iree_status_code_t)(((uintptr_t)(status)) & IREE_STATUS_CODE_MASK))

@@ -56,8 +56,7 @@ static inline iree_string_view_t iree_make_cstring_view(const char* str) {
 // An expression of a C string: IREE_SV("abc").
 #define IREE_SV(cstr) iree_make_cstring_view(cstr)
 // An initialiser of a static view from a literal: {IREE_SVL("abc"), ...}.
-#define IREE_SVL(literal) \
-  { (literal), sizeof(literal) - 1 }
+#define IREE_SVL(literal) {(literal), sizeof(literal) - 1}
 
 static inline iree_string_pair_t iree_make_string_pair(iree_string_view_t first,
                                                        iree_string_view_t second) {

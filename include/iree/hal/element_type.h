@@ -96,7 +96,7 @@ enum iree_hal_element_types_t {
   ((iree_hal_element_type_t)IREE_HAL_ELEMENT_TYPE_VALUE(numerical_type, bit_count))
 #define iree_hal_element_numerical_type(element_type) \
   ((iree_hal_numerical_type_t)((uint32_t)(element_type) >> 24))
-#define iree_hal_element_bit_count(element_type) ((iree_host_size_t)((element_type)&0x00FFFFFFu))
+#define iree_hal_element_bit_count(element_type) ((iree_host_size_t)((element_type) & 0x00FFFFFFu))
 #define iree_hal_element_is_byte_aligned(element_type) \
   ((iree_hal_element_bit_count(element_type) % 8) == 0)
 

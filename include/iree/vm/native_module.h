@@ -43,8 +43,7 @@ extern "C" {
 #endif  // __cplusplus
 
 // A string view of a literal, for static tables.
-#define IREE_VM_NATIVE_STR(literal) \
-  { (literal), sizeof(literal) - 1 }
+#define IREE_VM_NATIVE_STR(literal) {(literal), sizeof(literal) - 1}
 
 enum iree_vm_native_import_flag_bits_t {
   IREE_VM_NATIVE_IMPORT_REQUIRED = 1u << 0,

@@ -55,7 +55,7 @@ template <typename Owner>
 struct NativeFunction {
   iree_string_view_t name;
   iree_string_view_t cconv;
-  void (Owner::*const ptr)();
+  void (Owner::* const ptr)();
   Status (*const call)(void (Owner::*ptr)(), Owner* self, iree_vm_stack_t* stack,
                        iree_vm_function_call_t call);
   // The same for callers that come straight from compiled programs; |target| is this struct. May be
@@ -74,7 +74,7 @@ constexpr NativeFunction<Owner> MakeNativeFunction(const char* name,
                                                    StatusOr<Result> (Owner::*fn)(Params...)) {
   using Dispatch = packing::Dispatch<Owner, Result, Params...>;
   return {iree_string_view_t{name, packing::Length(name)},
-          packing::Text<typename Dispatch::Signature>::view(), (void(Owner::*)())fn,
+          packing::Text<typename Dispatch::Signature>::view(), (void (Owner::*)())fn,
           &Dispatch::Call, &Dispatch::Shim};
 }
 
@@ -83,7 +83,7 @@ constexpr NativeFunction<Owner> MakeNativeFunction(const char* name,
                                                    Status (Owner::*fn)(Params...)) {
   using Dispatch = packing::Dispatch<Owner, packing::NoResult, Params...>;
   return {iree_string_view_t{name, packing::Length(name)},
-          packing::Text<typename Dispatch::Signature>::view(), (void(Owner::*)())fn,
+          packing::Text<typename Dispatch::Signature>::view(), (void (Owner::*)())fn,
           &Dispatch::Call, &Dispatch::Shim};
 }
 #if defined(__GNUC__)

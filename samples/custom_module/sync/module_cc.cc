@@ -19,7 +19,8 @@ class Mapping {
  public:
   ~Mapping() { iree_status_ignore(iree_hal_buffer_unmap_range(&mapping_)); }
   Status Map(iree_hal_buffer_t* buffer, iree_hal_memory_access_t access) {
-    return iree_hal_buffer_map_range(buffer, IREE_HAL_MAPPING_MODE_SCOPED, access, 0, IREE_WHOLE_BUFFER, &mapping_);
+    return iree_hal_buffer_map_range(buffer, IREE_HAL_MAPPING_MODE_SCOPED, access, 0,
+                                     IREE_WHOLE_BUFFER, &mapping_);
   }
   int32_t* data() const { return reinterpret_cast<int32_t*>(mapping_.contents.data); }
 
@@ -34,18 +35,20 @@ class CustomState final {
 
   StatusOr<vm::ref<iree_hal_buffer_view_t>> CallSync(const vm::ref<iree_hal_buffer_view_t> view) {
     if (!view || iree_hal_buffer_view_element_type(view.get()) != IREE_HAL_ELEMENT_TYPE_INT_32) {
-      return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "custom.call.sync doubles tensors of i32 only");
+      return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                              "custom.call.sync doubles tensors of i32 only");
     }
     iree_hal_buffer_params_t params = {};
     params.usage = IREE_HAL_BUFFER_USAGE_DEFAULT | IREE_HAL_BUFFER_USAGE_MAPPING;
     params.type = IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_DEVICE | IREE_HAL_MEMORY_TYPE_HOST_VISIBLE;
     vm::ref<iree_hal_buffer_t> result;
-    IREE_RETURN_IF_ERROR(iree_hal_allocator_allocate_buffer(iree_hal_device_allocator(device_.get()), params,
-                                                            iree_hal_buffer_view_byte_length(view.get()),
-                                                            iree_const_byte_span_empty(), &result));
+    IREE_RETURN_IF_ERROR(iree_hal_allocator_allocate_buffer(
+        iree_hal_device_allocator(device_.get()), params,
+        iree_hal_buffer_view_byte_length(view.get()), iree_const_byte_span_empty(), &result));
     {
       Mapping source, target;
-      IREE_RETURN_IF_ERROR(source.Map(iree_hal_buffer_view_buffer(view.get()), IREE_HAL_MEMORY_ACCESS_READ));
+      IREE_RETURN_IF_ERROR(
+          source.Map(iree_hal_buffer_view_buffer(view.get()), IREE_HAL_MEMORY_ACCESS_READ));
       IREE_RETURN_IF_ERROR(target.Map(result.get(), IREE_HAL_MEMORY_ACCESS_DISCARD_WRITE));
       const size_t count = iree_hal_buffer_view_element_count(view.get());
       for (size_t i = 0; i < count; ++i) {
@@ -53,7 +56,8 @@ class CustomState final {
       }
     }
     vm::ref<iree_hal_buffer_view_t> result_view;
-    IREE_RETURN_IF_ERROR(iree_hal_buffer_view_create_like(result.get(), view.get(), host_allocator_, &result_view));
+    IREE_RETURN_IF_ERROR(
+        iree_hal_buffer_view_create_like(result.get(), view.get(), host_allocator_, &result_view));
     return result_view;
   }
 
@@ -68,9 +72,11 @@ const vm::NativeFunction<CustomState> kFunctions[] = {
 
 class CustomModule final : public vm::NativeModule<CustomState> {
  public:
-  CustomModule(vm::ref<iree_hal_device_t> device, iree_vm_instance_t* instance, iree_allocator_t host_allocator)
-      : vm::NativeModule<CustomState>("custom", /*version=*/0, instance, host_allocator,
-                                      iree::span<const vm::NativeFunction<CustomState>>(kFunctions)),
+  CustomModule(vm::ref<iree_hal_device_t> device, iree_vm_instance_t* instance,
+               iree_allocator_t host_allocator)
+      : vm::NativeModule<CustomState>(
+            "custom", /*version=*/0, instance, host_allocator,
+            iree::span<const vm::NativeFunction<CustomState>>(kFunctions)),
         device_(std::move(device)) {}
 
   StatusOr<std::unique_ptr<CustomState>> CreateState(iree_allocator_t host_allocator) override {
@@ -83,7 +89,8 @@ class CustomModule final : public vm::NativeModule<CustomState> {
 
 }  // namespace
 
-extern "C" iree_status_t iree_custom_module_sync_create(iree_vm_instance_t* instance, iree_hal_device_t* device,
+extern "C" iree_status_t iree_custom_module_sync_create(iree_vm_instance_t* instance,
+                                                        iree_hal_device_t* device,
                                                         iree_allocator_t host_allocator,
                                                         iree_vm_module_t** out_module) {
   auto module = std::make_unique<CustomModule>(vm::retain_ref(device), instance, host_allocator);

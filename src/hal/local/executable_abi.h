@@ -52,7 +52,8 @@ typedef struct tenon_dispatch_state_t {
   uint32_t reserved;
 } tenon_dispatch_state_t;
 
-typedef int (*tenon_dispatch_function_t)(const tenon_dispatch_state_t* state, int64_t tile_begin, int64_t tile_end);
+typedef int (*tenon_dispatch_function_t)(const tenon_dispatch_state_t* state, int64_t tile_begin,
+                                         int64_t tile_end);
 
 // One summand of an extent: scale * constants[constant].
 typedef struct tenon_extent_term_t {

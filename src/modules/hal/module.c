@@ -247,7 +247,8 @@ static inline iree_status_t store_open_dims(const iree_hal_buffer_view_t* view,
   }
   if (IREE_LIKELY(p == end)) return iree_ok_status();
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                          "%" PRIhsz " dimensions are asked for, of which the type leaves fewer open",
+                          "%" PRIhsz
+                          " dimensions are asked for, of which the type leaves fewer open",
                           (results.data_length - REF_SIZE) / DIM_SIZE);
 }
 
@@ -327,8 +328,7 @@ SHIM(dispatch) {
   tenon_hal_dispatch_binding_t bindings[TENON_DISPATCH_MAX_BINDINGS];
   for (iree_host_size_t i = 0; i < spans.binding_count; ++i) {
     void* buffer = NULL;
-    IREE_RETURN_IF_ERROR(
-        load_object(spans.bindings + i * REF_SIZE, module->buffer_type, &buffer));
+    IREE_RETURN_IF_ERROR(load_object(spans.bindings + i * REF_SIZE, module->buffer_type, &buffer));
     bindings[i] = (tenon_hal_dispatch_binding_t){.buffer = buffer, .length = IREE_WHOLE_BUFFER};
   }
   int64_t constants[TENON_DISPATCH_MAX_CONSTANTS];

@@ -77,10 +77,10 @@ static void build_square(program_t* program) {
                               REGISTERS(type, one, dim), REGISTERS(target));
   TENON_EMIT(as, TENON_OP_GLOBAL_LOAD_REF, executable, program->executable_global);
   at(program, as, 3, "");
-  tenon_assembler_call_import(as, import(program, "hal.dispatch", "0riCrDCID_v"),
-                              REGISTERS(executable, zero, tenon_register_span(3), source, source,
-                                        target, one, dim),
-                              NULL, 0);
+  tenon_assembler_call_import(
+      as, import(program, "hal.dispatch", "0riCrDCID_v"),
+      REGISTERS(executable, zero, tenon_register_span(3), source, source, target, one, dim), NULL,
+      0);
   tenon_assembler_call_import(as, import(program, "hal.buffer_view.create", "0riCID_r"),
                               REGISTERS(target, type, one, dim), REGISTERS(target));
   tenon_assembler_return(as, REGISTERS(target));

@@ -211,14 +211,10 @@ static void run_cases(const case_t* cases, size_t count) {
     run_cases(cases, sizeof(cases) / sizeof(cases[0])); \
   } while (0)
 // The short name of an instruction, inputs, output.
-#define A(op, a, out) \
-  { TENON_OP_##op, {a}, out, IREE_STATUS_OK }
-#define B(op, a, b, out) \
-  { TENON_OP_##op, {a, b}, out, IREE_STATUS_OK }
-#define C(op, a, b, c, out) \
-  { TENON_OP_##op, {a, b, c}, out, IREE_STATUS_OK }
-#define FAILS(op, a, b) \
-  { TENON_OP_##op, {a, b}, 0, DIVIDE_BY_ZERO }
+#define A(op, a, out) {TENON_OP_##op, {a}, out, IREE_STATUS_OK}
+#define B(op, a, b, out) {TENON_OP_##op, {a, b}, out, IREE_STATUS_OK}
+#define C(op, a, b, c, out) {TENON_OP_##op, {a, b, c}, out, IREE_STATUS_OK}
+#define FAILS(op, a, b) {TENON_OP_##op, {a, b}, 0, DIVIDE_BY_ZERO}
 
 static void test_branches(void** state) {
   RUN(A(BR_IF, i(0), 0), A(BR_IF, i(1), 1), A(BR_IF, i(X), 1),  //

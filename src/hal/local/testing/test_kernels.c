@@ -52,10 +52,8 @@ static int describe(const tenon_dispatch_state_t* state, int64_t begin, int64_t 
   return 0;
 }
 
-#define EXTENT(base, terms) \
-  { base, sizeof(terms) / sizeof((terms)[0]), 0, terms }
-#define FIXED(base) \
-  { base, 0, 0, 0 }
+#define EXTENT(base, terms) {base, sizeof(terms) / sizeof((terms)[0]), 0, terms}
+#define FIXED(base) {base, 0, 0, 0}
 
 static const tenon_extent_term_t term_c0[] = {{1, 0, 0}};
 static const tenon_extent_term_t term_2c0[] = {{2, 0, 0}};
