@@ -62,8 +62,7 @@
   OP(FAIL, "fail", "4s") /* status code (not 0, not DEFERRED) and message */                         \
   /* Fails with INVALID_ARGUMENT and both values unless equal; the string says what they are. */     \
   OP(CHECK_EQ_I64, "check.eq.i64", "lls")                                                            \
-  /* Fails with INVALID_ARGUMENT and both values unless the first is at least the second (signed). \
-   */ \
+  /* The same unless the first is at least the second (signed). */                                   \
   OP(CHECK_GE_I64, "check.ge.i64", "lls")                                                            \
   /* Constants and moves. */                                                                         \
   OP(CONST_I32, "const.i32", "I4")                                                                   \
