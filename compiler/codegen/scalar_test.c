@@ -87,16 +87,12 @@ static uint64_t ref_maxsi(integers_t v) { return (uint64_t)(v.a > v.b ? v.a : v.
 static uint64_t ref_minui(integers_t v) { return v.ua < v.ub ? v.ua : v.ub; }
 static uint64_t ref_maxui(integers_t v) { return v.ua > v.ub ? v.ua : v.ub; }
 
-#define INTEGER_OPS(X)                                                                         \
-  X(addi)                                                                                      \
-  X(subi)                                                                                      \
-  X(muli)                                                                                      \
-  X(andi)                                                                                      \
-  X(ori)                                                                                       \
-  X(xori)                                                                                      \
-  X(divsi)                                                                                     \
-  X(divui) X(remsi) X(remui) X(ceildivsi) X(floordivsi) X(ceildivui) X(shli) X(shrui) X(shrsi) \
-      X(minsi) X(maxsi) X(minui) X(maxui)
+// clang-format off
+#define INTEGER_OPS(X) \
+  X(addi) X(subi) X(muli) X(andi) X(ori) X(xori) X(divsi) X(divui) X(remsi) X(remui) \
+  X(ceildivsi) X(floordivsi) X(ceildivui) X(shli) X(shrui) X(shrsi) X(minsi) X(maxsi) \
+  X(minui) X(maxui)
+// clang-format on
 
 #define NAME(op) #op,
 static const char* const integer_names[] = {INTEGER_OPS(NAME)};

@@ -200,25 +200,16 @@ IREE_API_EXPORT iree_status_t iree_vm_abi_make_size_error(const char* arg_types,
   }
 
 // The combinations that the library has: X(arguments, results).
-#define IREE_VM_ABI_COMMON_SHIMS(X)                                                            \
-  X(v, v)                                                                                      \
-  X(v, i)                                                                                      \
-  X(v, I)                                                                                      \
-  X(v, f)                                                                                      \
-  X(v, F)                                                                                      \
-  X(v, r)                                                                                      \
-  X(i, v)                                                                                      \
-  X(i, i)                                                                                      \
-  X(i, I)                                                                                      \
-  X(i, r)                                                                                      \
-  X(I, v)                                                                                      \
-  X(I, i)                                                                                      \
-  X(I, I) X(I, r) X(f, v) X(f, f) X(F, v) X(F, F) X(ii, v) X(ii, i) X(II, v) X(II, I) X(ff, f) \
-      X(FF, F) X(iii, i) X(III, I) X(r, v) X(r, i) X(r, I) X(r, f) X(r, F) X(r, r) X(r, rr)    \
-          X(ri, v) X(ri, i) X(ri, r) X(rI, v) X(rI, i) X(rI, I) X(rI, r) X(rf, r) X(rF, r)     \
-              X(ir, r) X(Ir, r) X(rii, v) X(rii, r) X(rII, v) X(rII, r) X(rIII, v) X(rIII, r)  \
-                  X(rr, v) X(rr, i) X(rr, I) X(rr, r) X(rr, rr) X(rri, v) X(rri, r) X(rrI, v)  \
-                      X(rrI, r) X(rrr, v) X(rrr, i) X(rrr, r) X(rrrr, v) X(rrrr, r)
+// clang-format off
+#define IREE_VM_ABI_COMMON_SHIMS(X) \
+  X(v, v) X(v, i) X(v, I) X(v, f) X(v, F) X(v, r) X(i, v) X(i, i) X(i, I) X(i, r) X(I, v) \
+  X(I, i) X(I, I) X(I, r) X(f, v) X(f, f) X(F, v) X(F, F) X(ii, v) X(ii, i) X(II, v) \
+  X(II, I) X(ff, f) X(FF, F) X(iii, i) X(III, I) X(r, v) X(r, i) X(r, I) X(r, f) X(r, F) \
+  X(r, r) X(r, rr) X(ri, v) X(ri, i) X(ri, r) X(rI, v) X(rI, i) X(rI, I) X(rI, r) X(rf, r) \
+  X(rF, r) X(ir, r) X(Ir, r) X(rii, v) X(rii, r) X(rII, v) X(rII, r) X(rIII, v) X(rIII, r) \
+  X(rr, v) X(rr, i) X(rr, I) X(rr, r) X(rr, rr) X(rri, v) X(rri, r) X(rrI, v) X(rrI, r) \
+  X(rrr, v) X(rrr, i) X(rrr, r) X(rrrr, v) X(rrrr, r)
+// clang-format on
 
 #define IREE_VM_ABI_DECLARE_COMMON_SHIM_(arg_types, ret_types) \
   IREE_API_EXPORT IREE_VM_ABI_DECLARE_SHIM(arg_types, ret_types);
