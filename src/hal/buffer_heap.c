@@ -59,10 +59,8 @@ iree_status_t tenon_hal_heap_buffer_create(iree_hal_allocator_t* device_allocato
   const iree_device_size_t alignment = params->min_alignment > TENON_HAL_HEAP_ALIGNMENT
                                            ? params->min_alignment
                                            : TENON_HAL_HEAP_ALIGNMENT;
-  iree_host_size_t total = 0;
-  if (IREE_UNLIKELY(!iree_host_size_checked_add(sizeof(tenon_hal_heap_buffer_t) + (alignment - 1),
-                                                size, &total) ||
-                    alignment > INTPTR_MAX || total > INTPTR_MAX)) {
+  const iree_device_size_t overhead = sizeof(tenon_hal_heap_buffer_t) + (alignment - 1);
+  if (IREE_UNLIKELY(alignment > INTPTR_MAX / 2 || size > INTPTR_MAX - overhead)) {
     return iree_make_status(IREE_STATUS_RESOURCE_EXHAUSTED,
                             "a buffer of %" PRIdsz " bytes aligned to %" PRIdsz
                             " is larger than the address space",
@@ -70,7 +68,8 @@ iree_status_t tenon_hal_heap_buffer_create(iree_hal_allocator_t* device_allocato
   }
   // Aligned by hand: malloc is ten times as fast as aligned_alloc.
   tenon_hal_heap_buffer_t* buffer = NULL;
-  IREE_RETURN_IF_ERROR(iree_allocator_malloc_uninitialized(data_allocator, total, (void**)&buffer));
+  IREE_RETURN_IF_ERROR(
+      iree_allocator_malloc_uninitialized(data_allocator, overhead + size, (void**)&buffer));
   void* data = (void*)iree_host_align((uintptr_t)(buffer + 1), alignment);
   tenon_hal_heap_buffer_initialize(device_allocator, data_allocator, params, data, size, counters,
                                    iree_hal_buffer_release_callback_null(), buffer);

@@ -3,19 +3,8 @@
 
 #include <string.h>
 
-#include "iree/base/internal/atomics.h"
+#include "hal/buffer_view_impl.h"
 #include "iree/hal/buffer_view_util.h"
-
-struct iree_hal_buffer_view_t {
-  iree_atomic_ref_count_t ref_count;
-  iree_hal_element_type_t element_type;
-  iree_hal_encoding_type_t encoding_type;
-  iree_allocator_t host_allocator;
-  iree_hal_buffer_t* buffer;
-  iree_device_size_t byte_length;
-  iree_host_size_t shape_rank;
-  iree_hal_dim_t shape[];
-};
 
 iree_status_t iree_hal_buffer_view_create(iree_hal_buffer_t* buffer, iree_host_size_t shape_rank,
                                           const iree_hal_dim_t* shape,

@@ -8,12 +8,71 @@
 #include "hal/local/elf_image.h"
 #include "hal/local/executable_table.h"
 
+// What is known of a dispatch since it was loaded. Most are flat: all bindings and the only
+// dimension of the grid have one number of elements. Then one number decides all that a call checks.
+typedef struct tenon_dispatch_plan_t {
+  int64_t length;       // that number if it is fixed, else 0
+  int32_t constant;     // the constant that it is, or -1
+  uint32_t tile_shift;  // log2 of the tile size
+} tenon_dispatch_plan_t;
+
 typedef struct tenon_hal_local_executable_t {
   iree_hal_resource_t resource;
   iree_allocator_t host_allocator;
   tenon_elf_image_t image;
   const tenon_executable_info_t* info;  // in the image
+  tenon_dispatch_plan_t* plans;         // one per dispatch; NULL when there are none
 } tenon_hal_local_executable_t;
+
+//===--- Plans --------------------------------------------------------------------------------===//
+
+// Lengths up to this one fit in bytes, too, whatever the elements.
+#define TENON_FLAT_MAX_LENGTH (INT64_MAX / 16)
+
+static inline bool tenon_is_flat_length(int64_t length) {
+  return (uint64_t)length - 1 < (uint64_t)TENON_FLAT_MAX_LENGTH;
+}
+
+// Reads an extent that is a number or one constant.
+static bool tenon_plan_extent(const tenon_extent_t* extent, tenon_dispatch_plan_t* plan) {
+  plan->length = extent->base;
+  plan->constant = -1;
+  if (extent->term_count == 0) return true;
+  plan->constant = (int32_t)extent->terms->constant;
+  return extent->base == 0 && extent->term_count == 1 && extent->terms->scale == 1;
+}
+
+static bool tenon_plan_flat(const tenon_dispatch_info_t* info, tenon_dispatch_plan_t* plan) {
+  const tenon_grid_dim_t* grid = info->grid;
+  if (info->grid_rank != 1 || (grid->tile_size & (grid->tile_size - 1)) != 0) return false;
+  plan->tile_shift = (uint32_t)__builtin_ctzll((uint64_t)grid->tile_size);
+  if (!tenon_plan_extent(&grid->extent, plan)) return false;
+  for (uint32_t i = 0; i < info->binding_count; ++i) {
+    const tenon_binding_info_t* binding = &info->bindings[i];
+    tenon_dispatch_plan_t other = {0};
+    if (binding->rank != 1 || !tenon_plan_extent(binding->dims, &other) ||
+        other.length != plan->length || other.constant != plan->constant) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static iree_status_t tenon_make_plans(tenon_hal_local_executable_t* executable) {
+  const tenon_executable_info_t* info = executable->info;
+  if (info->dispatch_count == 0) return iree_ok_status();
+  IREE_RETURN_IF_ERROR(iree_allocator_malloc_array(executable->host_allocator, info->dispatch_count,
+                                                   sizeof(*executable->plans),
+                                                   (void**)&executable->plans));
+  for (uint32_t i = 0; i < info->dispatch_count; ++i) {
+    tenon_dispatch_plan_t* plan = &executable->plans[i];
+    // A length of 0 is never flat.
+    if (!tenon_plan_flat(&info->dispatches[i], plan)) {
+      *plan = (tenon_dispatch_plan_t){.constant = -1};
+    }
+  }
+  return iree_ok_status();
+}
 
 //===--- Loading ------------------------------------------------------------------------------===//
 
@@ -21,6 +80,7 @@ static void tenon_hal_local_executable_destroy(iree_hal_executable_t* base) {
   tenon_hal_local_executable_t* executable = (tenon_hal_local_executable_t*)base;
   iree_allocator_t host_allocator = executable->host_allocator;
   tenon_elf_image_close(&executable->image);
+  iree_allocator_free(host_allocator, executable->plans);
   iree_allocator_free(host_allocator, executable);
 }
 
@@ -73,6 +133,7 @@ iree_status_t tenon_hal_local_executable_create(iree_const_byte_span_t elf_data,
   if (iree_status_is_ok(status)) {
     status = tenon_hal_local_executable_query(&executable->image, &executable->info);
   }
+  if (iree_status_is_ok(status)) status = tenon_make_plans(executable);
   if (!iree_status_is_ok(status)) {
     tenon_hal_local_executable_destroy((iree_hal_executable_t*)executable);
     return status;
@@ -149,20 +210,21 @@ static inline uint64_t tenon_dispatch_binding_size(const tenon_binding_info_t* i
 _Static_assert(TENON_BINDING_READ == (int)IREE_HAL_MEMORY_ACCESS_READ, "the access bits differ");
 _Static_assert(TENON_BINDING_WRITE == (int)IREE_HAL_MEMORY_ACCESS_WRITE, "the access bits differ");
 
+static inline bool tenon_is_access_allowed(const tenon_binding_info_t* info,
+                                           const iree_hal_buffer_t* buffer) {
+  return IREE_LIKELY((info->access & ~buffer->allowed_access) == 0) ||
+         (buffer->allowed_access & IREE_HAL_MEMORY_ACCESS_ANY);
+}
+
 // The memory of a binding that needs |size| bytes, or NULL when anything is wrong with it.
 static inline void* tenon_dispatch_binding_data(const tenon_binding_info_t* info,
-                                                const tenon_hal_dispatch_binding_t* binding,
-                                                uint64_t size) {
-  const iree_hal_buffer_t* buffer = binding->buffer;
+                                                const iree_hal_buffer_t* buffer, uint64_t size) {
   if (IREE_UNLIKELY(!buffer || !tenon_hal_buffer_is_heap(buffer))) return NULL;
-  if (IREE_UNLIKELY(binding->offset > buffer->byte_length)) return NULL;
-  const iree_device_size_t left = buffer->byte_length - binding->offset;
-  const iree_device_size_t length = binding->length == IREE_WHOLE_BUFFER ? left : binding->length;
-  void* data = tenon_hal_heap_buffer_data(buffer) + binding->offset;
-  const bool is_allowed = (buffer->allowed_access & info->access) == info->access ||
-                          (buffer->allowed_access & IREE_HAL_MEMORY_ACCESS_ANY);
-  const bool is_aligned = ((uintptr_t)data & (info->element_size - 1)) == 0 || size == 0;
-  return IREE_LIKELY(length <= left && size <= length && is_allowed && is_aligned) ? data : NULL;
+  if (IREE_UNLIKELY(size > buffer->byte_length)) return NULL;
+  if (IREE_UNLIKELY(!tenon_is_access_allowed(info, buffer))) return NULL;
+  void* data = tenon_hal_heap_buffer_data(buffer);
+  const bool is_aligned = ((uintptr_t)data & (info->element_size - 1)) == 0;
+  return IREE_LIKELY(is_aligned || size == 0) ? data : NULL;
 }
 
 // The number of tiles, or a negative number when there is no such number.
@@ -224,23 +286,18 @@ static iree_status_t tenon_dispatch_access_error(const tenon_binding_info_t* inf
 
 // In the order of tenon_dispatch_binding_data.
 static iree_status_t tenon_dispatch_binding_error(const tenon_binding_info_t* info,
-                                                  const tenon_hal_dispatch_binding_t* binding,
+                                                  const iree_hal_buffer_t* buffer,
                                                   const int64_t* constants) {
-  const iree_hal_buffer_t* buffer = binding->buffer;
   if (!buffer) return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "it is null");
   if (!tenon_hal_buffer_is_heap(buffer)) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                             "it is a buffer that this device did not make; import its memory");
   }
-  iree_device_size_t local_offset = 0, length = 0;
-  IREE_RETURN_IF_ERROR(tenon_hal_buffer_resolve_range(buffer, binding->offset, binding->length,
-                                                      &local_offset, &length));
-  IREE_RETURN_IF_ERROR(tenon_dispatch_size_error(info, length, constants));
+  IREE_RETURN_IF_ERROR(tenon_dispatch_size_error(info, buffer->byte_length, constants));
   IREE_RETURN_IF_ERROR(tenon_dispatch_access_error(info, buffer));
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                           "it is not aligned to its elements of %" PRIu32 " bytes: it starts at %p",
-                          info->element_size,
-                          (void*)(tenon_hal_heap_buffer_data(buffer) + binding->offset));
+                          info->element_size, (void*)tenon_hal_heap_buffer_data(buffer));
 }
 
 static iree_status_t tenon_dispatch_grid_error(const tenon_dispatch_info_t* info,
@@ -283,9 +340,9 @@ tenon_dispatch_ordinal_error(const tenon_executable_info_t* table, uint32_t ordi
 
 static IREE_ATTRIBUTE_COLD iree_status_t
 tenon_dispatch_bad_binding(const tenon_dispatch_info_t* info, uint32_t index,
-                           const tenon_hal_dispatch_binding_t* binding, const int64_t* constants) {
+                           const iree_hal_buffer_t* buffer, const int64_t* constants) {
   return tenon_dispatch_annotate(
-      tenon_dispatch_binding_error(&info->bindings[index], binding, constants), info, "binding",
+      tenon_dispatch_binding_error(&info->bindings[index], buffer, constants), info, "binding",
       index);
 }
 
@@ -304,20 +361,28 @@ tenon_dispatch_bad_result(const tenon_dispatch_info_t* info, int result) {
 
 //===--- Dispatching --------------------------------------------------------------------------===//
 
-iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* base, uint32_t ordinal,
-                                                  iree_host_size_t binding_count,
-                                                  const tenon_hal_dispatch_binding_t* bindings,
-                                                  iree_host_size_t constant_count,
-                                                  const int64_t* constants) {
-  const tenon_executable_info_t* table = ((const tenon_hal_local_executable_t*)base)->info;
-  if (IREE_UNLIKELY(ordinal >= table->dispatch_count))
-    return tenon_dispatch_ordinal_error(table, ordinal);
-  const tenon_dispatch_info_t* info = &table->dispatches[ordinal];
-  if (IREE_UNLIKELY(binding_count != info->binding_count ||
-                    constant_count != info->constant_count)) {
-    return tenon_dispatch_count_error(info, binding_count, constant_count);
+// Checks the bindings of a flat dispatch and finds their memory.
+static inline iree_status_t tenon_dispatch_bind_flat(const tenon_dispatch_info_t* info,
+                                                     iree_hal_buffer_t* const* buffers,
+                                                     const int64_t* constants, int64_t length,
+                                                     void** pointers) {
+  const tenon_binding_info_t* binding = info->bindings;
+  const iree_host_size_t count = info->binding_count;
+  for (iree_host_size_t i = 0; i < count; ++i, ++binding) {
+    const uint64_t size = (uint64_t)length * binding->element_size;
+    pointers[i] = tenon_dispatch_binding_data(binding, buffers[i], size);
+    if (IREE_UNLIKELY(!pointers[i]))
+      return tenon_dispatch_bad_binding(info, (uint32_t)i, buffers[i], constants);
   }
-  void* pointers[TENON_DISPATCH_MAX_BINDINGS];
+  return iree_ok_status();
+}
+
+// The same for any dispatch, and its grid.
+static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_dispatch_bind(const tenon_dispatch_info_t* info,
+                                                                 iree_hal_buffer_t* const* buffers,
+                                                                 const int64_t* constants,
+                                                                 void** pointers,
+                                                                 int64_t* out_tile_count) {
   const tenon_binding_info_t* counted = NULL;  // whose elements are element_count
   uint64_t element_count = 0;
   for (uint32_t i = 0; i < info->binding_count; ++i) {
@@ -328,13 +393,39 @@ iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* base, u
       counted = binding;
     }
     const uint64_t size = tenon_dispatch_binding_size(binding, element_count);
-    pointers[i] = tenon_dispatch_binding_data(binding, &bindings[i], size);
+    pointers[i] = tenon_dispatch_binding_data(binding, buffers[i], size);
     if (IREE_UNLIKELY(!pointers[i]))
-      return tenon_dispatch_bad_binding(info, i, &bindings[i], constants);
+      return tenon_dispatch_bad_binding(info, i, buffers[i], constants);
   }
-  const int64_t tile_count = tenon_dispatch_tile_count(info, constants);
-  if (IREE_UNLIKELY(tile_count <= 0)) {
-    return tile_count == 0 ? iree_ok_status() : tenon_dispatch_bad_grid(info, constants);
+  *out_tile_count = tenon_dispatch_tile_count(info, constants);
+  return IREE_LIKELY(*out_tile_count >= 0) ? iree_ok_status()
+                                           : tenon_dispatch_bad_grid(info, constants);
+}
+
+iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* base, uint32_t ordinal,
+                                                  iree_host_size_t binding_count,
+                                                  iree_hal_buffer_t* const* buffers,
+                                                  iree_host_size_t constant_count,
+                                                  const int64_t* constants) {
+  const tenon_hal_local_executable_t* executable = (const tenon_hal_local_executable_t*)base;
+  const tenon_executable_info_t* table = executable->info;
+  if (IREE_UNLIKELY(ordinal >= table->dispatch_count))
+    return tenon_dispatch_ordinal_error(table, ordinal);
+  const tenon_dispatch_info_t* info = &table->dispatches[ordinal];
+  if (IREE_UNLIKELY(binding_count != info->binding_count ||
+                    constant_count != info->constant_count)) {
+    return tenon_dispatch_count_error(info, binding_count, constant_count);
+  }
+  void* pointers[TENON_DISPATCH_MAX_BINDINGS];
+  int64_t tile_count = 0;
+  const tenon_dispatch_plan_t* plan = &executable->plans[ordinal];
+  const int64_t length = plan->constant < 0 ? plan->length : constants[plan->constant];
+  if (IREE_LIKELY(tenon_is_flat_length(length))) {
+    IREE_RETURN_IF_ERROR(tenon_dispatch_bind_flat(info, buffers, constants, length, pointers));
+    tile_count = ((length - 1) >> plan->tile_shift) + 1;
+  } else {
+    IREE_RETURN_IF_ERROR(tenon_dispatch_bind(info, buffers, constants, pointers, &tile_count));
+    if (tile_count == 0) return iree_ok_status();
   }
   const tenon_dispatch_state_t state = {.bindings = pointers, .constants = constants};
   const int result = info->function(&state, 0, tile_count);

@@ -26,23 +26,16 @@ iree_status_t tenon_hal_local_executable_create(iree_const_byte_span_t elf_data,
 const tenon_executable_info_t* tenon_hal_local_executable_info(
     const iree_hal_executable_t* executable);
 
-// A range of a buffer, in bytes; a length of IREE_WHOLE_BUFFER reaches to the buffer's end.
-// Borrowed during the call.
-typedef struct tenon_hal_dispatch_binding_t {
-  iree_hal_buffer_t* buffer;
-  iree_device_size_t offset;
-  iree_device_size_t length;
-} tenon_hal_dispatch_binding_t;
-
-// Runs a dispatch, all of its tiles, on the calling thread. Before it runs, everything is checked
-// that the native code relies on: OUT_OF_RANGE for an ordinal that doesn't exist, a range outside
-// of its buffer, a binding shorter than its extents, extents that overflow or are negative;
+// Runs a dispatch, all of its tiles, on the calling thread. Its bindings are whole buffers, borrowed
+// during the call. Before it runs, everything is checked that the native code relies on:
+// OUT_OF_RANGE for an ordinal that doesn't exist, a binding shorter than its extents, extents that
+// overflow or are negative;
 // INVALID_ARGUMENT for wrong counts, null or foreign buffers and alignment; PERMISSION_DENIED for
 // access that a buffer doesn't allow. INTERNAL when the code itself reports a failure. Messages
 // name the dispatch, its source and the binding.
 iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* executable,
                                                   uint32_t ordinal, iree_host_size_t binding_count,
-                                                  const tenon_hal_dispatch_binding_t* bindings,
+                                                  iree_hal_buffer_t* const* buffers,
                                                   iree_host_size_t constant_count,
                                                   const int64_t* constants);
 

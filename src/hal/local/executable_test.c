@@ -54,11 +54,6 @@ static iree_hal_executable_t* load(const char* variant) {
   return executable;
 }
 
-static tenon_hal_dispatch_binding_t whole(iree_hal_buffer_t* buffer) {
-  const tenon_hal_dispatch_binding_t binding = {buffer, 0, IREE_WHOLE_BUFFER};
-  return binding;
-}
-
 enum { ADD_OFFSET, WINDOW, FAIL, DESCRIBE };
 
 // Adds the executable's offset to 0, 1, ... |n| - 1 and returns what it must be.
@@ -67,8 +62,8 @@ static int32_t run_add_offset(iree_hal_executable_t* executable, int64_t n) {
   for (int32_t i = 0; i < 64; ++i) data[i] = i;
   iree_hal_buffer_t* in = create_buffer(heap, (iree_device_size_t)n * 4, data);
   iree_hal_buffer_t* out = create_buffer(heap, (iree_device_size_t)n * 4, NULL);
-  const tenon_hal_dispatch_binding_t bindings[] = {whole(in), whole(out)};
-  expect_ok(tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 2, bindings, 1, &n));
+  iree_hal_buffer_t* const buffers[] = {in, out};
+  expect_ok(tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 2, buffers, 1, &n));
   expect_ok(iree_hal_buffer_map_read(out, 0, data, (iree_device_size_t)n * 4));
   for (int32_t i = 1; i < n; ++i) assert_int_equal(data[i], data[0] + i);
   iree_hal_buffer_release(in);
@@ -337,10 +332,23 @@ static void test_malformed_tables(void** state) {
 
 static iree_hal_executable_t* executable;
 
-static iree_status_t dispatch(uint32_t ordinal, tenon_hal_dispatch_binding_t first,
-                              tenon_hal_dispatch_binding_t second, int64_t constant) {
-  const tenon_hal_dispatch_binding_t bindings[] = {first, second};
-  return tenon_hal_local_executable_dispatch(executable, ordinal, 2, bindings, 1, &constant);
+static iree_status_t dispatch(uint32_t ordinal, iree_hal_buffer_t* first, iree_hal_buffer_t* second,
+                              int64_t constant) {
+  iree_hal_buffer_t* const buffers[] = {first, second};
+  return tenon_hal_local_executable_dispatch(executable, ordinal, 2, buffers, 1, &constant);
+}
+
+// Dispatches ADD_OFFSET on parts of buffers, from |first_offset| and |second_offset| on.
+static iree_status_t dispatch_parts(iree_hal_buffer_t* first, iree_device_size_t first_offset,
+                                    iree_hal_buffer_t* second, iree_device_size_t second_offset,
+                                    iree_device_size_t second_length, int64_t constant) {
+  iree_hal_buffer_t *first_part = NULL, *second_part = NULL;
+  expect_ok(iree_hal_buffer_subspan(first, first_offset, IREE_WHOLE_BUFFER, &first_part));
+  expect_ok(iree_hal_buffer_subspan(second, second_offset, second_length, &second_part));
+  iree_status_t status = dispatch(ADD_OFFSET, first_part, second_part, constant);
+  iree_hal_buffer_release(first_part);
+  iree_hal_buffer_release(second_part);
+  return status;
 }
 
 static void test_dispatch_checks(void** state) {
@@ -348,43 +356,37 @@ static void test_dispatch_checks(void** state) {
   iree_hal_buffer_t* in = create_buffer(heap, 64, NULL);
   iree_hal_buffer_t* out = create_buffer(heap, 64, NULL);
   expect_ok(iree_hal_buffer_map_zero(in, 0, 64));
-  const tenon_hal_dispatch_binding_t null_binding = {NULL, 0, 0};
 
-  expect_ok(dispatch(ADD_OFFSET, whole(in), whole(out), 16));
-  expect_failure(dispatch(4, whole(in), whole(out), 16), IREE_STATUS_OUT_OF_RANGE,
+  expect_ok(dispatch(ADD_OFFSET, in, out, 16));
+  expect_failure(dispatch(4, in, out, 16), IREE_STATUS_OUT_OF_RANGE,
                  "no dispatch 4; it has 4, numbered from 0");
   expect_failure(
-      dispatch(ADD_OFFSET, whole(in), whole(out), 17), IREE_STATUS_OUT_OF_RANGE,
+      dispatch(ADD_OFFSET, in, out, 17), IREE_STATUS_OUT_OF_RANGE,
       "it needs 68 bytes, but is given 64; binding 0 of dispatch 'add_offset' of add.mlir:3:8");
-  expect_failure(dispatch(ADD_OFFSET, whole(in),
-                          (tenon_hal_dispatch_binding_t){out, 4, IREE_WHOLE_BUFFER}, 16),
-                 IREE_STATUS_OUT_OF_RANGE, "it needs 64 bytes, but is given 60; binding 1");
-  expect_failure(dispatch(ADD_OFFSET, whole(in), (tenon_hal_dispatch_binding_t){out, 0, 63}, 16),
-                 IREE_STATUS_OUT_OF_RANGE, "it needs 64 bytes, but is given 63; binding 1");
-  expect_failure(dispatch(ADD_OFFSET, whole(in), (tenon_hal_dispatch_binding_t){out, 60, 8}, 1),
-                 IREE_STATUS_OUT_OF_RANGE,
-                 "8 bytes at offset 60 does not lie in the 64 bytes; binding 1");
-  expect_failure(
-      dispatch(ADD_OFFSET, whole(in), (tenon_hal_dispatch_binding_t){out, SIZE_MAX - 3, 4}, 1),
-      IREE_STATUS_OUT_OF_RANGE, "binding 1");
-  expect_failure(dispatch(ADD_OFFSET, null_binding, whole(out), 1), IREE_STATUS_INVALID_ARGUMENT,
+  expect_failure(dispatch_parts(in, 0, out, 4, IREE_WHOLE_BUFFER, 16), IREE_STATUS_OUT_OF_RANGE,
+                 "it needs 64 bytes, but is given 60; binding 1");
+  expect_failure(dispatch_parts(in, 0, out, 0, 63, 16), IREE_STATUS_OUT_OF_RANGE,
+                 "it needs 64 bytes, but is given 63; binding 1");
+  // An offset that is aligned, and one that isn't.
+  expect_ok(dispatch_parts(in, 4, out, 60, 4, 1));
+  expect_failure(dispatch(ADD_OFFSET, NULL, out, 1), IREE_STATUS_INVALID_ARGUMENT,
                  "it is null; binding 0 of");
-  expect_failure(dispatch(ADD_OFFSET, (tenon_hal_dispatch_binding_t){in, 2, 8}, whole(out), 1),
-                 IREE_STATUS_INVALID_ARGUMENT, "is not aligned to its elements of 4 bytes");
-  expect_failure(dispatch(ADD_OFFSET, whole(in), whole(out), -1), IREE_STATUS_OUT_OF_RANGE,
+  expect_failure(dispatch_parts(in, 2, out, 0, 64, 1), IREE_STATUS_INVALID_ARGUMENT,
+                 "is not aligned to its elements of 4 bytes");
+  expect_failure(dispatch(ADD_OFFSET, in, out, -1), IREE_STATUS_OUT_OF_RANGE,
                  "dimension 0 has a negative size; binding 0 of dispatch");
-  expect_failure(dispatch(ADD_OFFSET, whole(in), whole(out), INT64_MAX), IREE_STATUS_OUT_OF_RANGE,
+  expect_failure(dispatch(ADD_OFFSET, in, out, INT64_MAX), IREE_STATUS_OUT_OF_RANGE,
                  "it has more bytes than fit in an address; binding 0");
-  expect_failure(dispatch(WINDOW, whole(in), whole(out), INT64_MAX), IREE_STATUS_OUT_OF_RANGE,
+  expect_failure(dispatch(WINDOW, in, out, INT64_MAX), IREE_STATUS_OUT_OF_RANGE,
                  "dimension 0 is too large; binding 0 of dispatch 'window'");
   const int64_t constants[] = {1, 2};
-  const tenon_hal_dispatch_binding_t bindings[] = {whole(in), whole(out)};
+  iree_hal_buffer_t* const buffers[] = {in, out};
   expect_failure(
-      tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 1, bindings, 1, constants),
+      tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 1, buffers, 1, constants),
       IREE_STATUS_INVALID_ARGUMENT,
       "it takes 2 bindings and 1 constants, but is given 1 and 1; dispatch 'add_offset'");
   expect_failure(
-      tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 2, bindings, 2, constants),
+      tenon_hal_local_executable_dispatch(executable, ADD_OFFSET, 2, buffers, 2, constants),
       IREE_STATUS_INVALID_ARGUMENT, "is given 2 and 2");
   iree_hal_buffer_release(in);
   iree_hal_buffer_release(out);
@@ -403,16 +405,14 @@ static void test_dispatch_access(void** state) {
   iree_hal_buffer_t* readable = create_with_access(IREE_HAL_MEMORY_ACCESS_READ);
   iree_hal_buffer_t* writable = create_with_access(IREE_HAL_MEMORY_ACCESS_WRITE);
   iree_hal_buffer_t* any = create_with_access(IREE_HAL_MEMORY_ACCESS_ANY);
-  expect_ok(dispatch(ADD_OFFSET, whole(readable), whole(writable), 1));
-  expect_ok(dispatch(ADD_OFFSET, whole(any), whole(any), 1));
+  expect_ok(dispatch(ADD_OFFSET, readable, writable, 1));
+  expect_ok(dispatch(ADD_OFFSET, any, any, 1));
   expect_failure(
-      dispatch(ADD_OFFSET, whole(readable), whole(readable), 1), IREE_STATUS_PERMISSION_DENIED,
+      dispatch(ADD_OFFSET, readable, readable, 1), IREE_STATUS_PERMISSION_DENIED,
       "allows the access READ, but the operation needs WRITE; binding 1 of dispatch 'add_offset'");
-  expect_failure(dispatch(ADD_OFFSET, whole(writable), whole(writable), 1),
-                 IREE_STATUS_PERMISSION_DENIED,
+  expect_failure(dispatch(ADD_OFFSET, writable, writable, 1), IREE_STATUS_PERMISSION_DENIED,
                  "allows the access WRITE, but the operation needs READ; binding 0");
-  expect_failure(dispatch(WINDOW, whole(readable), whole(writable), 1),
-                 IREE_STATUS_PERMISSION_DENIED,
+  expect_failure(dispatch(WINDOW, readable, writable, 1), IREE_STATUS_PERMISSION_DENIED,
                  "allows the access WRITE, but the operation needs READ|WRITE; binding 1");
   iree_hal_buffer_release(readable);
   iree_hal_buffer_release(writable);
@@ -425,20 +425,22 @@ static void test_dispatch_extents(void** state) {
   int64_t data[7] = {1, 2, 3, 4, 5, 6, 7};
   iree_hal_buffer_t* in = create_buffer(heap, sizeof(data), data);
   iree_hal_buffer_t* out = create_buffer(heap, 64, NULL);
-  expect_ok(dispatch(WINDOW, whole(in), whole(out), 3));
+  expect_ok(dispatch(WINDOW, in, out, 3));
   expect_ok(iree_hal_buffer_map_read(out, 0, data, 24));
   assert_int_equal(data[0], 6);
   assert_int_equal(data[2], 18);
-  expect_failure(dispatch(WINDOW, whole(in), whole(out), 4), IREE_STATUS_OUT_OF_RANGE,
-                 "it needs 72 bytes");
+  expect_failure(dispatch(WINDOW, in, out, 4), IREE_STATUS_OUT_OF_RANGE, "it needs 72 bytes");
   // Nothing is touched, not even the one element of the formula.
   iree_hal_buffer_t* empty = create_buffer(heap, 0, NULL);
-  expect_ok(dispatch(WINDOW, whole(empty), whole(empty), 0));
+  expect_ok(dispatch(WINDOW, empty, empty, 0));
   iree_hal_buffer_release(empty);
   // A part of a buffer, itself a part.
   iree_hal_buffer_t* span = NULL;
+  iree_hal_buffer_t* part = NULL;
   expect_ok(iree_hal_buffer_subspan(in, 16, IREE_WHOLE_BUFFER, &span));
-  expect_ok(dispatch(WINDOW, (tenon_hal_dispatch_binding_t){span, 8, 24}, whole(out), 1));
+  expect_ok(iree_hal_buffer_subspan(span, 8, 24, &part));
+  expect_ok(dispatch(WINDOW, part, out, 1));
+  iree_hal_buffer_release(part);
   expect_ok(iree_hal_buffer_map_read(out, 0, data, 8));
   assert_int_equal(data[0], 4 + 5 + 6);
   iree_hal_buffer_release(span);
@@ -450,10 +452,9 @@ static void test_dispatch_extents(void** state) {
 static void test_dispatch_grid(void** state) {
   executable = load("100");
   iree_hal_buffer_t* out = create_buffer(heap, 24, NULL);
-  const tenon_hal_dispatch_binding_t binding = whole(out);
   int64_t seen[3] = {-1, -1, -1};
   int64_t sizes[] = {7, 11};
-  expect_ok(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &binding, 2, sizes));
+  expect_ok(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &out, 2, sizes));
   expect_ok(iree_hal_buffer_map_read(out, 0, seen, sizeof(seen)));
   assert_int_equal(seen[0], 0);
   assert_int_equal(seen[1], 3 * 3);
@@ -462,14 +463,14 @@ static void test_dispatch_grid(void** state) {
   expect_ok(iree_hal_buffer_map_fill(out, 0, 24, "\xFF", 1));
   sizes[0] = 0;
   sizes[1] = INT64_MAX;
-  expect_ok(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &binding, 2, sizes));
+  expect_ok(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &out, 2, sizes));
   expect_ok(iree_hal_buffer_map_read(out, 0, seen, sizeof(seen)));
   assert_int_equal(seen[1], -1);
   sizes[0] = INT64_MAX;
-  expect_failure(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &binding, 2, sizes),
+  expect_failure(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &out, 2, sizes),
                  IREE_STATUS_OUT_OF_RANGE, "more tiles than can be counted");
   sizes[0] = -5;
-  expect_failure(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &binding, 2, sizes),
+  expect_failure(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &out, 2, sizes),
                  IREE_STATUS_OUT_OF_RANGE,
                  "dimension 0 has a negative size; the grid; dispatch 'describe'");
   iree_hal_buffer_release(out);

@@ -46,7 +46,7 @@ static void append_view(text_t* text, const iree_hal_buffer_view_t* view) {
   append_element_type(text, iree_hal_buffer_view_element_type(view));
 }
 
-static bool element_types_agree(iree_hal_element_type_t a, iree_hal_element_type_t b) {
+bool tenon_hal_element_types_agree(iree_hal_element_type_t a, iree_hal_element_type_t b) {
   if (a == b) return true;
   if (iree_hal_element_bit_count(a) != iree_hal_element_bit_count(b)) return false;
   const iree_hal_numerical_type_t na = iree_hal_element_numerical_type(a);
@@ -62,7 +62,7 @@ static void append_difference(text_t* text, const iree_hal_buffer_view_t* view,
                               const tenon_tensor_type_t* type) {
   const iree_hal_element_type_t element_type = iree_hal_buffer_view_element_type(view);
   const iree_host_size_t rank = iree_hal_buffer_view_shape_rank(view);
-  if (!element_types_agree(element_type, type->element_type)) {
+  if (!tenon_hal_element_types_agree(element_type, type->element_type)) {
     append(text, "element type ");
     append_element_type(text, element_type);
     append(text, " instead of ");
@@ -80,8 +80,8 @@ static void append_difference(text_t* text, const iree_hal_buffer_view_t* view,
   }
 }
 
-static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
-make_mismatch_error(const iree_hal_buffer_view_t* view, const tenon_tensor_type_t* type) {
+iree_status_t tenon_hal_make_mismatch_error(const iree_hal_buffer_view_t* view,
+                                            const tenon_tensor_type_t* type) {
   text_t expected, actual, difference;
   text_initialize(&expected);
   append_type(&expected, type);
@@ -92,18 +92,6 @@ make_mismatch_error(const iree_hal_buffer_view_t* view, const tenon_tensor_type_
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                           "expected a tensor of %s but the view is %s (%s)", expected.storage,
                           actual.storage, difference.storage);
-}
-
-iree_status_t tenon_hal_check_view(const iree_hal_buffer_view_t* view,
-                                   const tenon_tensor_type_t* type) {
-  bool agrees = element_types_agree(iree_hal_buffer_view_element_type(view), type->element_type) &&
-                iree_hal_buffer_view_shape_rank(view) == type->rank;
-  const iree_hal_dim_t* dims = iree_hal_buffer_view_shape_dims(view);
-  for (iree_host_size_t i = 0; agrees && i < type->rank; ++i) {
-    const int64_t dim = tenon_tensor_dim(type, i);
-    agrees = dim < 0 || (iree_hal_dim_t)dim == dims[i];
-  }
-  return IREE_LIKELY(agrees) ? iree_ok_status() : make_mismatch_error(view, type);
 }
 
 iree_status_t tenon_hal_make_null_view_error(const tenon_tensor_type_t* type) {

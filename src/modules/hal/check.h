@@ -27,11 +27,13 @@ static inline int64_t tenon_tensor_dim(const tenon_tensor_type_t* type, iree_hos
   return dim;
 }
 
-// OK if |view|, not NULL, is of |type|, else INVALID_ARGUMENT, showing both. A signless integer
-// agrees with the signed and the unsigned one of its width; all other element types agree with
-// themselves only. That the buffer is long enough and the encoding dense is true of every view.
-iree_status_t tenon_hal_check_view(const iree_hal_buffer_view_t* view,
-                                   const tenon_tensor_type_t* type);
+// Whether what a view holds may be taken for what a type asks for: a signless integer agrees with
+// the signed and the unsigned one of its width; all other element types agree with themselves only.
+bool tenon_hal_element_types_agree(iree_hal_element_type_t a, iree_hal_element_type_t b);
+
+// The INVALID_ARGUMENT for a view that is not of |type|, showing both.
+iree_status_t tenon_hal_make_mismatch_error(const iree_hal_buffer_view_t* view,
+                                            const tenon_tensor_type_t* type);
 
 // The INVALID_ARGUMENT for a null reference where a view of |type| is expected.
 iree_status_t tenon_hal_make_null_view_error(const tenon_tensor_type_t* type);

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hal/buffer_view_impl.h"
 #include "hal/local/executable_abi.h"
 #include "hal/local/executable_loader.h"
 #include "iree/modules/hal/types.h"
@@ -136,14 +137,16 @@ static iree_status_t allocate_tensor(hal_module_t* module, const tenon_tensor_ty
                                      iree_device_size_t* out_size) {
   IREE_RETURN_IF_ERROR(iree_hal_buffer_compute_view_size(
       type->rank, dims, type->element_type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, out_size));
-  const iree_hal_buffer_params_t params = {
+  // Canonical, so the allocator's implementation takes them as they are.
+  static const iree_hal_buffer_params_t params = {
       .usage = IREE_HAL_BUFFER_USAGE_DEFAULT | IREE_HAL_BUFFER_USAGE_MAPPING,
       .access = IREE_HAL_MEMORY_ACCESS_ALL,
       .type = IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_DEVICE | IREE_HAL_MEMORY_TYPE_HOST_VISIBLE,
       .queue_affinity = IREE_HAL_QUEUE_AFFINITY_ANY,
   };
-  return iree_hal_allocator_allocate_buffer(module->device_allocator, params, *out_size,
-                                            iree_const_byte_span_empty(), out_buffer);
+  const iree_hal_allocator_vtable_t* vtable = module->device_allocator->resource.vtable;
+  return vtable->allocate_buffer(module->device_allocator, &params, *out_size,
+                                 iree_const_byte_span_empty(), out_buffer);
 }
 
 SHIM(buffer_allocate) {
@@ -232,24 +235,36 @@ SHIM(buffer_view_create) {
   return iree_ok_status();
 }
 
-// The extents of the dims that |type| leaves open, as many as |results| takes.
-static inline iree_status_t store_open_dims(const iree_hal_buffer_view_t* view,
-                                            const tenon_tensor_type_t* type,
-                                            iree_byte_span_t results) {
-  const iree_hal_dim_t* dims = iree_hal_buffer_view_shape_dims(view);
-  uint8_t* p = results.data + REF_SIZE;
-  uint8_t* end = results.data + results.data_length;
-  for (iree_host_size_t i = 0; i < type->rank && p < end; ++i) {
-    if (tenon_tensor_dim(type, i) >= 0) continue;
-    const int64_t dim = (int64_t)dims[i];
-    memcpy(p, &dim, sizeof(dim));
-    p += sizeof(dim);
-  }
-  if (IREE_LIKELY(p == end)) return iree_ok_status();
+static IREE_ATTRIBUTE_COLD iree_status_t make_open_dims_error(iree_byte_span_t results) {
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                           "%" PRIhsz
                           " dimensions are asked for, of which the type leaves fewer open",
                           (results.data_length - REF_SIZE) / DIM_SIZE);
+}
+
+// Checks |view| against |type| and stores the extents of the dims that the type leaves open, as
+// many as |results| takes. That the buffer is long enough and the encoding dense is true of every
+// view.
+static inline iree_status_t import_dims(const iree_hal_buffer_view_t* view,
+                                        const tenon_tensor_type_t* type, iree_byte_span_t results) {
+  if (IREE_UNLIKELY(view->shape_rank != type->rank ||
+                    (view->element_type != type->element_type &&
+                     !tenon_hal_element_types_agree(view->element_type, type->element_type)))) {
+    return tenon_hal_make_mismatch_error(view, type);
+  }
+  uint8_t* p = results.data + REF_SIZE;
+  const uint8_t* end = results.data + results.data_length;
+  for (iree_host_size_t i = 0; i < type->rank; ++i) {
+    const int64_t actual = (int64_t)view->shape[i];
+    const int64_t expected = tenon_tensor_dim(type, i);
+    if (expected >= 0) {
+      if (IREE_UNLIKELY(expected != actual)) return tenon_hal_make_mismatch_error(view, type);
+    } else if (p < end) {
+      memcpy(p, &actual, sizeof(actual));
+      p += sizeof(actual);
+    }
+  }
+  return IREE_LIKELY(p == end) ? iree_ok_status() : make_open_dims_error(results);
 }
 
 // All of the imports: they differ in the size of their results.
@@ -265,10 +280,10 @@ SHIM(buffer_view_import) {
     return ref.type ? iree_vm_ref_make_type_error(ref, module->buffer_view_type)
                     : tenon_hal_make_null_view_error(&type);
   }
-  IREE_RETURN_IF_ERROR(tenon_hal_check_view(ref.ptr, &type));
-  IREE_RETURN_IF_ERROR(store_open_dims(ref.ptr, &type, results));
-  iree_hal_buffer_t* buffer = iree_hal_buffer_view_buffer(ref.ptr);
-  iree_hal_buffer_retain(buffer);
+  const iree_hal_buffer_view_t* view = ref.ptr;
+  IREE_RETURN_IF_ERROR(import_dims(view, &type, results));
+  iree_hal_buffer_t* buffer = view->buffer;
+  iree_hal_resource_retain(buffer);
   store_result(results, buffer, module->buffer_type);
   release_argument(arguments.data);
   return iree_ok_status();
@@ -325,18 +340,18 @@ SHIM(dispatch) {
   IREE_RETURN_IF_ERROR(load_dispatch_arguments(arguments, results, &spans));
   void* executable = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->executable_type, &executable));
-  tenon_hal_dispatch_binding_t bindings[TENON_DISPATCH_MAX_BINDINGS];
+  iree_hal_buffer_t* buffers[TENON_DISPATCH_MAX_BINDINGS];
   for (iree_host_size_t i = 0; i < spans.binding_count; ++i) {
     void* buffer = NULL;
     IREE_RETURN_IF_ERROR(load_object(spans.bindings + i * REF_SIZE, module->buffer_type, &buffer));
-    bindings[i] = (tenon_hal_dispatch_binding_t){.buffer = buffer, .length = IREE_WHOLE_BUFFER};
+    buffers[i] = buffer;
   }
   int64_t constants[TENON_DISPATCH_MAX_CONSTANTS];
   for (iree_host_size_t i = 0; i < spans.constant_count; ++i) {
     constants[i] = load_i64(spans.constants + i * sizeof(int64_t));
   }
   IREE_RETURN_IF_ERROR(tenon_hal_local_executable_dispatch(
-      executable, (uint32_t)load_i32(arguments.data + REF_SIZE), spans.binding_count, bindings,
+      executable, (uint32_t)load_i32(arguments.data + REF_SIZE), spans.binding_count, buffers,
       spans.constant_count, constants));
   for (iree_host_size_t i = 0; i < spans.binding_count; ++i)
     release_argument(spans.bindings + i * REF_SIZE);
