@@ -44,8 +44,8 @@ static inline void tenon_load_ref(uint8_t* source, iree_vm_ref_t* target) {
 
 // Packs the registers in |units| by |letters|, up to the `_` behind them. A span starts with its
 // number of tuples and comes back to its first letter for each.
-static uint8_t* tenon_pack(tenon_frame_t* f, const char* letters, const uint16_t* units,
-                           uint8_t* target) {
+static IREE_ATTRIBUTE_NOINLINE uint8_t* tenon_pack_letters(tenon_frame_t* f, const char* letters,
+                                                           const uint16_t* units, uint8_t* target) {
   const char* span = NULL;
   uint32_t tuples_left = 0;
   for (;;) {
@@ -80,6 +80,36 @@ static uint8_t* tenon_pack(tenon_frame_t* f, const char* letters, const uint16_t
         return target;
     }
   }
+}
+
+// The same by the groups of the target, which has some.
+static inline uint8_t* tenon_pack_groups(tenon_frame_t* f, const tenon_bytecode_target_t* import,
+                                         const uint16_t* units, uint8_t* target) {
+  iree_vm_ref_t* refs = f->refs;
+  const tenon_slot_t* values = f->values;
+  const tenon_argument_group_t* group = import->groups;
+  const tenon_argument_group_t* end = group + import->group_count;
+  do {
+    for (uint32_t n = group->ref_count; n; --n, target += sizeof(iree_vm_ref_t)) {
+      tenon_store_ref(refs, *units++, target);
+    }
+    for (uint32_t n = group->narrow_count; n; --n, target += 4) {
+      tenon_copy4(target, &values[*units++]);
+    }
+    if (group->span) {
+      uint32_t count = *units++;
+      tenon_copy4(target, &count);
+      target += 4;
+      if (group->span == TENON_SPAN_WIDE) {
+        for (; count; --count, target += 8) tenon_copy8(target, &values[*units++]);
+      } else {
+        for (; count; --count, target += sizeof(iree_vm_ref_t)) {
+          tenon_store_ref(refs, *units++, target);
+        }
+      }
+    }
+  } while (++group < end);
+  return target;
 }
 
 // Unpacks |letters|, up to the `_` or NUL behind them, into the registers in |units|; |source| is
@@ -153,41 +183,89 @@ static iree_status_t tenon_keep_call(iree_vm_stack_frame_t* frame, tenon_frame_t
   return status;
 }
 
+// What the first call of an import does beforehand: finds the module's state.
+static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_prepare_call(iree_vm_stack_t* stack,
+                                                                const tenon_frame_t* f,
+                                                                tenon_bytecode_target_t* target,
+                                                                const uint16_t* units) {
+  if (!target->native.function.module) {
+    return tenon_make_missing_import_error(f, &f->module->imports[tenon_load_u32(units)]);
+  }
+  intptr_t module_state = 0;
+  // Without a shim the import's own module looks its state up.
+  return target->native.shim
+             ? tenon_native_import_resolve_state(stack, &target->native, &module_state)
+             : iree_ok_status();
+}
+
+// Where a call's results lie behind its arguments, which end at |end|: storage is aligned.
+static inline uint8_t* tenon_results_behind(uint8_t* end) {
+  return (uint8_t*)iree_host_align((iree_host_size_t)(uintptr_t)end, 16);
+}
+
+// A call, with arguments up to |end|, that did not return OK.
+static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_end_call(iree_vm_stack_t* stack,
+                                                            iree_vm_stack_frame_t* frame,
+                                                            tenon_bytecode_target_t* target,
+                                                            const uint16_t* units, uint8_t* end,
+                                                            iree_status_t status) {
+  tenon_frame_t* f = tenon_bytecode_frame(frame);
+  iree_byte_span_t arguments = {f->call_storage, (iree_host_size_t)(end - f->call_storage)};
+  iree_byte_span_t results = {tenon_results_behind(end), target->result_size};
+  if (target->native.shim) {
+    intptr_t module_state =
+        iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
+    status = tenon_native_import_end(stack, frame, &target->native, arguments, results,
+                                     module_state, status);
+  }
+  return tenon_keep_call(frame, f, &f->module->imports[tenon_load_u32(units)], arguments, results,
+                         status);
+}
+
+// Calls |target|, which is no native function, by its module.
+static IREE_ATTRIBUTE_NOINLINE iree_status_t
+tenon_call_module(iree_vm_stack_t* stack, const tenon_bytecode_target_t* target,
+                  iree_byte_span_t arguments, iree_byte_span_t results) {
+  iree_vm_function_call_t call = {target->native.function, arguments, results};
+  return iree_vm_module_begin_call(stack, call);
+}
+
 iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
                                          tenon_frame_t* f, tenon_bytecode_target_t* target,
                                          const uint16_t* units) {
-  uint32_t index = tenon_load_u32(units);
-  const tenon_bytecode_import_t* import = &f->module->imports[index];
-  if (IREE_UNLIKELY(!target->native.function.module)) {
-    return tenon_make_missing_import_error(f, import);
+  intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
+  if (IREE_UNLIKELY(module_state == TENON_NATIVE_STATE_UNKNOWN)) {
+    IREE_RETURN_IF_ERROR(tenon_prepare_call(stack, f, target, units));
+    module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
   }
-  uint8_t* end = tenon_pack(f, import->arguments, units + 3, f->call_storage);
-  iree_byte_span_t arguments = {f->call_storage, (iree_host_size_t)(end - f->call_storage)};
-  iree_byte_span_t results = {f->call_storage + iree_host_align(arguments.data_length, 16),
-                              import->result_size};
+  uint8_t* end = IREE_LIKELY(target->group_count)
+                     ? tenon_pack_groups(f, target, units + 3, f->call_storage)
+                     : tenon_pack_letters(f, target->arguments, units + 3, f->call_storage);
+  uint8_t* source = tenon_results_behind(end);
   // References must be null beforehand.
-  for (uint32_t i = 0; i < import->cleared_result_size; i += 8) memset(results.data + i, 0, 8);
-  iree_status_t status;
-  if (IREE_LIKELY(target->native.shim)) {
-    status = tenon_native_import_call(stack, frame, &target->native, arguments, results);
-  } else {
-    iree_vm_function_call_t call = {target->native.function, arguments, results};
-    status = iree_vm_module_begin_call(stack, call);
-  }
+  for (uint32_t i = 0; i < target->cleared_result_size; i += 16) tenon_clear_ref(source + i);
+  iree_byte_span_t arguments = {f->call_storage, (iree_host_size_t)(end - f->call_storage)};
+  iree_byte_span_t results = {source, target->result_size};
+  iree_status_t status =
+      IREE_LIKELY(target->native.shim)
+          ? target->native.shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN, arguments, results,
+                                target->native.target, target->native.self, (void*)module_state)
+          : tenon_call_module(stack, target, arguments, results);
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-    return tenon_keep_call(frame, f, import, arguments, results, status);
+    return tenon_end_call(stack, frame, target, units, end, status);
   }
-  const uint16_t* targets = tenon_skip_list(units + 2) + 1;
-  uint8_t* source = results.data;
-  const char* letters = import->results;
+  f = tenon_bytecode_frame(frame);
+  const uint16_t* registers = tenon_skip_list(units + 2) + 1;
+  source = tenon_results_behind(end);
+  const char* letters = target->results;
   // The functions that programs call most return a reference first, and often nothing else.
   if (*letters == 'r') {
-    tenon_load_ref(source, &f->refs[*targets++]);
+    tenon_load_ref(source, &f->refs[*registers++]);
     source += sizeof(iree_vm_ref_t);
     ++letters;
   }
-  if (*letters) tenon_unpack(f, letters, targets, source);
-  return status;
+  if (*letters) tenon_unpack(f, letters, registers, source);
+  return iree_ok_status();
 }
 
 // A plain call that did not return OK.

@@ -40,8 +40,8 @@ typedef struct tenon_bytecode_import_t {
   uint16_t argument_length;
   uint16_t result_length;
   uint32_t result_size;
-  // References in result storage must be null before a call: how much of it to clear, in steps of 8
-  // bytes. 0 if it holds none.
+  // References in result storage must be null before a call: how much of it to clear, in steps of 16
+  // bytes, which it is rounded up to. 0 if it holds none.
   uint32_t cleared_result_size;
 } tenon_bytecode_import_t;
 

@@ -16,6 +16,10 @@ iree_status_t tenon_bytecode_alloc_state(void* self, iree_allocator_t allocator,
   state->allocator = allocator;
   state->globals = (iree_vm_ref_t*)((uint8_t*)state + size);
   state->global_count = (uint32_t)global_count;
+  for (iree_host_size_t i = 0; i < import_count; ++i) {
+    iree_atomic_store(&state->imports[i].native.module_state, TENON_NATIVE_STATE_UNKNOWN,
+                      iree_memory_order_relaxed);
+  }
   *out_module_state = (iree_vm_module_state_t*)state;
   return iree_ok_status();
 }
@@ -47,10 +51,43 @@ static void tenon_prepare_plain_call(const tenon_bytecode_import_t* import,
   target->argument_count = (uint16_t)argument_count;
   target->result_count = (uint16_t)result_count;
   target->argument_size = (uint16_t)(argument_count * target->argument_width);
-  target->result_size = (uint16_t)(result_count * target->result_width);
   target->result_offset = (uint16_t)iree_host_align(target->argument_size, 16);
   // Opcode, import, two counts, registers.
   target->length = (uint16_t)(1 + 2 + 2 + argument_count + result_count);
+}
+
+// The head of |letters| as one group. Returns the letters behind it: the same if there is none.
+static const char* tenon_take_group(const char* letters, const char* end,
+                                    tenon_argument_group_t* out_group) {
+  tenon_argument_group_t group = {0};
+  for (; letters < end && *letters == 'r' && group.ref_count < UINT8_MAX; ++letters) {
+    ++group.ref_count;
+  }
+  for (; letters < end && (*letters == 'i' || *letters == 'f') && group.narrow_count < UINT8_MAX;
+       ++letters) {
+    ++group.narrow_count;
+  }
+  if (end - letters >= 3 && letters[0] == 'C' && letters[2] == 'D') {
+    if (letters[1] == 'r') group.span = TENON_SPAN_REFS;
+    if (letters[1] == 'I' || letters[1] == 'F') group.span = TENON_SPAN_WIDE;
+    if (group.span) letters += 3;
+  }
+  *out_group = group;
+  return letters;
+}
+
+static void tenon_group_arguments(const tenon_bytecode_import_t* import,
+                                  tenon_bytecode_target_t* target) {
+  const char* letters = import->arguments;
+  const char* end = letters + import->argument_length;
+  uint8_t count = 0;
+  while (letters < end && count < TENON_MAX_ARGUMENT_GROUPS) {
+    const char* behind = tenon_take_group(letters, end, &target->groups[count]);
+    if (behind == letters) break;
+    letters = behind;
+    ++count;
+  }
+  target->group_count = letters == end ? count : 0;
 }
 
 iree_status_t tenon_bytecode_resolve_import(void* self, iree_vm_module_state_t* module_state,
@@ -64,10 +101,19 @@ iree_status_t tenon_bytecode_resolve_import(void* self, iree_vm_module_state_t* 
                             (size_t)ordinal);
   }
   tenon_bytecode_target_t* target = &state->imports[ordinal];
+  const tenon_bytecode_import_t* import = &module->imports[ordinal];
   if (tenon_native_import_bind(function, &target->native)) {
-    tenon_prepare_plain_call(&module->imports[ordinal], target);
+    tenon_prepare_plain_call(import, target);
   } else {
     target->native.function = *function;
+    iree_atomic_store(&target->native.module_state, TENON_NATIVE_STATE_UNKNOWN,
+                      iree_memory_order_relaxed);
   }
+  target->arguments = import->arguments;
+  tenon_group_arguments(import, target);
+  target->results = import->result_length ? import->results : "";
+  // In 16 bits, as above.
+  target->result_size = (uint16_t)import->result_size;
+  target->cleared_result_size = (uint16_t)import->cleared_result_size;
   return iree_ok_status();
 }

@@ -11,10 +11,35 @@
 #include "vm/bytecode/module.h"
 #include "vm/native_module_call.h"
 
+// Arguments that follow each other: references, then i32s or f32s, then at most one span, whose
+// tuples are one value each. What most imports take is one or two of these, and packing by them
+// looks at far fewer letters: `riCrDCID` is {1, 1, REFS}, {0, 0, WIDE}.
+typedef struct tenon_argument_group_t {
+  uint8_t ref_count;
+  uint8_t narrow_count;
+  uint8_t span;  // tenon_span_t
+} tenon_argument_group_t;
+
+typedef enum tenon_span_t {
+  TENON_SPAN_NONE = 0,
+  TENON_SPAN_REFS = 1,
+  TENON_SPAN_WIDE = 2,  // i64s or f64s
+} tenon_span_t;
+
+#define TENON_MAX_ARGUMENT_GROUPS 4
+
 // An import in a context. Without a shim it is no plain native function and called through its
 // module; without a function's module it is optional and missing.
 typedef struct tenon_bytecode_target_t {
   tenon_native_import_t native;
+  // Copied from the module's import, to be at hand.
+  const char* arguments;
+  const char* results;
+  uint16_t result_size;
+  uint16_t cleared_result_size;
+  // 0 if the arguments are no few groups: they are packed letter by letter.
+  uint8_t group_count;
+  tenon_argument_group_t groups[TENON_MAX_ARGUMENT_GROUPS];
   // A native function whose arguments are all of one width, as its results are, and no references:
   // the interpreter copies them without a look at their types. The rest is set only then.
   bool is_plain;
@@ -23,7 +48,6 @@ typedef struct tenon_bytecode_target_t {
   uint16_t argument_count;
   uint16_t result_count;
   uint16_t argument_size;
-  uint16_t result_size;
   uint16_t result_offset;  // behind the arguments, in the call's storage
   uint16_t length;         // of the instruction
 } tenon_bytecode_target_t;
