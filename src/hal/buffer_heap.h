@@ -28,13 +28,36 @@ typedef struct tenon_hal_heap_counters_t {
 
 extern const iree_hal_buffer_vtable_t tenon_hal_heap_buffer_vtable;
 
-// A buffer with |size| bytes of new memory in the block of the buffer itself, from
-// |data_allocator|. |params| is canonical.
-iree_status_t tenon_hal_heap_buffer_create(iree_hal_allocator_t* device_allocator,
-                                           tenon_hal_heap_counters_t* counters,
-                                           iree_allocator_t data_allocator,
-                                           const iree_hal_buffer_params_t* params,
-                                           iree_device_size_t size, iree_hal_buffer_t** out_buffer);
+// As with reference counts, plain instructions do while there is one thread.
+static inline int64_t tenon_hal_counter_add(iree_atomic_int64_t* counter, int64_t value) {
+  if (IREE_LIKELY(TENON_IS_SINGLE_THREADED)) return *counter += value;
+  return iree_atomic_fetch_add_int64(counter, value, iree_memory_order_relaxed) + value;
+}
+
+// As iree_hal_buffer_initialize, in place: it is on the path of every call of a compiled program.
+static inline void tenon_hal_heap_buffer_initialize(
+    iree_hal_allocator_t* device_allocator, iree_allocator_t host_allocator,
+    const iree_hal_buffer_params_t* params, void* data, iree_device_size_t size,
+    tenon_hal_heap_counters_t* counters, iree_hal_buffer_release_callback_t release_callback,
+    tenon_hal_heap_buffer_t* buffer) {
+  iree_hal_resource_initialize(&tenon_hal_heap_buffer_vtable, &buffer->base.resource);
+  iree_hal_resource_retain(device_allocator);
+  buffer->base.host_allocator = host_allocator;
+  buffer->base.device_allocator = device_allocator;
+  buffer->base.allocated_buffer = &buffer->base;
+  buffer->base.allocation_size = size;
+  buffer->base.byte_offset = 0;
+  buffer->base.byte_length = size;
+  // All host memory can be mapped and copied, whatever was asked for.
+  buffer->base.memory_type =
+      params->type | IREE_HAL_MEMORY_TYPE_HOST_VISIBLE | IREE_HAL_MEMORY_TYPE_HOST_COHERENT;
+  buffer->base.allowed_usage =
+      params->usage | IREE_HAL_BUFFER_USAGE_MAPPING | IREE_HAL_BUFFER_USAGE_TRANSFER;
+  buffer->base.allowed_access = params->access;
+  buffer->data = (uint8_t*)data;
+  buffer->counters = counters;
+  buffer->release_callback = release_callback;
+}
 
 // A buffer over |size| bytes at |data|, which stay somebody else's.
 iree_status_t tenon_hal_heap_buffer_wrap(iree_hal_allocator_t* device_allocator,

@@ -14,9 +14,12 @@ iree_status_t iree_hal_buffer_view_create(iree_hal_buffer_t* buffer, iree_host_s
                                           iree_hal_buffer_view_t** out_buffer_view) {
   *out_buffer_view = NULL;
   iree_device_size_t byte_length = 0;
-  IREE_RETURN_IF_ERROR(iree_hal_buffer_compute_view_size(shape_rank, shape, element_type,
-                                                         encoding_type, &byte_length));
-  const iree_device_size_t available_length = iree_hal_buffer_byte_length(buffer);
+  if (IREE_UNLIKELY(encoding_type != IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR ||
+                    !tenon_hal_dense_size(shape_rank, shape, element_type, &byte_length))) {
+    IREE_RETURN_IF_ERROR(iree_hal_buffer_compute_view_size(shape_rank, shape, element_type,
+                                                           encoding_type, &byte_length));
+  }
+  const iree_device_size_t available_length = buffer->byte_length;
   if (IREE_UNLIKELY(byte_length > available_length)) {
     return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
                             "a tensor of this shape needs %" PRIdsz
@@ -37,7 +40,7 @@ iree_status_t iree_hal_buffer_view_create(iree_hal_buffer_t* buffer, iree_host_s
   buffer_view->encoding_type = encoding_type;
   buffer_view->host_allocator = host_allocator;
   buffer_view->buffer = buffer;
-  iree_hal_buffer_retain(buffer);
+  iree_hal_resource_retain(buffer);
   buffer_view->byte_length = byte_length;
   buffer_view->shape_rank = shape_rank;
   for (iree_host_size_t i = 0; i < shape_rank; ++i) buffer_view->shape[i] = shape[i];

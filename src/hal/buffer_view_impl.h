@@ -19,4 +19,21 @@ struct iree_hal_buffer_view_t {
   iree_hal_dim_t shape[];
 };
 
+// The bytes of a dense tensor, or false if they don't fit in an address. The result is that of
+// iree_hal_buffer_compute_view_size, which knows more: that empty tensors fit, and what to say.
+static inline bool tenon_hal_dense_size(iree_host_size_t shape_rank, const iree_hal_dim_t* shape,
+                                        iree_hal_element_type_t element_type,
+                                        iree_device_size_t* out_size) {
+  // The elements first: their number must fit, too, where a type has no bytes.
+  iree_device_size_t size = 1;
+  bool fits = true;
+  for (iree_host_size_t i = 0; i < shape_rank; ++i) {
+    fits &= iree_device_size_checked_mul(size, shape[i], &size);
+  }
+  fits &=
+      iree_device_size_checked_mul(size, iree_hal_element_dense_byte_count(element_type), &size);
+  *out_size = size;
+  return fits;
+}
+
 #endif  // TENON_HAL_BUFFER_VIEW_IMPL_H_

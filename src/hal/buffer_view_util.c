@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "hal/buffer_view_impl.h"
 #include "iree/hal/string_util.h"
 
 // The largest rank that text may have.
@@ -48,15 +49,8 @@ iree_status_t iree_hal_buffer_compute_view_size(iree_host_size_t shape_rank,
                                                 iree_device_size_t* out_allocation_size) {
   *out_allocation_size = 0;
   IREE_RETURN_IF_ERROR(tenon_hal_validate_encoding(encoding_type));
-  // The elements first: their number must fit, too, where a type has no bytes.
-  iree_device_size_t size = 1;
-  bool fits = true;
-  for (iree_host_size_t i = 0; i < shape_rank; ++i) {
-    fits &= iree_device_size_checked_mul(size, shape[i], &size);
-  }
-  fits &=
-      iree_device_size_checked_mul(size, iree_hal_element_dense_byte_count(element_type), &size);
-  if (IREE_UNLIKELY(!fits)) {
+  iree_device_size_t size = 0;
+  if (IREE_UNLIKELY(!tenon_hal_dense_size(shape_rank, shape, element_type, &size))) {
     return tenon_hal_handle_size_overflow(shape_rank, shape, out_allocation_size);
   }
   *out_allocation_size = size;

@@ -59,6 +59,13 @@ static inline void release_argument(uint8_t* p) {
   memcpy(p, &ref, sizeof(ref));
 }
 
+// The same for one that is known to name |object|, one of the HAL's: they have their counter at 0.
+static inline void release_hal_argument(uint8_t* p, void* object) {
+  const iree_vm_ref_t ref = load_ref(p);
+  memset(p, 0, sizeof(ref));
+  if (iree_atomic_ref_count_dec(object) == 1) iree_vm_ref_destroy_object(ref);
+}
+
 // Returns |object| with the caller's count of it. HAL objects have their counter at 0.
 static inline void store_result(iree_byte_span_t results, void* object, iree_vm_ref_type_t type) {
   const iree_vm_ref_t ref = {object, offsetof(iree_hal_resource_t, ref_count), type};
@@ -135,8 +142,10 @@ static inline iree_status_t load_object(const uint8_t* p, iree_vm_ref_type_t typ
 static iree_status_t allocate_tensor(hal_module_t* module, const tenon_tensor_type_t* type,
                                      const iree_hal_dim_t* dims, iree_hal_buffer_t** out_buffer,
                                      iree_device_size_t* out_size) {
-  IREE_RETURN_IF_ERROR(iree_hal_buffer_compute_view_size(
-      type->rank, dims, type->element_type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, out_size));
+  if (IREE_UNLIKELY(!tenon_hal_dense_size(type->rank, dims, type->element_type, out_size))) {
+    IREE_RETURN_IF_ERROR(iree_hal_buffer_compute_view_size(
+        type->rank, dims, type->element_type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, out_size));
+  }
   // Canonical, so the allocator's implementation takes them as they are.
   static const iree_hal_buffer_params_t params = {
       .usage = IREE_HAL_BUFFER_USAGE_DEFAULT | IREE_HAL_BUFFER_USAGE_MAPPING,
@@ -231,7 +240,7 @@ SHIM(buffer_view_create) {
                                                    IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR,
                                                    module->host_allocator, &view));
   store_result(results, view, module->buffer_view_type);
-  release_argument(arguments.data);
+  release_hal_argument(arguments.data, buffer);
   return iree_ok_status();
 }
 
@@ -285,7 +294,7 @@ SHIM(buffer_view_import) {
   iree_hal_buffer_t* buffer = view->buffer;
   iree_hal_resource_retain(buffer);
   store_result(results, buffer, module->buffer_type);
-  release_argument(arguments.data);
+  release_hal_argument(arguments.data, ref.ptr);
   return iree_ok_status();
 }
 
@@ -354,8 +363,8 @@ SHIM(dispatch) {
       executable, (uint32_t)load_i32(arguments.data + REF_SIZE), spans.binding_count, buffers,
       spans.constant_count, constants));
   for (iree_host_size_t i = 0; i < spans.binding_count; ++i)
-    release_argument(spans.bindings + i * REF_SIZE);
-  release_argument(arguments.data);
+    release_hal_argument(spans.bindings + i * REF_SIZE, buffers[i]);
+  release_hal_argument(arguments.data, executable);
   return iree_ok_status();
 }
 
