@@ -4,6 +4,8 @@
 #include <sched.h>
 #include <string.h>
 
+#include "vm/list_internal.h"
+#include "vm/stack_internal.h"
 #include "vm/text.h"
 
 #define TENON_INLINE static inline IREE_ATTRIBUTE_ALWAYS_INLINE
@@ -66,6 +68,12 @@ static iree_status_t tenon_annotate_value(const iree_vm_function_t* function, co
 TENON_INLINE iree_status_t tenon_pack_value(const iree_vm_list_t* list, iree_host_size_t i,
                                             char letter, uint8_t* target) {
   if (letter == 'r') {
+    const iree_vm_ref_t* peeked = tenon_list_peek_variant_ref(list, i);
+    if (IREE_LIKELY(peeked != NULL)) {
+      memcpy(target, peeked, sizeof(*peeked));
+      iree_vm_ref_retain_inplace(peeked);
+      return iree_ok_status();
+    }
     iree_vm_ref_t ref = iree_vm_ref_null();
     IREE_RETURN_IF_ERROR(iree_vm_list_get_ref_retain(list, i, &ref));
     memcpy(target, &ref, sizeof(ref));
@@ -114,32 +122,35 @@ TENON_INLINE iree_status_t tenon_pack_arguments(const iree_vm_invoke_state_t* st
   return iree_ok_status();
 }
 
-// Moves the value at |source| into list element |i|.
-TENON_INLINE iree_status_t tenon_unpack_value(uint8_t* source, char letter, iree_vm_list_t* list,
-                                              iree_host_size_t i) {
+// Appends the value at |source|, which is moved, to the list.
+TENON_INLINE iree_status_t tenon_unpack_value(uint8_t* source, char letter, iree_vm_list_t* list) {
   if (letter == 'r') {
     iree_vm_ref_t ref;
     memcpy(&ref, source, sizeof(ref));
     // On failure the storage keeps it.
-    IREE_RETURN_IF_ERROR(iree_vm_list_set_ref_move(list, i, &ref));
+    if (IREE_UNLIKELY(!tenon_list_try_append_ref(list, ref))) {
+      iree_vm_ref_t moved = ref;
+      IREE_RETURN_IF_ERROR(iree_vm_list_push_ref_move(list, &moved));
+    }
     memset(source, 0, sizeof(ref));
     return iree_ok_status();
   }
   iree_vm_value_t value;
   value.type = tenon_letter_value_type(letter);
   memcpy(value.value_storage, source, tenon_letter_size(letter));
-  return iree_vm_list_set_value(list, i, &value);
+  return iree_vm_list_push_value(list, &value);
 }
 
 TENON_INLINE iree_status_t tenon_unpack_results(const iree_vm_invoke_state_t* state,
                                                 iree_vm_list_t* outputs) {
   const iree_host_size_t count = state->cconv_results.size;
   if (!outputs) return iree_ok_status();
-  IREE_RETURN_IF_ERROR(iree_vm_list_resize(outputs, count));
+  // It was emptied before the call, but others may have the list, too.
+  if (IREE_UNLIKELY(outputs->count)) iree_vm_list_clear(outputs);
   uint8_t* source = state->results.data;
   for (iree_host_size_t i = 0; i < count; ++i) {
     const char letter = state->cconv_results.data[i];
-    iree_status_t status = tenon_unpack_value(source, letter, outputs, i);
+    iree_status_t status = tenon_unpack_value(source, letter, outputs);
     if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
       iree_vm_list_clear(outputs);
       const iree_vm_function_t function = state->function;
@@ -294,17 +305,15 @@ static iree_status_t tenon_invoke_wait(iree_vm_stack_t* stack, iree_status_t sta
 // Calls with everything in place until the function is done.
 TENON_INLINE iree_status_t tenon_invoke_run(const iree_vm_invoke_state_t* prepared,
                                             iree_vm_invocation_flags_t flags) {
-  uint8_t stack_storage[IREE_VM_STACK_DEFAULT_SIZE];
-  iree_vm_stack_t* stack = NULL;
-  IREE_RETURN_IF_ERROR(iree_vm_stack_initialize(
-      iree_make_byte_span(stack_storage, sizeof(stack_storage)),
-      tenon_invoke_flags(prepared->context, flags),
-      iree_vm_context_state_resolver(prepared->context), prepared->host_allocator, &stack));
+  iree_alignas(16) uint8_t stack_storage[IREE_VM_STACK_DEFAULT_SIZE];
+  iree_vm_stack_t* stack = (iree_vm_stack_t*)(void*)stack_storage;
+  tenon_stack_setup(stack, sizeof(stack_storage), tenon_invoke_flags(prepared->context, flags),
+                    iree_vm_context_state_resolver(prepared->context), prepared->host_allocator);
   iree_vm_invoke_state_t state = *prepared;
   state.stack = stack;
   iree_status_t status = tenon_invoke_call(&state);
   if (IREE_UNLIKELY(iree_status_is_deferred(status))) status = tenon_invoke_wait(stack, status);
-  iree_vm_stack_deinitialize(stack);
+  if (IREE_UNLIKELY(stack->top || stack->spare)) iree_vm_stack_deinitialize(stack);
   return status;
 }
 

@@ -3,26 +3,7 @@
 
 #include "iree/base/alignment.h"
 #include "vm/builtin_types.h"
-
-typedef enum tenon_list_kind_e {
-  TENON_LIST_VALUES = 0,
-  TENON_LIST_REFS = 1,
-  TENON_LIST_VARIANTS = 2,
-} tenon_list_kind_t;
-
-struct iree_vm_list_t {
-  iree_vm_ref_object_t ref_object;
-  iree_vm_type_def_t element_type;
-  tenon_list_kind_t kind;
-  uint32_t element_size;
-  iree_host_size_t count;
-  iree_host_size_t capacity;
-  // Bytes of elements past |count| are unspecified. The first storage follows the struct in the
-  // same block.
-  uint8_t* storage;
-  // Null for lists in the caller's memory, which can't grow.
-  iree_allocator_t allocator;
-};
+#include "vm/list_internal.h"
 
 #define TENON_LIST_GROWTH 64
 
@@ -52,9 +33,6 @@ static uint32_t tenon_type_size(iree_vm_type_def_t type) {
 
 static iree_vm_ref_t* tenon_list_refs(const iree_vm_list_t* list) {
   return (iree_vm_ref_t*)(void*)list->storage;
-}
-static iree_vm_variant_t* tenon_list_variants(const iree_vm_list_t* list) {
-  return (iree_vm_variant_t*)(void*)list->storage;
 }
 
 //===--------------------------------------------------------------------------------------------===//

@@ -6,7 +6,6 @@
 #include "iree/base/alignment.h"
 #include "vm/stack_internal.h"
 
-#define TENON_STACK_ALIGNMENT 16
 #define TENON_STACK_SEGMENT_SIZE (32 * 1024)
 
 //===--------------------------------------------------------------------------------------------===//
@@ -27,17 +26,8 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_initialize(iree_byte_span_t storage,
   uint8_t* base =
       (uint8_t*)iree_host_align((iree_host_size_t)(uintptr_t)storage.data, TENON_STACK_ALIGNMENT);
   iree_vm_stack_t* stack = (iree_vm_stack_t*)(void*)base;
-  stack->top = NULL;
-  stack->next = base + iree_host_align(sizeof(*stack), TENON_STACK_ALIGNMENT);
-  stack->limit = storage.data + storage.data_length;
-  stack->cached_module = NULL;
-  stack->cached_state = NULL;
-  stack->state_resolver = state_resolver;
-  stack->segment = NULL;
-  stack->spare = NULL;
-  stack->total_size = storage.data_length;
-  stack->flags = flags;
-  stack->allocator = allocator;
+  const iree_host_size_t padding = (iree_host_size_t)(base - storage.data);
+  tenon_stack_setup(stack, storage.data_length - padding, flags, state_resolver, allocator);
   *out_stack = stack;
   return iree_ok_status();
 }

@@ -20,7 +20,10 @@ static void tenon_bytecode_cleanup(iree_vm_stack_frame_t* frame) {
     iree_vm_function_release_storage(iree_make_string_view(import->results, import->result_length),
                                      f->call_results);
   }
-  for (uint32_t i = 0; i < f->function->record->ref_count; ++i) iree_vm_ref_release(&f->refs[i]);
+  // Up to the values; most are null by now.
+  for (iree_vm_ref_t* ref = f->refs; ref < (iree_vm_ref_t*)f->values; ++ref) {
+    if (ref->ptr) iree_vm_ref_release(ref);
+  }
 }
 
 // Makes an entered frame one of |function|, with zeroed values and null refs.
@@ -46,9 +49,15 @@ iree_status_t tenon_bytecode_enter(iree_vm_stack_t* stack, const tenon_bytecode_
                                    const tenon_bytecode_function_t* callee,
                                    const iree_vm_function_t* function,
                                    iree_vm_stack_frame_t** out_frame) {
-  IREE_RETURN_IF_ERROR(iree_vm_stack_function_enter(stack, function, IREE_VM_STACK_FRAME_BYTECODE,
-                                                    callee->frame_size, tenon_bytecode_cleanup,
-                                                    out_frame));
+  iree_vm_module_state_t* module_state = NULL;
+  IREE_RETURN_IF_ERROR(iree_vm_stack_query_module_state(stack, function->module, &module_state));
+  *out_frame = tenon_stack_try_enter(stack, stack->top, *function, module_state, callee->frame_size,
+                                     tenon_bytecode_cleanup);
+  if (IREE_UNLIKELY(!*out_frame)) {
+    IREE_RETURN_IF_ERROR(iree_vm_stack_function_enter(stack, function, IREE_VM_STACK_FRAME_BYTECODE,
+                                                      callee->frame_size, tenon_bytecode_cleanup,
+                                                      out_frame));
+  }
   tenon_bytecode_start_frame(*out_frame, module, callee);
   return iree_ok_status();
 }
@@ -61,11 +70,11 @@ static iree_status_t tenon_bytecode_call_internal(iree_vm_stack_t* stack,
                                                   iree_vm_stack_frame_t** out_frame) {
   uint32_t index = tenon_load_u32(units);
   tenon_frame_t* from = tenon_bytecode_frame(caller);
-  iree_vm_stack_frame_t* frame = tenon_stack_try_enter(stack, caller, (uint16_t)index,
-                                                       callee->frame_size, tenon_bytecode_cleanup);
+  const iree_vm_function_t function = {caller->function.module, IREE_VM_FUNCTION_LINKAGE_INTERNAL,
+                                       (uint16_t)index};
+  iree_vm_stack_frame_t* frame = tenon_stack_try_enter(
+      stack, caller, function, caller->module_state, callee->frame_size, tenon_bytecode_cleanup);
   if (IREE_UNLIKELY(!frame)) {
-    iree_vm_function_t function = {caller->function.module, IREE_VM_FUNCTION_LINKAGE_INTERNAL,
-                                   (uint16_t)index};
     IREE_RETURN_IF_ERROR(
         iree_vm_stack_function_enter(stack, &function, IREE_VM_STACK_FRAME_BYTECODE,
                                      callee->frame_size, tenon_bytecode_cleanup, &frame));
@@ -103,9 +112,8 @@ static void tenon_bytecode_return_internal(iree_vm_stack_frame_t* caller,
   }
 }
 
-// Leaves the frame of a function that was called from within its module.
-static inline void tenon_bytecode_leave_internal(iree_vm_stack_t* stack,
-                                                 iree_vm_stack_frame_t* frame) {
+// Leaves the frame of a function that has returned.
+static inline void tenon_bytecode_leave(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame) {
   if (IREE_LIKELY(!stack->segment)) tenon_bytecode_cleanup(frame);
   // Can't fail: the frame is there.
   if (!tenon_stack_try_leave(stack, frame)) {
@@ -320,12 +328,13 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
       CASE(RETURN) : {
         if (!(frame->user_flags & TENON_FRAME_INTERNAL)) {
           tenon_bytecode_pack_results(FRAME, ip + 1, frame->results.data);
-          return iree_vm_stack_function_leave(stack);
+          tenon_bytecode_leave(stack, frame);
+          return iree_ok_status();
         }
         iree_vm_stack_frame_t* caller = frame->parent;
         const uint16_t* targets = FRAME->return_list;
         tenon_bytecode_return_internal(caller, frame, ip + 2, targets + 1);
-        tenon_bytecode_leave_internal(stack, frame);
+        tenon_bytecode_leave(stack, frame);
         LOAD_FRAME(caller);
         ip = tenon_skip_list(targets);
         DISPATCH();
