@@ -6,12 +6,10 @@
 #include "hal/buffer_view_impl.h"
 #include "iree/hal/buffer_view_util.h"
 
-iree_status_t iree_hal_buffer_view_create(iree_hal_buffer_t* buffer, iree_host_size_t shape_rank,
-                                          const iree_hal_dim_t* shape,
-                                          iree_hal_element_type_t element_type,
-                                          iree_hal_encoding_type_t encoding_type,
-                                          iree_allocator_t host_allocator,
-                                          iree_hal_buffer_view_t** out_buffer_view) {
+iree_status_t tenon_hal_buffer_view_create_move(
+    iree_hal_buffer_t* buffer, iree_host_size_t shape_rank, const iree_hal_dim_t* shape,
+    iree_hal_element_type_t element_type, iree_hal_encoding_type_t encoding_type,
+    iree_allocator_t host_allocator, iree_hal_buffer_view_t** out_buffer_view) {
   *out_buffer_view = NULL;
   iree_device_size_t byte_length = 0;
   if (IREE_UNLIKELY(encoding_type != IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR ||
@@ -40,11 +38,22 @@ iree_status_t iree_hal_buffer_view_create(iree_hal_buffer_t* buffer, iree_host_s
   buffer_view->encoding_type = encoding_type;
   buffer_view->host_allocator = host_allocator;
   buffer_view->buffer = buffer;
-  iree_hal_resource_retain(buffer);
   buffer_view->byte_length = byte_length;
   buffer_view->shape_rank = shape_rank;
   for (iree_host_size_t i = 0; i < shape_rank; ++i) buffer_view->shape[i] = shape[i];
   *out_buffer_view = buffer_view;
+  return iree_ok_status();
+}
+
+iree_status_t iree_hal_buffer_view_create(iree_hal_buffer_t* buffer, iree_host_size_t shape_rank,
+                                          const iree_hal_dim_t* shape,
+                                          iree_hal_element_type_t element_type,
+                                          iree_hal_encoding_type_t encoding_type,
+                                          iree_allocator_t host_allocator,
+                                          iree_hal_buffer_view_t** out_buffer_view) {
+  IREE_RETURN_IF_ERROR(tenon_hal_buffer_view_create_move(
+      buffer, shape_rank, shape, element_type, encoding_type, host_allocator, out_buffer_view));
+  iree_hal_buffer_retain(buffer);
   return iree_ok_status();
 }
 

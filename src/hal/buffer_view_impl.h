@@ -36,4 +36,11 @@ static inline bool tenon_hal_dense_size(iree_host_size_t shape_rank, const iree_
   return fits;
 }
 
+// iree_hal_buffer_view_create, except that on success the view has taken the caller's reference to
+// |buffer|.
+iree_status_t tenon_hal_buffer_view_create_move(
+    iree_hal_buffer_t* buffer, iree_host_size_t shape_rank, const iree_hal_dim_t* shape,
+    iree_hal_element_type_t element_type, iree_hal_encoding_type_t encoding_type,
+    iree_allocator_t host_allocator, iree_hal_buffer_view_t** out_buffer_view);
+
 #endif  // TENON_HAL_BUFFER_VIEW_IMPL_H_

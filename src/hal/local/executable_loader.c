@@ -216,15 +216,16 @@ static inline bool tenon_is_access_allowed(const tenon_binding_info_t* info,
          (buffer->allowed_access & IREE_HAL_MEMORY_ACCESS_ANY);
 }
 
-// The memory of a binding that needs |size| bytes, or NULL when anything is wrong with it.
-static inline void* tenon_dispatch_binding_data(const tenon_binding_info_t* info,
-                                                const iree_hal_buffer_t* buffer, uint64_t size) {
-  if (IREE_UNLIKELY(!buffer || !tenon_hal_buffer_is_heap(buffer))) return NULL;
-  if (IREE_UNLIKELY(size > buffer->byte_length)) return NULL;
-  if (IREE_UNLIKELY(!tenon_is_access_allowed(info, buffer))) return NULL;
-  void* data = tenon_hal_heap_buffer_data(buffer);
-  const bool is_aligned = ((uintptr_t)data & (info->element_size - 1)) == 0;
-  return IREE_LIKELY(is_aligned || size == 0) ? data : NULL;
+// Finds the memory of a binding that needs |size| bytes. False when anything is wrong with it.
+static inline bool tenon_dispatch_binding_data(const tenon_binding_info_t* info,
+                                               const iree_hal_buffer_t* buffer, uint64_t size,
+                                               void** out_data) {
+  if (IREE_UNLIKELY(!buffer || !tenon_hal_buffer_is_heap(buffer))) return false;
+  if (IREE_UNLIKELY(size > buffer->byte_length)) return false;
+  if (IREE_UNLIKELY(!tenon_is_access_allowed(info, buffer))) return false;
+  *out_data = tenon_hal_heap_buffer_data(buffer);
+  const bool is_aligned = ((uintptr_t)*out_data & (info->element_size - 1)) == 0;
+  return IREE_LIKELY(is_aligned) || size == 0;
 }
 
 // The number of tiles, or a negative number when there is no such number.
@@ -370,8 +371,7 @@ static inline iree_status_t tenon_dispatch_bind_flat(const tenon_dispatch_info_t
   const iree_host_size_t count = info->binding_count;
   for (iree_host_size_t i = 0; i < count; ++i, ++binding) {
     const uint64_t size = (uint64_t)length * binding->element_size;
-    pointers[i] = tenon_dispatch_binding_data(binding, buffers[i], size);
-    if (IREE_UNLIKELY(!pointers[i]))
+    if (IREE_UNLIKELY(!tenon_dispatch_binding_data(binding, buffers[i], size, &pointers[i])))
       return tenon_dispatch_bad_binding(info, (uint32_t)i, buffers[i], constants);
   }
   return iree_ok_status();
@@ -393,8 +393,7 @@ static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_dispatch_bind(const tenon_dis
       counted = binding;
     }
     const uint64_t size = tenon_dispatch_binding_size(binding, element_count);
-    pointers[i] = tenon_dispatch_binding_data(binding, buffers[i], size);
-    if (IREE_UNLIKELY(!pointers[i]))
+    if (IREE_UNLIKELY(!tenon_dispatch_binding_data(binding, buffers[i], size, &pointers[i])))
       return tenon_dispatch_bad_binding(info, i, buffers[i], constants);
   }
   *out_tile_count = tenon_dispatch_tile_count(info, constants);

@@ -139,9 +139,9 @@ static inline iree_status_t load_object(const uint8_t* p, iree_vm_ref_type_t typ
 // buffer
 //===--------------------------------------------------------------------------------------------===//
 
-static iree_status_t allocate_tensor(hal_module_t* module, const tenon_tensor_type_t* type,
-                                     const iree_hal_dim_t* dims, iree_hal_buffer_t** out_buffer,
-                                     iree_device_size_t* out_size) {
+static inline IREE_ATTRIBUTE_ALWAYS_INLINE iree_status_t
+allocate_tensor(hal_module_t* module, const tenon_tensor_type_t* type, const iree_hal_dim_t* dims,
+                iree_hal_buffer_t** out_buffer, iree_device_size_t* out_size) {
   if (IREE_UNLIKELY(!tenon_hal_dense_size(type->rank, dims, type->element_type, out_size))) {
     IREE_RETURN_IF_ERROR(iree_hal_buffer_compute_view_size(
         type->rank, dims, type->element_type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, out_size));
@@ -236,11 +236,12 @@ SHIM(buffer_view_create) {
   void* buffer = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &buffer));
   iree_hal_buffer_view_t* view = NULL;
-  IREE_RETURN_IF_ERROR(iree_hal_buffer_view_create(buffer, type.rank, dims, type.element_type,
-                                                   IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR,
-                                                   module->host_allocator, &view));
+  IREE_RETURN_IF_ERROR(tenon_hal_buffer_view_create_move(buffer, type.rank, dims, type.element_type,
+                                                         IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR,
+                                                         module->host_allocator, &view));
+  // The view has the argument's count of the buffer now.
+  memset(arguments.data, 0, REF_SIZE);
   store_result(results, view, module->buffer_view_type);
-  release_hal_argument(arguments.data, buffer);
   return iree_ok_status();
 }
 
