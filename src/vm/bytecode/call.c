@@ -268,10 +268,12 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
   return iree_ok_status();
 }
 
-// A plain call that did not return OK.
-static IREE_ATTRIBUTE_NOINLINE iree_status_t
-tenon_end_plain_call(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame, tenon_frame_t* f,
-                     tenon_bytecode_target_t* target, const uint16_t* units, iree_status_t status) {
+IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_bytecode_end_plain_call(iree_vm_stack_t* stack,
+                                                                    iree_vm_stack_frame_t* frame,
+                                                                    tenon_bytecode_target_t* target,
+                                                                    const uint16_t* units,
+                                                                    iree_status_t status) {
+  tenon_frame_t* f = tenon_bytecode_frame(frame);
   iree_byte_span_t arguments = {f->call_storage, target->argument_size};
   iree_byte_span_t results = {f->call_storage + target->result_offset, target->result_size};
   intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
@@ -305,7 +307,7 @@ iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_fr
                           iree_make_byte_span(results, target->result_size), target->native.target,
                           target->native.self, (void*)module_state);
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-    return tenon_end_plain_call(stack, frame, f, target, units, status);
+    return tenon_bytecode_end_plain_call(stack, frame, target, units, status);
   }
   ++registers;
   end = registers + target->result_count;

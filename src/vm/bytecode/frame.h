@@ -88,6 +88,11 @@ iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_fr
                                         tenon_frame_t* f, tenon_bytecode_target_t* target,
                                         const uint16_t* units);
 
+// What a plain call comes to that did not return OK: keeps what it leaves and returns its status.
+iree_status_t tenon_bytecode_end_plain_call(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+                                            tenon_bytecode_target_t* target, const uint16_t* units,
+                                            iree_status_t status);
+
 // Takes over the results of the call that the frame was suspended in.
 void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f,
                                   const uint16_t* units);

@@ -178,6 +178,35 @@ static void tenon_bytecode_select_ref(iree_vm_ref_t* refs, int32_t condition,
   iree_vm_ref_move(&value, &refs[units[0]]);
 }
 
+// Calls a unary import. The loop has this inline: native functions of this kind cost little
+// themselves.
+static inline iree_status_t tenon_bytecode_call_unary(iree_vm_stack_t* stack,
+                                                      iree_vm_stack_frame_t* frame,
+                                                      tenon_slot_t* values,
+                                                      tenon_bytecode_target_t* target,
+                                                      const uint16_t* units) {
+  tenon_frame_t* f = tenon_bytecode_frame(frame);
+  intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
+  // The first call looks the state up.
+  if (IREE_UNLIKELY(module_state == TENON_NATIVE_STATE_UNKNOWN)) {
+    return tenon_bytecode_call_import(stack, frame, f, target, units);
+  }
+  uint8_t* argument = f->call_storage;
+  uint8_t* result = argument + 16;
+  memcpy(argument, &values[units[3]].u32, 4);
+  iree_status_t status =
+      target->native.shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN,
+                          iree_make_byte_span(argument, 4), iree_make_byte_span(result, 4),
+                          target->native.target, target->native.self, (void*)module_state);
+  if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
+    return tenon_bytecode_end_plain_call(stack, frame, target, units, status);
+  }
+  uint32_t value;
+  memcpy(&value, result, 4);
+  values[units[5]].u64 = value;
+  return iree_ok_status();
+}
+
 //===----------------------------------------------------------------------===//
 // The loop
 //===----------------------------------------------------------------------===//
@@ -306,7 +335,12 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
       CASE(CALL_IMPORT) : {
         tenon_bytecode_target_t* target = &STATE->imports[tenon_load_u32(ip + 1)];
         frame->pc = ip - code;
-        if (IREE_LIKELY(target->is_plain)) {
+        if (target->is_unary) {
+          status = tenon_bytecode_call_unary(stack, frame, v, target, ip + 1);
+          if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
+          NEXT(7);
+        }
+        if (target->is_plain) {
           status = tenon_bytecode_call_plain(stack, frame, FRAME, target, ip + 1);
           if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
           // The same in all cases. A processor guesses the way of a branch and goes on, but waits for a length that it must load:

@@ -47,19 +47,19 @@ static iree_status_t tenon_bytecode_get_function(void* self, iree_vm_function_li
                                                  iree_vm_function_signature_t* out_signature) {
   tenon_bytecode_module_t* module = (tenon_bytecode_module_t*)self;
   const tenon_module_file_t* file = module->file;
-  if (ordinal >= tenon_function_count(file, linkage)) {
-    return iree_status_from_code(IREE_STATUS_OUT_OF_RANGE);
-  }
   uint32_t name, cconv;
-  if (tenon_is_import_linkage(linkage)) {
+  // Exports first: every invocation from outside asks for one.
+  if (linkage == IREE_VM_FUNCTION_LINKAGE_EXPORT && ordinal < file->export_count) {
+    name = file->exports[ordinal].name;
+    cconv = file->functions[file->exports[ordinal].function].calling_convention;
+  } else if (ordinal >= tenon_function_count(file, linkage)) {
+    return iree_status_from_code(IREE_STATUS_OUT_OF_RANGE);
+  } else if (tenon_is_import_linkage(linkage)) {
     const tenon_import_t* import = &file->imports[ordinal];
     linkage = import->flags & TENON_IMPORT_OPTIONAL ? IREE_VM_FUNCTION_LINKAGE_IMPORT_OPTIONAL
                                                     : IREE_VM_FUNCTION_LINKAGE_IMPORT;
     name = import->full_name;
     cconv = import->calling_convention;
-  } else if (linkage == IREE_VM_FUNCTION_LINKAGE_EXPORT) {
-    name = file->exports[ordinal].name;
-    cconv = file->functions[file->exports[ordinal].function].calling_convention;
   } else {
     name = file->functions[ordinal].name;
     cconv = file->functions[ordinal].calling_convention;

@@ -47,6 +47,8 @@ static void tenon_prepare_plain_call(const tenon_bytecode_import_t* import,
   target->argument_width = tenon_common_width(import->arguments, argument_count);
   target->result_width = tenon_common_width(import->results, result_count);
   target->is_plain = target->argument_width && target->result_width;
+  target->is_unary = target->argument_width == 4 && argument_count == 1 &&
+                     target->result_width == 4 && result_count == 1;
   // In 16 bits: a calling convention is not long (TENON_MAX_CALLING_CONVENTION).
   target->argument_count = (uint16_t)argument_count;
   target->result_count = (uint16_t)result_count;

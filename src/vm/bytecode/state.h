@@ -43,6 +43,7 @@ typedef struct tenon_bytecode_target_t {
   // A native function whose arguments are all of one width, as its results are, and no references:
   // the interpreter copies them without a look at their types. The rest is set only then.
   bool is_plain;
+  bool is_unary;           // plain, and takes and gives one value of 4 bytes
   uint8_t argument_width;  // 4 or 8 bytes
   uint8_t result_width;
   uint16_t argument_count;
