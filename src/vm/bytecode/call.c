@@ -114,8 +114,8 @@ static inline uint8_t* tenon_pack_groups(tenon_frame_t* f, const tenon_bytecode_
 
 // Unpacks |letters|, up to the `_` or NUL behind them, into the registers in |units|; |source| is
 // emptied of its references.
-static void tenon_unpack(tenon_frame_t* f, const char* letters, const uint16_t* units,
-                         uint8_t* source) {
+static IREE_ATTRIBUTE_NOINLINE void tenon_unpack_letters(tenon_frame_t* f, const char* letters,
+                                                         const uint16_t* units, uint8_t* source) {
   for (;;) {
     switch (*letters++) {
       case 'r':
@@ -140,6 +140,16 @@ static void tenon_unpack(tenon_frame_t* f, const char* letters, const uint16_t* 
         return;
     }
   }
+}
+
+// The same. Most lists are references and then, of results, the sizes of a tensor.
+static inline void tenon_unpack(tenon_frame_t* f, const char* letters, const uint16_t* units,
+                                uint8_t* source) {
+  for (; *letters == 'r'; ++letters, source += sizeof(iree_vm_ref_t)) {
+    tenon_load_ref(source, &f->refs[*units++]);
+  }
+  for (; *letters == 'I'; ++letters, source += 8) tenon_copy8(&f->values[*units++], source);
+  if (*letters && *letters != '_') tenon_unpack_letters(f, letters, units, source);
 }
 
 void tenon_bytecode_unpack_arguments(tenon_frame_t* f, iree_byte_span_t arguments) {
@@ -241,11 +251,12 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
   uint8_t* end = IREE_LIKELY(target->group_count)
                      ? tenon_pack_groups(f, target, units + 3, f->call_storage)
                      : tenon_pack_letters(f, target->arguments, units + 3, f->call_storage);
-  uint8_t* source = tenon_results_behind(end);
+  uint8_t* storage = tenon_results_behind(end);
   // References must be null beforehand.
-  for (uint32_t i = 0; i < target->cleared_result_size; i += 16) tenon_clear_ref(source + i);
+  const uint8_t* cleared_end = storage + target->cleared_result_size;
+  for (uint8_t* p = storage; p < cleared_end; p += 16) tenon_clear_ref(p);
   iree_byte_span_t arguments = {f->call_storage, (iree_host_size_t)(end - f->call_storage)};
-  iree_byte_span_t results = {source, target->result_size};
+  iree_byte_span_t results = {storage, target->result_size};
   iree_status_t status =
       IREE_LIKELY(target->native.shim)
           ? target->native.shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN, arguments, results,
@@ -254,17 +265,8 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
     return tenon_end_call(stack, frame, target, units, end, status);
   }
-  f = tenon_bytecode_frame(frame);
-  const uint16_t* registers = tenon_skip_list(units + 2) + 1;
-  source = tenon_results_behind(end);
-  const char* letters = target->results;
-  // The functions that programs call most return a reference first, and often nothing else.
-  if (*letters == 'r') {
-    tenon_load_ref(source, &f->refs[*registers++]);
-    source += sizeof(iree_vm_ref_t);
-    ++letters;
-  }
-  if (*letters) tenon_unpack(f, letters, registers, source);
+  tenon_unpack(tenon_bytecode_frame(frame), target->results, tenon_skip_list(units + 2) + 1,
+               tenon_results_behind(end));
   return iree_ok_status();
 }
 
