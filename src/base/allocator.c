@@ -6,12 +6,6 @@
 
 #include "iree/base/alignment.h"
 
-static IREE_ATTRIBUTE_COLD iree_status_t tenon_out_of_memory(iree_host_size_t byte_length) {
-  return iree_make_status(IREE_STATUS_RESOURCE_EXHAUSTED,
-                          "out of memory: the system allocator could not provide %" PRIhsz " bytes",
-                          byte_length);
-}
-
 static iree_status_t tenon_allocator_issue(iree_allocator_t allocator,
                                            iree_allocator_command_t command,
                                            iree_host_size_t byte_length, void** inout_ptr) {
@@ -37,12 +31,6 @@ iree_status_t iree_allocator_malloc(iree_allocator_t allocator, iree_host_size_t
 
 iree_status_t iree_allocator_malloc_uninitialized(iree_allocator_t allocator,
                                                   iree_host_size_t byte_length, void** out_ptr) {
-  // The usual case, on the path of every call of a compiled program, goes straight to malloc.
-  if (IREE_LIKELY(allocator.ctl == iree_allocator_system_ctl && byte_length > 0)) {
-    void* ptr = malloc(byte_length);
-    *out_ptr = ptr;
-    return IREE_LIKELY(ptr) ? iree_ok_status() : tenon_out_of_memory(byte_length);
-  }
   *out_ptr = NULL;
   return tenon_allocator_issue(allocator, IREE_ALLOCATOR_COMMAND_MALLOC, byte_length, out_ptr);
 }
@@ -186,7 +174,11 @@ iree_status_t iree_allocator_system_ctl(void* self, iree_allocator_command_t com
       return iree_make_status(IREE_STATUS_UNIMPLEMENTED, "the system allocator has no command %d",
                               (int)command);
   }
-  if (IREE_UNLIKELY(!ptr)) return tenon_out_of_memory(byte_length);
+  if (IREE_UNLIKELY(!ptr)) {
+    return iree_make_status(
+        IREE_STATUS_RESOURCE_EXHAUSTED,
+        "out of memory: the system allocator could not provide %" PRIhsz " bytes", byte_length);
+  }
   *inout_ptr = ptr;
   return iree_ok_status();
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/allocator_inline.h"
 #include "hal/buffer_heap.h"
 #include "iree/hal/allocator.h"
 
@@ -113,7 +114,7 @@ static inline iree_status_t tenon_hal_heap_buffer_create(iree_hal_allocator_t* d
   // Aligned by hand: malloc is ten times as fast as aligned_alloc.
   tenon_hal_heap_buffer_t* buffer = NULL;
   IREE_RETURN_IF_ERROR(
-      iree_allocator_malloc_uninitialized(data_allocator, overhead + size, (void**)&buffer));
+      tenon_allocator_malloc_inline(data_allocator, overhead + size, (void**)&buffer));
   void* data = (void*)iree_host_align((uintptr_t)(buffer + 1), alignment);
   tenon_hal_heap_buffer_initialize(device_allocator, data_allocator, params, data, size, counters,
                                    iree_hal_buffer_release_callback_null(), buffer);

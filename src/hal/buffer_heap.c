@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "hal/buffer_heap.h"
 
+#include "base/allocator_inline.h"
+
 //===--- Making and freeing -------------------------------------------------------------------===//
 
 iree_status_t tenon_hal_heap_buffer_wrap(iree_hal_allocator_t* device_allocator,
@@ -27,7 +29,7 @@ static void tenon_hal_heap_buffer_destroy(iree_hal_buffer_t* base) {
     buffer->release_callback.fn(buffer->release_callback.user_data, base);
   iree_allocator_t host_allocator = base->host_allocator;
   tenon_hal_buffer_deinitialize(base);
-  iree_allocator_free(host_allocator, buffer);
+  tenon_allocator_free_inline(host_allocator, buffer);
 }
 
 //===--- Mapping ------------------------------------------------------------------------------===//

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/allocator_inline.h"
 #include "hal/buffer_view_impl.h"
 #include "iree/hal/buffer_view_util.h"
 
@@ -24,15 +25,14 @@ iree_status_t tenon_hal_buffer_view_create_move(
                             " bytes, but the buffer has only %" PRIdsz,
                             byte_length, available_length);
   }
-  iree_host_size_t total = 0;
-  if (IREE_UNLIKELY(!iree_host_size_checked_mul(shape_rank, sizeof(*shape), &total) ||
-                    !iree_host_size_checked_add(total, sizeof(iree_hal_buffer_view_t), &total))) {
+  if (IREE_UNLIKELY(shape_rank >
+                    (IREE_HOST_SIZE_MAX - sizeof(iree_hal_buffer_view_t)) / sizeof(*shape))) {
     return iree_make_status(IREE_STATUS_RESOURCE_EXHAUSTED,
                             "a shape of rank %" PRIhsz " is too large", shape_rank);
   }
   iree_hal_buffer_view_t* buffer_view = NULL;
-  IREE_RETURN_IF_ERROR(
-      iree_allocator_malloc_uninitialized(host_allocator, total, (void**)&buffer_view));
+  IREE_RETURN_IF_ERROR(tenon_allocator_malloc_inline(
+      host_allocator, sizeof(*buffer_view) + shape_rank * sizeof(*shape), (void**)&buffer_view));
   iree_atomic_ref_count_init(&buffer_view->ref_count);
   buffer_view->element_type = element_type;
   buffer_view->encoding_type = encoding_type;
@@ -78,7 +78,7 @@ void iree_hal_buffer_view_release(iree_hal_buffer_view_t* buffer_view) {
 
 void iree_hal_buffer_view_destroy(iree_hal_buffer_view_t* buffer_view) {
   iree_hal_buffer_release(buffer_view->buffer);
-  iree_allocator_free(buffer_view->host_allocator, buffer_view);
+  tenon_allocator_free_inline(buffer_view->host_allocator, buffer_view);
 }
 
 iree_hal_buffer_t* iree_hal_buffer_view_buffer(const iree_hal_buffer_view_t* buffer_view) {

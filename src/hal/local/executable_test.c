@@ -54,7 +54,7 @@ static iree_hal_executable_t* load(const char* variant) {
   return executable;
 }
 
-enum { ADD_OFFSET, WINDOW, FAIL, DESCRIBE };
+enum { ADD_OFFSET, WINDOW, FAIL, DESCRIBE, FIXED };
 
 // Adds the executable's offset to 0, 1, ... |n| - 1 and returns what it must be.
 static int32_t run_add_offset(iree_hal_executable_t* executable, int64_t n) {
@@ -83,7 +83,7 @@ static int count_descriptors(void) {
 static void test_load_and_run(void** state) {
   iree_hal_executable_t* executable = load("100");
   const tenon_executable_info_t* info = tenon_hal_local_executable_info(executable);
-  assert_int_equal(info->dispatch_count, 4);
+  assert_int_equal(info->dispatch_count, 5);
   assert_string_equal(info->dispatches[0].name, "add_offset");
   for (int64_t n = 1; n <= 40; ++n) assert_int_equal(run_add_offset(executable, n), 100);
   run_add_offset(executable, 0);
@@ -358,8 +358,8 @@ static void test_dispatch_checks(void** state) {
   expect_ok(iree_hal_buffer_map_zero(in, 0, 64));
 
   expect_ok(dispatch(ADD_OFFSET, in, out, 16));
-  expect_failure(dispatch(4, in, out, 16), IREE_STATUS_OUT_OF_RANGE,
-                 "no dispatch 4; it has 4, numbered from 0");
+  expect_failure(dispatch(5, in, out, 16), IREE_STATUS_OUT_OF_RANGE,
+                 "no dispatch 5; it has 5, numbered from 0");
   expect_failure(
       dispatch(ADD_OFFSET, in, out, 17), IREE_STATUS_OUT_OF_RANGE,
       "it needs 68 bytes, but is given 64; binding 0 of dispatch 'add_offset' of add.mlir:3:8");
@@ -473,6 +473,14 @@ static void test_dispatch_grid(void** state) {
   expect_failure(tenon_hal_local_executable_dispatch(executable, DESCRIBE, 1, &out, 2, sizes),
                  IREE_STATUS_OUT_OF_RANGE,
                  "dimension 0 has a negative size; the grid; dispatch 'describe'");
+  // Sizes that are no constants of the call.
+  expect_ok(tenon_hal_local_executable_dispatch(executable, FIXED, 1, &out, 0, NULL));
+  expect_ok(iree_hal_buffer_map_read(out, 0, seen, sizeof(seen)));
+  assert_int_equal(seen[1], 2);
+  iree_hal_buffer_t* small = create_buffer(heap, 16, NULL);
+  expect_failure(tenon_hal_local_executable_dispatch(executable, FIXED, 1, &small, 0, NULL),
+                 IREE_STATUS_OUT_OF_RANGE, "it needs 24 bytes, but is given 16; binding 0");
+  iree_hal_buffer_release(small);
   iree_hal_buffer_release(out);
   iree_hal_executable_release(executable);
 }

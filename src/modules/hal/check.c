@@ -81,23 +81,23 @@ static void append_difference(text_t* text, const iree_hal_buffer_view_t* view,
 }
 
 iree_status_t tenon_hal_make_mismatch_error(const iree_hal_buffer_view_t* view,
-                                            const tenon_tensor_type_t* type) {
+                                            tenon_tensor_type_t type) {
   text_t expected, actual, difference;
   text_initialize(&expected);
-  append_type(&expected, type);
+  append_type(&expected, &type);
   text_initialize(&actual);
   append_view(&actual, view);
   text_initialize(&difference);
-  append_difference(&difference, view, type);
+  append_difference(&difference, view, &type);
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                           "expected a tensor of %s but the view is %s (%s)", expected.storage,
                           actual.storage, difference.storage);
 }
 
-iree_status_t tenon_hal_make_null_view_error(const tenon_tensor_type_t* type) {
+iree_status_t tenon_hal_make_null_view_error(tenon_tensor_type_t type) {
   text_t expected;
   text_initialize(&expected);
-  append_type(&expected, type);
+  append_type(&expected, &type);
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                           "the view is null; pass an iree_hal_buffer_view_t of type %s",
                           expected.storage);

@@ -33,9 +33,9 @@ bool tenon_hal_element_types_agree(iree_hal_element_type_t a, iree_hal_element_t
 
 // The INVALID_ARGUMENT for a view that is not of |type|, showing both.
 iree_status_t tenon_hal_make_mismatch_error(const iree_hal_buffer_view_t* view,
-                                            const tenon_tensor_type_t* type);
+                                            tenon_tensor_type_t type);
 
 // The INVALID_ARGUMENT for a null reference where a view of |type| is expected.
-iree_status_t tenon_hal_make_null_view_error(const tenon_tensor_type_t* type);
+iree_status_t tenon_hal_make_null_view_error(tenon_tensor_type_t type);
 
 #endif  // TENON_MODULES_HAL_CHECK_H_

@@ -260,7 +260,7 @@ static inline iree_status_t import_dims(const iree_hal_buffer_view_t* view,
   if (IREE_UNLIKELY(view->shape_rank != type->rank ||
                     (view->element_type != type->element_type &&
                      !tenon_hal_element_types_agree(view->element_type, type->element_type)))) {
-    return tenon_hal_make_mismatch_error(view, type);
+    return tenon_hal_make_mismatch_error(view, *type);
   }
   uint8_t* p = results.data + REF_SIZE;
   const uint8_t* end = results.data + results.data_length;
@@ -268,7 +268,7 @@ static inline iree_status_t import_dims(const iree_hal_buffer_view_t* view,
     const int64_t actual = (int64_t)view->shape[i];
     const int64_t expected = tenon_tensor_dim(type, i);
     if (expected >= 0) {
-      if (IREE_UNLIKELY(expected != actual)) return tenon_hal_make_mismatch_error(view, type);
+      if (IREE_UNLIKELY(expected != actual)) return tenon_hal_make_mismatch_error(view, *type);
     } else if (p < end) {
       memcpy(p, &actual, sizeof(actual));
       p += sizeof(actual);
@@ -288,7 +288,7 @@ SHIM(buffer_view_import) {
   const iree_vm_ref_t ref = load_ref(arguments.data);
   if (IREE_UNLIKELY(ref.type != module->buffer_view_type)) {
     return ref.type ? iree_vm_ref_make_type_error(ref, module->buffer_view_type)
-                    : tenon_hal_make_null_view_error(&type);
+                    : tenon_hal_make_null_view_error(type);
   }
   const iree_hal_buffer_view_t* view = ref.ptr;
   IREE_RETURN_IF_ERROR(import_dims(view, &type, results));

@@ -76,12 +76,14 @@ static const tenon_binding_info_t bindings_describe[] = {{8, TENON_BINDING_WRITE
 static const tenon_grid_dim_t grid_add[] = {{EXTENT(0, term_c0), TILE}};
 static const tenon_grid_dim_t grid_window[] = {{EXTENT(0, term_c0), 1}};
 static const tenon_grid_dim_t grid_describe[] = {{EXTENT(0, term_c0), 3}, {EXTENT(0, term_c1), 5}};
+static const tenon_grid_dim_t grid_fixed[] = {{FIXED(3), 2}};
 
 static const tenon_dispatch_info_t dispatches[] = {
     {"add_offset", "add.mlir:3:8", add_offset, 2, 1, 1, 0, bindings_add, grid_add},
     {"window", "", window, 2, 1, 1, 0, bindings_window, grid_window},
     {"fail", "fail.mlir:1:2", fail, 0, 1, 0, 0, 0, 0},
     {"describe", "", describe, 1, 2, 2, 0, bindings_describe, grid_describe},
+    {"fixed", "", describe, 1, 0, 1, 0, bindings_describe, grid_fixed},
 };
 
 static const tenon_executable_info_t info = {
