@@ -60,11 +60,11 @@ static inline uint32_t tenon_load_u32(const uint16_t* units) {
   return units[0] | (uint32_t)units[1] << 16;
 }
 
-// Enters a frame with zeroed values and null refs. |function| names it for messages.
-iree_status_t tenon_bytecode_enter(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
+// Enters a frame for |callee|, the function of |call|, which comes in from outside and has storages
+// of the right sizes; then as tenon_bytecode_run().
+iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
                                    const tenon_bytecode_function_t* callee,
-                                   const iree_vm_function_t* function,
-                                   iree_vm_stack_frame_t** out_frame);
+                                   const iree_vm_function_call_t* call);
 
 // Runs the topmost frame, a frame of |module|, from |pc|, with everything it calls, until the
 // function that came in from outside returns, fails or is suspended. Leaves the frames it

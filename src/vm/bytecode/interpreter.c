@@ -45,21 +45,23 @@ static inline tenon_frame_t* tenon_bytecode_start_frame(iree_vm_stack_frame_t* f
   return f;
 }
 
-iree_status_t tenon_bytecode_enter(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
+iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
                                    const tenon_bytecode_function_t* callee,
-                                   const iree_vm_function_t* function,
-                                   iree_vm_stack_frame_t** out_frame) {
+                                   const iree_vm_function_call_t* call) {
   iree_vm_module_state_t* module_state = NULL;
-  IREE_RETURN_IF_ERROR(iree_vm_stack_query_module_state(stack, function->module, &module_state));
-  *out_frame = tenon_stack_try_enter(stack, stack->top, *function, module_state, callee->frame_size,
-                                     tenon_bytecode_cleanup);
-  if (IREE_UNLIKELY(!*out_frame)) {
-    IREE_RETURN_IF_ERROR(iree_vm_stack_function_enter(stack, function, IREE_VM_STACK_FRAME_BYTECODE,
-                                                      callee->frame_size, tenon_bytecode_cleanup,
-                                                      out_frame));
+  IREE_RETURN_IF_ERROR(
+      iree_vm_stack_query_module_state(stack, call->function.module, &module_state));
+  iree_vm_stack_frame_t* frame = tenon_stack_try_enter(
+      stack, stack->top, call->function, module_state, callee->frame_size, tenon_bytecode_cleanup);
+  if (IREE_UNLIKELY(!frame)) {
+    IREE_RETURN_IF_ERROR(
+        iree_vm_stack_function_enter(stack, &call->function, IREE_VM_STACK_FRAME_BYTECODE,
+                                     callee->frame_size, tenon_bytecode_cleanup, &frame));
   }
-  tenon_bytecode_start_frame(*out_frame, module, callee);
-  return iree_ok_status();
+  frame->results = call->results;
+  tenon_bytecode_unpack_arguments(tenon_bytecode_start_frame(frame, module, callee),
+                                  call->arguments);
+  return tenon_bytecode_run(stack, module, 0);
 }
 
 // Calls a function of the same module from |caller|: a new frame, its arguments copied or moved from the caller's registers.

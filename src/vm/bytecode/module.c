@@ -139,11 +139,7 @@ static iree_status_t tenon_bytecode_begin_call(void* self, iree_vm_stack_t* stac
         function->result_size, tenon_module_text(file, function->record->calling_convention),
         (size_t)call.arguments.data_length, (size_t)call.results.data_length);
   }
-  iree_vm_stack_frame_t* frame = NULL;
-  IREE_RETURN_IF_ERROR(tenon_bytecode_enter(stack, module, function, &call.function, &frame));
-  frame->results = call.results;
-  tenon_bytecode_unpack_arguments(tenon_bytecode_frame(frame), call.arguments);
-  return tenon_bytecode_run(stack, module, 0);
+  return tenon_bytecode_begin(stack, module, function, &call);
 }
 
 // The topmost frame was suspended in a call of an import, whose results are now in the frame's
