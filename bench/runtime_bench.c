@@ -63,9 +63,13 @@ static void load(program_t* program, const char* path, const char* function) {
   IREE_CHECK_OK(iree_runtime_session_create_with_device(program->instance, &session_options,
                                                         program->device, iree_allocator_system(),
                                                         &program->session));
-  append_module(program, iree_custom_module_sync_create);
-  append_module(program, bench_native_module_create);
-  append_module(program, bench_wrapped_module_create);
+  // The example needs what the sample has, bench.mlir what it declares.
+  if (strncmp(function, "example.", 8) == 0) {
+    append_module(program, iree_custom_module_sync_create);
+  } else {
+    append_module(program, bench_native_module_create);
+    append_module(program, bench_wrapped_module_create);
+  }
   IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(program->session, path));
   IREE_CHECK_OK(iree_runtime_session_lookup_function(
       program->session, iree_make_cstring_view(function), &program->function));
