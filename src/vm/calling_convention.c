@@ -3,31 +3,16 @@
 // Calling convention strings and the storage that they describe.
 #include <string.h>
 
+#include "format/calling_convention.h"
 #include "iree/base/alignment.h"
 #include "iree/vm/module.h"
-
-// Bytes of the value of |letter|, 0 if it is none.
-static iree_host_size_t tenon_letter_size(char letter) {
-  switch (letter) {
-    case 'i':
-    case 'f':
-      return 4;
-    case 'I':
-    case 'F':
-      return 8;
-    case 'r':
-      return sizeof(iree_vm_ref_t);
-    default:
-      return 0;
-  }
-}
 
 // Letters, and spans (not nested, not empty) of letters.
 static bool tenon_is_fragment(iree_string_view_t fragment) {
   bool in_span = false;
   for (iree_host_size_t i = 0; i < fragment.size; ++i) {
     const char letter = fragment.data[i];
-    if (IREE_LIKELY(tenon_letter_size(letter))) continue;
+    if (IREE_LIKELY(tenon_cconv_value_size(letter))) continue;
     if (letter == 'C' && !in_span) {
       in_span = true;
     } else if (letter == 'D' && in_span && fragment.data[i - 1] != 'C') {
@@ -104,7 +89,7 @@ static iree_host_size_t tenon_measure_span(iree_string_view_t fragment, iree_hos
                                            iree_host_size_t* out_element_size) {
   *out_element_size = 0;
   for (++i; i < fragment.size && fragment.data[i] != 'D'; ++i) {
-    *out_element_size += tenon_letter_size(fragment.data[i]);
+    *out_element_size += tenon_cconv_value_size(fragment.data[i]);
   }
   return i;
 }
@@ -118,7 +103,7 @@ IREE_API_EXPORT iree_status_t iree_vm_function_call_compute_cconv_fragment_size(
   iree_host_size_t span_ordinal = 0;
   for (iree_host_size_t i = 0; i < cconv_fragment.size; ++i) {
     if (cconv_fragment.data[i] != 'C') {
-      size += tenon_letter_size(cconv_fragment.data[i]);
+      size += tenon_cconv_value_size(cconv_fragment.data[i]);
       continue;
     }
     if (!segment_size_list || span_ordinal >= segment_size_list->size) {
@@ -139,7 +124,7 @@ IREE_API_EXPORT iree_status_t iree_vm_function_call_compute_cconv_fragment_size(
 static bool tenon_release_values(iree_string_view_t letters, iree_byte_span_t storage,
                                  iree_host_size_t* inout_offset) {
   for (iree_host_size_t i = 0; i < letters.size; ++i) {
-    const iree_host_size_t size = tenon_letter_size(letters.data[i]);
+    const iree_host_size_t size = tenon_cconv_value_size(letters.data[i]);
     if (size > storage.data_length - *inout_offset) return false;
     if (letters.data[i] == 'r') {
       // Storage has no alignment.

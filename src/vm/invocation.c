@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "format/calling_convention.h"
 #include "vm/list_internal.h"
 #include "vm/stack_internal.h"
 #include "vm/text.h"
@@ -27,21 +28,6 @@ static iree_vm_value_type_t tenon_letter_value_type(char letter) {
       return IREE_VM_VALUE_TYPE_F32;
     default:
       return IREE_VM_VALUE_TYPE_F64;
-  }
-}
-// Bytes of a value; 0 if |letter| is none that an invocation can pass.
-TENON_INLINE iree_host_size_t tenon_letter_size(char letter) {
-  switch (letter) {
-    case 'i':
-    case 'f':
-      return 4;
-    case 'I':
-    case 'F':
-      return 8;
-    case 'r':
-      return sizeof(iree_vm_ref_t);
-    default:
-      return 0;
   }
 }
 
@@ -81,7 +67,7 @@ TENON_INLINE iree_status_t tenon_pack_value(const iree_vm_list_t* list, iree_hos
   }
   iree_vm_value_t value;
   IREE_RETURN_IF_ERROR(iree_vm_list_get_value_as(list, i, tenon_letter_value_type(letter), &value));
-  memcpy(target, value.value_storage, tenon_letter_size(letter));
+  memcpy(target, value.value_storage, tenon_cconv_value_size(letter));
   return iree_ok_status();
 }
 
@@ -117,7 +103,7 @@ TENON_INLINE iree_status_t tenon_pack_arguments(const iree_vm_invoke_state_t* st
       const iree_vm_function_t function = state->function;
       return tenon_annotate_value(&function, "argument", i, status);
     }
-    target += tenon_letter_size(letter);
+    target += tenon_cconv_value_size(letter);
   }
   return iree_ok_status();
 }
@@ -137,7 +123,7 @@ TENON_INLINE iree_status_t tenon_unpack_value(uint8_t* source, char letter, iree
   }
   iree_vm_value_t value;
   value.type = tenon_letter_value_type(letter);
-  memcpy(value.value_storage, source, tenon_letter_size(letter));
+  memcpy(value.value_storage, source, tenon_cconv_value_size(letter));
   return iree_vm_list_push_value(list, &value);
 }
 
@@ -156,7 +142,7 @@ TENON_INLINE iree_status_t tenon_unpack_results(const iree_vm_invoke_state_t* st
       const iree_vm_function_t function = state->function;
       return tenon_annotate_value(&function, "result", i, status);
     }
-    source += tenon_letter_size(letter);
+    source += tenon_cconv_value_size(letter);
   }
   return iree_ok_status();
 }
@@ -187,7 +173,7 @@ TENON_INLINE bool tenon_take_letters(const char** inout_text, const char* end,
     return true;
   }
   for (; text != end; ++text) {
-    const iree_host_size_t size = tenon_letter_size(*text);
+    const iree_host_size_t size = tenon_cconv_value_size(*text);
     if (!size) break;
     *out_size += size;
   }
@@ -268,7 +254,7 @@ TENON_INLINE void tenon_invoke_set_storage(iree_vm_invoke_state_t* state, uint8_
   for (iree_host_size_t i = 0; i < state->cconv_results.size; ++i) {
     const char letter = state->cconv_results.data[i];
     if (letter == 'r') memset(result, 0, sizeof(iree_vm_ref_t));
-    result += tenon_letter_size(letter);
+    result += tenon_cconv_value_size(letter);
   }
 }
 
