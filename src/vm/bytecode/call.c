@@ -46,7 +46,7 @@ static inline void tenon_load_ref(uint8_t* source, iree_vm_ref_t* target) {
 // number of tuples and comes back to its first letter for each.
 static IREE_ATTRIBUTE_NOINLINE uint8_t* tenon_pack_letters(tenon_frame_t* f, const char* letters,
                                                            const uint16_t* units, uint8_t* target) {
-  const char* span = NULL;
+  const char* span = letters;
   uint32_t tuples_left = 0;
   for (;;) {
     switch (*letters++) {
