@@ -125,7 +125,11 @@ static inline iree_status_t load_tensor_shape(iree_byte_span_t arguments, iree_h
 static inline iree_status_t load_object(const uint8_t* p, iree_vm_ref_type_t type,
                                         void** out_object) {
   const iree_vm_ref_t ref = load_ref(p);
-  if (IREE_UNLIKELY(ref.type != type)) return iree_vm_ref_make_type_error(ref, type);
+  if (IREE_UNLIKELY(ref.type != type)) {
+    iree_status_t status = iree_vm_ref_make_type_error(ref, type);
+    IREE_ASSERT(!iree_status_is_ok(status));
+    return status;
+  }
   *out_object = ref.ptr;
   return iree_ok_status();
 }
