@@ -15,8 +15,8 @@ set(TENON_LLVM_TOOLS_DIR "${LLVM_TOOLS_BINARY_DIR}")
 
 # The C API's parts in use; what they need follows from CMake's targets.
 set(TENON_MLIR_ROOTS
-  MLIRCAPIIR MLIRCAPIArith MLIRCAPIFunc MLIRCAPIControlFlow MLIRCAPISCF MLIRCAPITensor MLIRCAPILinalg MLIRCAPIIRDL
-  MLIRCAPITransforms MLIRArithTransforms MLIRFuncTransforms MLIRLinalgTransforms MLIRSCFToControlFlow MLIRBytecodeReader
+  MLIRCAPIIR MLIRCAPIArith MLIRCAPIFunc MLIRCAPIControlFlow MLIRCAPISCF MLIRCAPITensor MLIRCAPILinalg
+  MLIRCAPITransforms MLIRFuncTransforms MLIRLinalgTransforms MLIRSCFToControlFlow MLIRBytecodeReader
   MLIRTensorInferTypeOpInterfaceImpl MLIRLinalgUtils)
 set(TENON_LLVM_ROOTS
   LLVMCore LLVMPasses LLVMBitReader LLVMLinker LLVMTarget LLVMAnalysis LLVMX86CodeGen LLVMX86Desc LLVMX86Info LLVMAArch64CodeGen
