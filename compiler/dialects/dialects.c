@@ -40,10 +40,12 @@ static bool is_opaque_type(MlirType type, const char* name) {
 MlirType tenon_buffer_type(MlirContext context) { return opaque_type(context, "buffer"); }
 MlirType tenon_view_type(MlirContext context) { return opaque_type(context, "view"); }
 MlirType tenon_timepoint_type(MlirContext context) { return opaque_type(context, "timepoint"); }
+MlirType tenon_fence_type(MlirContext context) { return opaque_type(context, "fence"); }
 
 bool tenon_type_is_buffer(MlirType type) { return is_opaque_type(type, "buffer"); }
 bool tenon_type_is_view(MlirType type) { return is_opaque_type(type, "view"); }
 bool tenon_type_is_timepoint(MlirType type) { return is_opaque_type(type, "timepoint"); }
+bool tenon_type_is_fence(MlirType type) { return is_opaque_type(type, "fence"); }
 
 //===--------------------------------------------------------------------===//
 // Verification
@@ -63,6 +65,8 @@ static bool type_matches(MlirType type, char letter) {
       return tenon_type_is_view(type);
     case 't':
       return tenon_type_is_timepoint(type);
+    case 'f':
+      return tenon_type_is_fence(type);
     default:
       return false;
   }

@@ -22,5 +22,6 @@
 #include "iree/base/string_view.h"
 #include "iree/base/time.h"
 #include "iree/base/tracing.h"
+#include "iree/base/wait_source.h"
 
 #endif  // IREE_BASE_API_H_

@@ -26,6 +26,12 @@ extern "C" {
 typedef uint64_t iree_hal_queue_affinity_t;
 #define IREE_HAL_QUEUE_AFFINITY_ANY ((iree_hal_queue_affinity_t)(-1))
 
+// Which of a device's pools queue-ordered allocations come from: there is one.
+enum iree_hal_allocator_pool_bits_t {
+  IREE_HAL_ALLOCATOR_POOL_DEFAULT = 0u,
+};
+typedef uint32_t iree_hal_allocator_pool_t;
+
 // What a buffer must be good for. Zero in a field means its default, see
 // iree_hal_buffer_params_canonicalize.
 typedef struct iree_hal_buffer_params_t {

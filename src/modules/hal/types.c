@@ -7,8 +7,11 @@
 static void allocator_destroy(void* ptr) { iree_hal_allocator_destroy(ptr); }
 static void buffer_destroy(void* ptr) { iree_hal_buffer_destroy(ptr); }
 static void buffer_view_destroy(void* ptr) { iree_hal_buffer_view_destroy(ptr); }
+static void command_buffer_destroy(void* ptr) { iree_hal_command_buffer_destroy(ptr); }
 static void device_destroy(void* ptr) { iree_hal_device_destroy(ptr); }
 static void executable_destroy(void* ptr) { iree_hal_executable_destroy(ptr); }
+static void fence_destroy(void* ptr) { iree_hal_fence_destroy(ptr); }
+static void semaphore_destroy(void* ptr) { iree_hal_semaphore_destroy(ptr); }
 
 // HAL objects start with their counter (iree/hal/resource.h).
 #define DESCRIPTOR(name, text)                                             \
@@ -22,15 +25,19 @@ static void executable_destroy(void* ptr) { iree_hal_executable_destroy(ptr); }
 DESCRIPTOR(allocator, "allocator")
 DESCRIPTOR(buffer, "buffer")
 DESCRIPTOR(buffer_view, "buffer_view")
+DESCRIPTOR(command_buffer, "command_buffer")
 DESCRIPTOR(device, "device")
 DESCRIPTOR(executable, "executable")
+DESCRIPTOR(fence, "fence")
+DESCRIPTOR(semaphore, "semaphore")
 
 IREE_API_EXPORT iree_status_t iree_hal_module_register_all_types(iree_vm_instance_t* instance) {
   (void)instance;  // types belong to the process
   iree_vm_ref_type_descriptor_t* const descriptors[] = {
       &iree_hal_allocator_descriptor,   &iree_hal_buffer_descriptor,
-      &iree_hal_buffer_view_descriptor, &iree_hal_device_descriptor,
-      &iree_hal_executable_descriptor,
+      &iree_hal_buffer_view_descriptor, &iree_hal_command_buffer_descriptor,
+      &iree_hal_device_descriptor,      &iree_hal_executable_descriptor,
+      &iree_hal_fence_descriptor,       &iree_hal_semaphore_descriptor,
   };
   for (iree_host_size_t i = 0; i < IREE_ARRAYSIZE(descriptors); ++i) {
     IREE_RETURN_IF_ERROR(iree_vm_ref_register_type(descriptors[i]));

@@ -13,8 +13,11 @@
 //   hal.allocator    iree_hal_allocator_t
 //   hal.buffer       iree_hal_buffer_t
 //   hal.buffer_view  iree_hal_buffer_view_t     how tensors cross the border of programs
+//   hal.command_buffer  iree_hal_command_buffer_t
 //   hal.device       iree_hal_device_t
 //   hal.executable   iree_hal_executable_t
+//   hal.fence        iree_hal_fence_t           what asynchronous functions wait for and signal
+//   hal.semaphore    iree_hal_semaphore_t
 //
 // Thread-safety. Everything here may be called from any thread; a list must not be changed by two
 // threads at once.
@@ -29,8 +32,11 @@
 IREE_VM_DECLARE_TYPE_ADAPTERS(iree_hal_allocator, iree_hal_allocator_t);
 IREE_VM_DECLARE_TYPE_ADAPTERS(iree_hal_buffer, iree_hal_buffer_t);
 IREE_VM_DECLARE_TYPE_ADAPTERS(iree_hal_buffer_view, iree_hal_buffer_view_t);
+IREE_VM_DECLARE_TYPE_ADAPTERS(iree_hal_command_buffer, iree_hal_command_buffer_t);
 IREE_VM_DECLARE_TYPE_ADAPTERS(iree_hal_device, iree_hal_device_t);
 IREE_VM_DECLARE_TYPE_ADAPTERS(iree_hal_executable, iree_hal_executable_t);
+IREE_VM_DECLARE_TYPE_ADAPTERS(iree_hal_fence, iree_hal_fence_t);
+IREE_VM_DECLARE_TYPE_ADAPTERS(iree_hal_semaphore, iree_hal_semaphore_t);
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Ranges of work for an executor's workers. tenon/executor.h is the public side.
+
+#ifndef TENON_TASK_EXECUTOR_H_
+#define TENON_TASK_EXECUTOR_H_
+
+#include "iree/base/api.h"
+#include "iree/base/internal/atomics.h"
+
+typedef struct tenon_executor_t tenon_executor_t;
+
+// The numbers [0, count) to be worked through in ranges, on any workers, in any order, at the same time.
+// Part of the submitter's own structure; it stays where it is until |done| is called, which may free it.
+// All but the last fields are set by the submitter.
+typedef struct tenon_range_job_t tenon_range_job_t;
+struct tenon_range_job_t {
+  int64_t count;  // > 0
+  int64_t grain;  // numbers per range, >= 1
+  // Works through [begin, end). |worker_id| is below tenon_executor_worker_count() + 1 and no other range
+  // of any job of this executor has it at the same time. A result other than 0 ends the job early: ranges
+  // that have not begun are left out.
+  int (*run)(tenon_range_job_t* job, int64_t begin, int64_t end, uint32_t worker_id);
+  // Called once, on the thread that ended the last range, with the first result that was not 0, or 0.
+  void (*done)(tenon_range_job_t* job, int result);
+
+  // The executor's.
+  tenon_range_job_t* next;
+  iree_atomic_int64_t next_begin;
+  iree_atomic_int64_t unfinished;
+  iree_atomic_int32_t result;
+};
+
+// Hands |job| to the workers and returns. Starts workers if need be; if no worker can be started at all the
+// job is done before this returns.
+void tenon_executor_submit(tenon_executor_t* executor, tenon_range_job_t* job);
+
+// Works through |job| on this thread together with the workers; it is done when this returns. job->done may
+// be NULL. Returns the job's result.
+int tenon_executor_run(tenon_executor_t* executor, tenon_range_job_t* job);
+
+// Work below this many bytes runs on the thread that makes it ready.
+iree_device_size_t tenon_executor_inline_size(const tenon_executor_t* executor);
+
+#endif  // TENON_TASK_EXECUTOR_H_
