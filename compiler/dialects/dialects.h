@@ -28,8 +28,8 @@ MlirLogicalResult tenon_verify_ops(MlirOperation root);
 MlirType tenon_buffer_type(MlirContext context);  // !tenon.buffer: storage of one tensor
 MlirType tenon_view_type(
     MlirContext context);  // !tenon.view: a buffer with shape and element type, at the border
-MlirType tenon_timepoint_type(MlirContext context);
-MlirType tenon_fence_type(MlirContext context);  // !tenon.timepoint: a point of the timeline
+MlirType tenon_timepoint_type(MlirContext context);  // !tenon.timepoint: a point of the timeline
+MlirType tenon_fence_type(MlirContext context);      // !tenon.fence: one to be signaled
 
 bool tenon_type_is_buffer(MlirType type);
 bool tenon_type_is_view(MlirType type);
