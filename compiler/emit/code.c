@@ -79,7 +79,6 @@ bool tenon_code_is_pure(tenon_op_t op) {
     case TENON_OP_FAIL:
     case TENON_OP_CHECK_EQ_I64:
     case TENON_OP_CHECK_GE_I64:
-    case TENON_OP_NULL_REF:
     case TENON_OP_GLOBAL_STORE_REF:
       return false;
     default:

@@ -94,7 +94,8 @@ tenon_instruction_t tenon_code_make(tenon_code_t* code, tenon_op_t op, const uin
 tenon_instruction_t tenon_code_make_list(tenon_code_t* code, tenon_op_t op,
                                          const tenon_operand_t* operands, size_t count);
 
-// May the instruction be left out when nothing reads what it sets?
+// May the instruction be left out when nothing reads what it sets? (Not so null.ref once it drops
+// what is not read any more.)
 bool tenon_code_is_pure(tenon_op_t op);
 // mov.*: the operands are the target and the source.
 bool tenon_code_is_copy(tenon_op_t op);

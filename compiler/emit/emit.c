@@ -18,15 +18,24 @@ static bool is_public(MlirOperation op) {
          tenon_str_equal(mlirStringAttrGetValue(visibility), "public");
 }
 
-// The function's reflection; how many attributes |out_attribute| got, 0 or 1.
-static size_t declaration(tenon_writer_t* writer, MlirOperation op,
-                          tenon_attribute_t* out_attribute) {
-  MlirAttribute text = mlirOperationGetAttributeByName(op, tenon_str("tenon.declaration"));
-  if (mlirAttributeIsNull(text)) return 0;
-  MlirStringRef value = mlirStringAttrGetValue(text);
-  out_attribute->key = tenon_writer_cstring(writer, "iree.abi.declaration");
-  out_attribute->value = tenon_writer_string(writer, value.data, value.length);
-  return 1;
+// What the function says of itself to callers: its attributes here and there.
+static const char* const reflected[][2] = {
+    {"tenon.declaration", "iree.abi.declaration"},
+    {"iree.abi.model", "iree.abi.model"},
+};
+#define REFLECTED_COUNT (sizeof(reflected) / sizeof(reflected[0]))
+
+// The number of attributes that |out_attributes| got.
+static size_t reflect(tenon_writer_t* writer, MlirOperation op, tenon_attribute_t* out_attributes) {
+  size_t count = 0;
+  for (size_t i = 0; i < REFLECTED_COUNT; ++i) {
+    MlirAttribute text = mlirOperationGetAttributeByName(op, tenon_str(reflected[i][0]));
+    if (mlirAttributeIsNull(text) || !mlirAttributeIsAString(text)) continue;
+    MlirStringRef value = mlirStringAttrGetValue(text);
+    out_attributes[count].key = tenon_writer_cstring(writer, reflected[i][1]);
+    out_attributes[count++].value = tenon_writer_string(writer, value.data, value.length);
+  }
+  return count;
 }
 
 // The name in the source, where the schedule split a function in two.
@@ -41,19 +50,19 @@ static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperatio
   callee.is_import = mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetFirstRegion(op)));
   callee.is_export = !callee.is_import && is_public(op);
   uint32_t convention = 0;
-  MlirLogicalResult status = tenon_calling_convention(writer, op, function_type(op), &convention);
+  MlirLogicalResult status = tenon_calling_convention(emitter, op, function_type(op), &convention);
   if (mlirLogicalResultIsFailure(status)) return status;
   uint32_t name = tenon_writer_string(writer, callee.name.data, callee.name.length);
-  tenon_attribute_t attribute = {0};
+  tenon_attribute_t attributes[REFLECTED_COUNT] = {0};
   if (callee.is_import) {
-    size_t count = declaration(writer, op, &attribute);
-    callee.index = tenon_writer_add_import(writer, name, convention, 0, &attribute, count);
+    size_t count = reflect(writer, op, attributes);
+    callee.index = tenon_writer_add_import(writer, name, convention, 0, attributes, count);
   } else {
     callee.index = tenon_writer_declare_function(writer, name, convention);
   }
   if (callee.is_export) {
-    size_t count = declaration(writer, op, &attribute);
-    tenon_writer_add_export(writer, name, callee.index, &attribute, count);
+    size_t count = reflect(writer, op, attributes);
+    tenon_writer_add_export(writer, name, callee.index, attributes, count);
   }
   TENON_APPEND(&emitter->callees, callee);
   tenon_map_set(&emitter->callee_indices, op.ptr, (void*)emitter->callees.count);
@@ -105,6 +114,8 @@ MlirLogicalResult tenon_stage_emit(tenon_program_t* program) {
   tenon_emitter_t emitter = {.program = program, .writer = tenon_writer_create()};
   if (!emitter.writer) return tenon_error(module, "out of memory");
   emitter.symbols = mlirSymbolTableCreate(module);
+  emitter.asynchronous = !mlirAttributeIsNull(
+      mlirOperationGetAttributeByName(module, tenon_str("tenon.asynchronous")));
   set_module_name(&emitter);
   MlirLogicalResult status = declare_functions(&emitter);
   if (mlirLogicalResultIsSuccess(status)) status = emit_functions(&emitter);

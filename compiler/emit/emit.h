@@ -53,6 +53,7 @@ typedef struct tenon_emitter_t {
   tenon_writer_t* writer;
   tenon_arena_t arena;
   MlirSymbolTable symbols;
+  bool asynchronous;           // points are fences at run time; else they are nothing
   tenon_map_t callee_indices;  // operation -> index in |callees| + 1
   struct {
     tenon_callee_t* data;
@@ -91,9 +92,11 @@ typedef struct tenon_kind_t {
 bool tenon_kind_of(MlirType type, tenon_kind_t* out_kind);
 // The element type of views and buffers for an MLIR element type; false when there is none.
 bool tenon_element_type_of(MlirType type, uint32_t* out_element_type);
+// Points of a synchronous program: they have no variables and are no arguments.
+bool tenon_is_erased(const tenon_emitter_t* emitter, MlirType type);
 // "0r_r", as a string of the module. Fails with a diagnostic at |op|.
-MlirLogicalResult tenon_calling_convention(tenon_writer_t* writer, MlirOperation op, MlirType type,
-                                           uint32_t* out_string);
+MlirLogicalResult tenon_calling_convention(const tenon_emitter_t* emitter, MlirOperation op,
+                                           MlirType type, uint32_t* out_string);
 
 // lower.c: the code of one function.
 MlirLogicalResult tenon_emit_function(tenon_emitter_t* emitter, const tenon_callee_t* function);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "compiler/dialects/dialects.h"
 #include "compiler/support/cfg.h"
 #include "format/op_info.h"
 
@@ -107,9 +106,13 @@ tenon_var_t tenon_lower_known(tenon_lowering_t* lowering, tenon_op_t op, uint64_
     const tenon_known_t* known = &lowering->known.data[i];
     if (known->op == op && known->bits == bits) return known->var;
   }
-  tenon_var_t var = TENON_MAKE(lowering, op, bits);
+  tenon_var_t var = tenon_lower_make(lowering, 0, op, &bits, tenon_op_operands[op][1] ? 1 : 0);
   TENON_APPEND(&lowering->known, ((tenon_known_t){op, bits, var}));
   return var;
+}
+
+tenon_var_t tenon_lower_null(tenon_lowering_t* lowering) {
+  return tenon_lower_known(lowering, TENON_OP_NULL_REF, 0);
 }
 
 tenon_var_t tenon_lower_i32(tenon_lowering_t* lowering, int32_t value) {
@@ -161,9 +164,7 @@ void tenon_call_end(tenon_lowering_t* lowering, tenon_call_t* call, uint32_t sou
 static MlirLogicalResult check_value(MlirOperation op, MlirValue value) {
   MlirType type = mlirValueGetType(value);
   tenon_kind_t kind;
-  if (tenon_type_is_timepoint(type) || tenon_kind_of(type, &kind)) {
-    return mlirLogicalResultSuccess();
-  }
+  if (tenon_kind_of(type, &kind)) return mlirLogicalResultSuccess();
   tenon_text_t text = {0};
   mlirTypePrint(type, tenon_text_callback, &text);
   MlirStringRef name = tenon_op_name(op);
@@ -186,8 +187,8 @@ static MlirLogicalResult check_values(MlirOperation op) {
 
 static MlirLogicalResult lower_op(tenon_lowering_t* lowering, MlirOperation op) {
   static tenon_lower_result_t (*const parts[])(tenon_lowering_t*, MlirOperation) = {
-      tenon_lower_hal,   tenon_lower_control,    tenon_lower_integer,
-      tenon_lower_float, tenon_lower_conversion,
+      tenon_lower_hal,     tenon_lower_timeline, tenon_lower_control,
+      tenon_lower_integer, tenon_lower_float,    tenon_lower_conversion,
   };
   MlirLogicalResult status = check_values(op);
   if (mlirLogicalResultIsFailure(status)) return status;
@@ -218,11 +219,10 @@ static MlirLogicalResult lower_block(tenon_lowering_t* lowering, MlirBlock block
 // Functions
 //===----------------------------------------------------------------------===//
 
-// Points, which the synchronous program doesn't have, get no variable.
 static MlirLogicalResult add_arguments(tenon_lowering_t* lowering, MlirBlock block) {
   for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); ++i) {
     MlirValue argument = mlirBlockGetArgument(block, i);
-    if (tenon_type_is_timepoint(mlirValueGetType(argument))) continue;
+    if (tenon_is_erased(lowering->emitter, mlirValueGetType(argument))) continue;
     MlirLogicalResult status = check_value(lowering->function->op, argument);
     if (mlirLogicalResultIsFailure(status)) return status;
     bind(lowering, argument,

@@ -8,7 +8,7 @@
 #include "compiler/emit/code.h"
 #include "compiler/emit/emit.h"
 
-// A constant, or a global's ref, that a variable holds in the current block.
+// A constant, a global's ref or null, that a variable holds in the current block.
 typedef struct tenon_known_t {
   tenon_op_t op;
   uint64_t bits;
@@ -57,8 +57,9 @@ tenon_var_t tenon_lower_make(tenon_lowering_t* lowering, uint32_t source, tenon_
   tenon_lower_make((lowering), (source), (op), (const uint64_t[]){__VA_ARGS__}, \
                    sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
 #define TENON_MAKE(lowering, op, ...) TENON_MAKE_AT(lowering, 0, op, __VA_ARGS__)
-// Constants and globals' refs, which are made once in a block.
+// Constants, globals' refs and null, which are made once in a block.
 tenon_var_t tenon_lower_known(tenon_lowering_t* lowering, tenon_op_t op, uint64_t bits);
+tenon_var_t tenon_lower_null(tenon_lowering_t* lowering);
 tenon_var_t tenon_lower_i32(tenon_lowering_t* lowering, int32_t value);
 tenon_var_t tenon_lower_i64(tenon_lowering_t* lowering, int64_t value);
 
@@ -89,8 +90,22 @@ tenon_var_t tenon_lower_truncate(tenon_lowering_t* lowering, tenon_var_t var, in
 // The form in which integers of |width| bits lie in an i32 register, from any bits above.
 tenon_var_t tenon_lower_narrow(tenon_lowering_t* lowering, tenon_var_t var, int width);
 
-// Each lowers an operation if it is one of its own: arithmetic on integers, on floats, conversions
-// between them, the timeline, control flow.
+// What the calls of the hal module share (lower_hal.c).
+void tenon_lower_hal_begin(tenon_lowering_t* lowering, tenon_hal_export_t function,
+                           tenon_call_t* call);
+// The variable with the element type of |op|'s tensor. Fails with a diagnostic.
+MlirLogicalResult tenon_lower_element_type(tenon_lowering_t* lowering, MlirOperation op,
+                                           tenon_var_t* out_var);
+// Appends a span of all dims of |op|'s tensor, the dynamic ones from its operands from |first| on, or
+// -1 when that is negative.
+void tenon_lower_dims(tenon_lowering_t* lowering, MlirOperation op, intptr_t first,
+                      tenon_call_t* call);
+// "allocating tensor<?xi32>"
+uint32_t tenon_lower_source_with_type(tenon_lowering_t* lowering, MlirOperation op,
+                                      const char* verb);
+
+// Each lowers an operation if it is one of its own: tensors, the timeline, control flow, arithmetic on
+// integers, on floats, conversions between them.
 typedef enum tenon_lower_result_e {
   TENON_LOWER_DONE,
   TENON_LOWER_FAILED,  // with a diagnostic
@@ -100,6 +115,7 @@ tenon_lower_result_t tenon_lower_integer(tenon_lowering_t* lowering, MlirOperati
 tenon_lower_result_t tenon_lower_float(tenon_lowering_t* lowering, MlirOperation op);
 tenon_lower_result_t tenon_lower_conversion(tenon_lowering_t* lowering, MlirOperation op);
 tenon_lower_result_t tenon_lower_hal(tenon_lowering_t* lowering, MlirOperation op);
+tenon_lower_result_t tenon_lower_timeline(tenon_lowering_t* lowering, MlirOperation op);
 tenon_lower_result_t tenon_lower_control(tenon_lowering_t* lowering, MlirOperation op);
 
 #endif  // TENON_COMPILER_EMIT_LOWER_H_

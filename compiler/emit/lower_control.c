@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "compiler/dialects/dialects.h"
 #include "compiler/emit/lower.h"
 #include "compiler/support/cfg.h"
 
@@ -84,7 +83,7 @@ static MlirLogicalResult follow_edge(tenon_lowering_t* lowering, MlirOperation o
   copy_list_t copies = {0};
   for (intptr_t i = 0; i < count; ++i) {
     MlirValue argument = mlirBlockGetArgument(target, i);
-    if (tenon_type_is_timepoint(mlirValueGetType(argument))) continue;
+    if (tenon_is_erased(lowering->emitter, mlirValueGetType(argument))) continue;
     copy_t next = {tenon_lower_var(lowering, argument),
                    tenon_lower_operand(lowering, op, first + i)};
     if (next.to != next.from) TENON_APPEND(&copies, next);
@@ -201,12 +200,12 @@ static MlirLogicalResult lower_call(tenon_lowering_t* lowering, MlirOperation op
   tenon_call_begin(&call, callee->index);
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirValue operand = mlirOperationGetOperand(op, i);
-    if (tenon_type_is_timepoint(mlirValueGetType(operand))) continue;
+    if (tenon_is_erased(lowering->emitter, mlirValueGetType(operand))) continue;
     tenon_call_argument(&call, tenon_lower_var(lowering, operand));
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
     MlirValue result = mlirOperationGetResult(op, i);
-    if (tenon_type_is_timepoint(mlirValueGetType(result))) continue;
+    if (tenon_is_erased(lowering->emitter, mlirValueGetType(result))) continue;
     tenon_lower_bind(lowering, op, i,
                      tenon_call_result(lowering, &call, tenon_lower_kind(result).register_class));
   }
@@ -222,7 +221,7 @@ static MlirLogicalResult lower_return(tenon_lowering_t* lowering, MlirOperation 
   tenon_call_t list = {0};
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirValue operand = mlirOperationGetOperand(op, i);
-    if (tenon_type_is_timepoint(mlirValueGetType(operand))) continue;
+    if (tenon_is_erased(lowering->emitter, mlirValueGetType(operand))) continue;
     tenon_var_t var = tenon_lower_var(lowering, operand);
     bool is_ref = tenon_lower_kind(operand).register_class == TENON_CLASS_REF;
     for (size_t j = 0; j < list.count && is_ref; ++j) {

@@ -161,8 +161,9 @@ static tenon_lower_result_t lower_select(tenon_lowering_t* lowering, MlirOperati
       [TENON_CLASS_F32] = TENON_OP_SELECT_F32, [TENON_CLASS_F64] = TENON_OP_SELECT_F64,
       [TENON_CLASS_REF] = TENON_OP_SELECT_REF,
   };
-  tenon_register_class_t register_class =
-      tenon_lower_kind(mlirOperationGetResult(op, 0)).register_class;
+  MlirValue result = mlirOperationGetResult(op, 0);
+  if (tenon_is_erased(lowering->emitter, mlirValueGetType(result))) return TENON_LOWER_DONE;
+  tenon_register_class_t register_class = tenon_lower_kind(result).register_class;
   tenon_lower_bind(
       lowering, op, 0,
       TENON_MAKE(lowering, ops[register_class], tenon_lower_operand(lowering, op, 0),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The timeline's operations as calls of the hal module. All of them have ended when their call
-// returns, so points, joins and waits are nothing.
+// Tensors' operations as calls of the hal module. In a synchronous program they have ended when their
+// call returns; in an asynchronous one the calls take the point to wait for and give the one that they
+// make.
 
 #include <stdlib.h>
 
@@ -11,14 +12,13 @@ static MlirType tensor_type(MlirOperation op) {
   return mlirTypeAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("type")));
 }
 
-static void begin_call(tenon_lowering_t* lowering, tenon_hal_export_t function,
-                       tenon_call_t* call) {
+void tenon_lower_hal_begin(tenon_lowering_t* lowering, tenon_hal_export_t function,
+                           tenon_call_t* call) {
   tenon_call_begin(call, tenon_emitter_hal_import(lowering->emitter, function));
 }
 
-// The variable with the element type of |op|'s tensor.
-static MlirLogicalResult element_type(tenon_lowering_t* lowering, MlirOperation op,
-                                      tenon_var_t* out_var) {
+MlirLogicalResult tenon_lower_element_type(tenon_lowering_t* lowering, MlirOperation op,
+                                           tenon_var_t* out_var) {
   MlirType type = mlirShapedTypeGetElementType(tensor_type(op));
   uint32_t value = 0;
   if (tenon_element_type_of(type, &value)) {
@@ -35,10 +35,8 @@ static MlirLogicalResult element_type(tenon_lowering_t* lowering, MlirOperation 
   return mlirLogicalResultFailure();
 }
 
-// All dims of |op|'s tensor, the dynamic ones from its operands from |first| on, or -1 when that is
-// negative.
-static void append_dims(tenon_lowering_t* lowering, MlirOperation op, intptr_t first,
-                        tenon_call_t* call) {
+void tenon_lower_dims(tenon_lowering_t* lowering, MlirOperation op, intptr_t first,
+                      tenon_call_t* call) {
   MlirType type = tensor_type(op);
   intptr_t rank = mlirShapedTypeGetRank(type);
   tenon_call_span(call, (size_t)rank);
@@ -64,14 +62,27 @@ static uint32_t source_with_context(tenon_lowering_t* lowering, MlirOperation op
                             text.data);
 }
 
-// "allocating tensor<?xi32>"
-static uint32_t source_with_type(tenon_lowering_t* lowering, MlirOperation op, const char* verb) {
+uint32_t tenon_lower_source_with_type(tenon_lowering_t* lowering, MlirOperation op,
+                                      const char* verb) {
   tenon_text_t text = {0};
   mlirTypePrint(tensor_type(op), tenon_text_callback, &text);
   uint32_t source =
       tenon_lower_source(lowering, mlirOperationGetLocation(op), "%s %s", verb, text.data);
   free(text.data);
   return source;
+}
+
+// The point that |op|, if it is in an asynchronous program, waits for: its first operand.
+static void append_wait(tenon_lowering_t* lowering, MlirOperation op, tenon_call_t* call) {
+  if (!lowering->emitter->asynchronous) return;
+  tenon_call_argument(call, tenon_lower_operand(lowering, op, 0));
+}
+
+// ... and the one that it makes, its result |index|.
+static void append_point(tenon_lowering_t* lowering, MlirOperation op, intptr_t index,
+                         tenon_call_t* call) {
+  if (!lowering->emitter->asynchronous) return;
+  tenon_lower_bind(lowering, op, index, tenon_call_result(lowering, call, TENON_CLASS_REF));
 }
 
 //===----------------------------------------------------------------------===//
@@ -89,14 +100,14 @@ static intptr_t imported_dims(MlirOperation op) {
 
 static MlirLogicalResult lower_tensor_import(tenon_lowering_t* lowering, MlirOperation op) {
   tenon_var_t view = tenon_lower_operand(lowering, op, 0), type;
-  MlirLogicalResult status = element_type(lowering, op, &type);
+  MlirLogicalResult status = tenon_lower_element_type(lowering, op, &type);
   if (mlirLogicalResultIsFailure(status)) return status;
   intptr_t dims = imported_dims(op);
   tenon_call_t call;
-  begin_call(lowering, (tenon_hal_export_t)(TENON_HAL_BUFFER_VIEW_IMPORT + dims), &call);
+  tenon_lower_hal_begin(lowering, (tenon_hal_export_t)(TENON_HAL_BUFFER_VIEW_IMPORT + dims), &call);
   tenon_call_argument(&call, view);
   tenon_call_argument(&call, type);
-  append_dims(lowering, op, -1, &call);
+  tenon_lower_dims(lowering, op, -1, &call);
   tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
   for (intptr_t i = 1; i <= dims; ++i) {
     tenon_lower_bind(lowering, op, i, tenon_call_result(lowering, &call, TENON_CLASS_I64));
@@ -107,13 +118,13 @@ static MlirLogicalResult lower_tensor_import(tenon_lowering_t* lowering, MlirOpe
 
 static MlirLogicalResult lower_tensor_export(tenon_lowering_t* lowering, MlirOperation op) {
   tenon_var_t type;
-  MlirLogicalResult status = element_type(lowering, op, &type);
+  MlirLogicalResult status = tenon_lower_element_type(lowering, op, &type);
   if (mlirLogicalResultIsFailure(status)) return status;
   tenon_call_t call;
-  begin_call(lowering, TENON_HAL_BUFFER_VIEW_CREATE, &call);
+  tenon_lower_hal_begin(lowering, TENON_HAL_BUFFER_VIEW_CREATE, &call);
   tenon_call_argument(&call, tenon_lower_operand(lowering, op, 0));
   tenon_call_argument(&call, type);
-  append_dims(lowering, op, 1, &call);
+  tenon_lower_dims(lowering, op, 1, &call);
   tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
   tenon_call_end(lowering, &call, source_with_context(lowering, op), TENON_OP_CALL_IMPORT);
   return mlirLogicalResultSuccess();
@@ -134,29 +145,88 @@ static MlirLogicalResult lower_constant(tenon_lowering_t* lowering, MlirOperatio
 
 static MlirLogicalResult lower_alloc(tenon_lowering_t* lowering, MlirOperation op) {
   tenon_var_t type;
-  MlirLogicalResult status = element_type(lowering, op, &type);
+  MlirLogicalResult status = tenon_lower_element_type(lowering, op, &type);
   if (mlirLogicalResultIsFailure(status)) return status;
   tenon_call_t call;
-  begin_call(lowering, TENON_HAL_BUFFER_ALLOCATE, &call);
+  tenon_lower_hal_begin(lowering, TENON_HAL_BUFFER_ALLOCATE, &call);
   tenon_call_argument(&call, type);
-  append_dims(lowering, op, 1, &call);
+  tenon_lower_dims(lowering, op, 1, &call);
   tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
-  tenon_call_end(lowering, &call, source_with_type(lowering, op, "allocating"),
+  tenon_call_end(lowering, &call, tenon_lower_source_with_type(lowering, op, "allocating"),
                  TENON_OP_CALL_IMPORT);
+  if (lowering->emitter->asynchronous) {
+    // Memory of the heap is there at once.
+    tenon_lower_bind(lowering, op, 1, tenon_lower_operand(lowering, op, 0));
+  }
   return mlirLogicalResultSuccess();
 }
 
 static MlirLogicalResult lower_clone(tenon_lowering_t* lowering, MlirOperation op) {
   tenon_var_t type;
-  MlirLogicalResult status = element_type(lowering, op, &type);
+  MlirLogicalResult status = tenon_lower_element_type(lowering, op, &type);
   if (mlirLogicalResultIsFailure(status)) return status;
   tenon_call_t call;
-  begin_call(lowering, TENON_HAL_BUFFER_CLONE, &call);
+  tenon_lower_hal_begin(
+      lowering, lowering->emitter->asynchronous ? TENON_HAL_QUEUE_CLONE : TENON_HAL_BUFFER_CLONE,
+      &call);
+  append_wait(lowering, op, &call);
   tenon_call_argument(&call, tenon_lower_operand(lowering, op, 1));
   tenon_call_argument(&call, type);
-  append_dims(lowering, op, 2, &call);
+  tenon_lower_dims(lowering, op, 2, &call);
   tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
-  tenon_call_end(lowering, &call, source_with_type(lowering, op, "copying"), TENON_OP_CALL_IMPORT);
+  append_point(lowering, op, 1, &call);
+  tenon_call_end(lowering, &call, tenon_lower_source_with_type(lowering, op, "copying"),
+                 TENON_OP_CALL_IMPORT);
+  return mlirLogicalResultSuccess();
+}
+
+// Programs that copy to what is there already are asynchronous.
+static MlirLogicalResult lower_copy(tenon_lowering_t* lowering, MlirOperation op) {
+  tenon_var_t type;
+  MlirLogicalResult status = tenon_lower_element_type(lowering, op, &type);
+  if (mlirLogicalResultIsFailure(status)) return status;
+  tenon_call_t call;
+  tenon_lower_hal_begin(lowering, TENON_HAL_QUEUE_COPY, &call);
+  append_wait(lowering, op, &call);
+  tenon_call_argument(&call, tenon_lower_operand(lowering, op, 1));
+  tenon_call_argument(&call, tenon_lower_operand(lowering, op, 2));
+  tenon_call_argument(&call, type);
+  tenon_lower_dims(lowering, op, 3, &call);
+  append_point(lowering, op, 0, &call);
+  tenon_call_end(lowering, &call, tenon_lower_source_with_type(lowering, op, "copying"),
+                 TENON_OP_CALL_IMPORT);
+  return mlirLogicalResultSuccess();
+}
+
+// A 64-bit slot of the dispatch ABI as a value of |kind|.
+static tenon_var_t from_slot(tenon_lowering_t* lowering, tenon_var_t slot, tenon_kind_t kind) {
+  switch (kind.register_class) {
+    case TENON_CLASS_I32:
+      return TENON_MAKE(lowering, TENON_OP_TRUNC_I64_I32, slot);
+    case TENON_CLASS_F32:
+      return TENON_MAKE(lowering, TENON_OP_BITS_I32_F32,
+                        TENON_MAKE(lowering, TENON_OP_TRUNC_I64_I32, slot));
+    case TENON_CLASS_F64:
+      return TENON_MAKE(lowering, TENON_OP_BITS_I64_F64, slot);
+    default:
+      return slot;
+  }
+}
+
+static MlirLogicalResult lower_load(tenon_lowering_t* lowering, MlirOperation op) {
+  tenon_var_t type;
+  MlirLogicalResult status = tenon_lower_element_type(lowering, op, &type);
+  if (mlirLogicalResultIsFailure(status)) return status;
+  tenon_call_t call;
+  tenon_lower_hal_begin(lowering, TENON_HAL_BUFFER_LOAD, &call);
+  tenon_call_argument(&call, tenon_lower_operand(lowering, op, 0));
+  tenon_call_argument(&call, tenon_lower_operand(lowering, op, 1));
+  tenon_call_argument(&call, type);
+  tenon_var_t slot = tenon_call_result(lowering, &call, TENON_CLASS_I64);
+  tenon_call_end(lowering, &call, tenon_lower_source_with_type(lowering, op, "an element of"),
+                 TENON_OP_CALL_IMPORT);
+  tenon_lower_bind(lowering, op, 0,
+                   from_slot(lowering, slot, tenon_lower_kind(mlirOperationGetResult(op, 0))));
   return mlirLogicalResultSuccess();
 }
 
@@ -205,9 +275,12 @@ static MlirLogicalResult lower_execute(tenon_lowering_t* lowering, MlirOperation
   tenon_var_t executable = tenon_lower_known(lowering, TENON_OP_GLOBAL_LOAD_REF,
                                              tenon_emitter_executable(lowering->emitter));
   tenon_call_t call;
-  begin_call(lowering, TENON_HAL_DISPATCH, &call);
+  tenon_lower_hal_begin(
+      lowering, lowering->emitter->asynchronous ? TENON_HAL_QUEUE_DISPATCH : TENON_HAL_DISPATCH,
+      &call);
   tenon_call_argument(&call, executable);
   tenon_call_argument(&call, tenon_lower_i32(lowering, (int32_t)ordinal));
+  append_wait(lowering, op, &call);
   tenon_call_span(&call, (size_t)operands.buffer_count);
   for (intptr_t i = 0; i < operands.buffer_count; ++i) {
     tenon_call_argument(&call, tenon_lower_operand(lowering, op, 1 + i));
@@ -217,15 +290,12 @@ static MlirLogicalResult lower_execute(tenon_lowering_t* lowering, MlirOperation
     tenon_call_argument(&call,
                         slot(lowering, mlirOperationGetOperand(op, operands.scalar_begin + i)));
   }
+  append_point(lowering, op, 0, &call);
   MlirStringRef callee =
       mlirFlatSymbolRefAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("callee")));
   uint32_t source = tenon_lower_source(lowering, mlirOperationGetLocation(op), "dispatch @%.*s",
                                        (int)callee.length, callee.data);
   tenon_call_end(lowering, &call, source, TENON_OP_CALL_IMPORT);
-  return mlirLogicalResultSuccess();
-}
-
-static MlirLogicalResult lower_nothing(tenon_lowering_t* lowering, MlirOperation op) {
   return mlirLogicalResultSuccess();
 }
 
@@ -244,9 +314,8 @@ tenon_lower_result_t tenon_lower_hal(tenon_lowering_t* lowering, MlirOperation o
       {"tenon.alloc", lower_alloc},
       {"tenon.clone", lower_clone},
       {"tenon.execute", lower_execute},
-      {"tenon.immediate", lower_nothing},
-      {"tenon.join", lower_nothing},
-      {"tenon.wait", lower_nothing},
+      {"tenon.copy", lower_copy},
+      {"tenon.load", lower_load},
   };
   for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); ++i) {
     if (!tenon_op_is(op, operations[i].name)) continue;

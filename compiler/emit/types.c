@@ -23,7 +23,8 @@ bool tenon_kind_of(MlirType type, tenon_kind_t* out_kind) {
     out_kind->register_class = mlirTypeIsAF32(type) ? TENON_CLASS_F32 : TENON_CLASS_F64;
     return true;
   }
-  return tenon_type_is_buffer(type) || tenon_type_is_view(type);
+  return tenon_type_is_buffer(type) || tenon_type_is_view(type) || tenon_type_is_timepoint(type) ||
+         tenon_type_is_fence(type);
 }
 
 bool tenon_element_type_of(MlirType type, uint32_t* out_element_type) {
@@ -41,9 +42,13 @@ bool tenon_element_type_of(MlirType type, uint32_t* out_element_type) {
   return true;
 }
 
+bool tenon_is_erased(const tenon_emitter_t* emitter, MlirType type) {
+  return !emitter->asynchronous && tenon_type_is_timepoint(type);
+}
+
 // The letters of |count| values, 'v' for none.
-static bool append_letters(tenon_text_t* text, MlirType type, intptr_t count,
-                           MlirType (*get)(MlirType, intptr_t)) {
+static bool append_letters(const tenon_emitter_t* emitter, tenon_text_t* text, MlirType type,
+                           intptr_t count, MlirType (*get)(MlirType, intptr_t)) {
   static const char letters[] = {[TENON_CLASS_I32] = 'i',
                                  [TENON_CLASS_I64] = 'I',
                                  [TENON_CLASS_F32] = 'f',
@@ -52,7 +57,7 @@ static bool append_letters(tenon_text_t* text, MlirType type, intptr_t count,
   size_t start = text->length;
   for (intptr_t i = 0; i < count; ++i) {
     tenon_kind_t kind;
-    if (tenon_type_is_timepoint(get(type, i))) continue;
+    if (tenon_is_erased(emitter, get(type, i))) continue;
     if (!tenon_kind_of(get(type, i), &kind)) return false;
     tenon_text_append(text, &letters[kind.register_class], 1);
   }
@@ -60,16 +65,16 @@ static bool append_letters(tenon_text_t* text, MlirType type, intptr_t count,
   return true;
 }
 
-MlirLogicalResult tenon_calling_convention(tenon_writer_t* writer, MlirOperation op, MlirType type,
-                                           uint32_t* out_string) {
+MlirLogicalResult tenon_calling_convention(const tenon_emitter_t* emitter, MlirOperation op,
+                                           MlirType type, uint32_t* out_string) {
   tenon_text_t text = {0};
   tenon_text_append(&text, "0", 1);
-  bool ok =
-      append_letters(&text, type, mlirFunctionTypeGetNumInputs(type), mlirFunctionTypeGetInput);
+  bool ok = append_letters(emitter, &text, type, mlirFunctionTypeGetNumInputs(type),
+                           mlirFunctionTypeGetInput);
   tenon_text_append(&text, "_", 1);
-  ok = ok &&
-       append_letters(&text, type, mlirFunctionTypeGetNumResults(type), mlirFunctionTypeGetResult);
-  if (ok) *out_string = tenon_writer_string(writer, text.data, text.length);
+  ok = ok && append_letters(emitter, &text, type, mlirFunctionTypeGetNumResults(type),
+                            mlirFunctionTypeGetResult);
+  if (ok) *out_string = tenon_writer_string(emitter->writer, text.data, text.length);
   free(text.data);
   if (ok) return mlirLogicalResultSuccess();
   return tenon_error(op,
