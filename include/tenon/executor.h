@@ -33,7 +33,8 @@ typedef struct tenon_executor_t tenon_executor_t;
 #define TENON_EXECUTOR_DEFAULT_INLINE_SIZE (256 * 1024)
 
 typedef struct tenon_executor_options_t {
-  // 0: one for each processor that the process may run on (sched_getaffinity). May be more than that.
+  // 0: one for each of |processors|, or else one for each processor that the process may run on
+  // (sched_getaffinity), at most TENON_EXECUTOR_MAX_WORKER_COUNT. May be more than there are processors.
   iree_host_size_t worker_count;
   // Worker i runs on processor processors[i % processor_count] only; none: wherever the system likes.
   // Borrowed during creation.
