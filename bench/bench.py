@@ -29,6 +29,7 @@ PEER_PACKAGES = ["iree-base-compiler==3.13.0", "iree-base-runtime==3.13.0"]
 PEER = "IREE 3.13"
 SAMPLE = os.path.join(ROOT, "samples", "custom_module", "sync")
 EXAMPLE = os.path.join(SAMPLE, "test", "example.mlir")
+ASYNC_EXAMPLE = os.path.join(ROOT, "samples", "custom_module", "async", "test", "example.mlir")
 TARGET = "--iree-hal-target-backends=llvm-cpu"
 
 
@@ -40,7 +41,7 @@ class Peer:
     """The peer's ELF binaries, or None for what is not there."""
 
     def __init__(self):
-        self.compile = self.benchmark = self.run_module = None
+        self.compile = self.benchmark = self.python = None
         venv = os.path.join(ROOT, "build", "peer")
         try:
             if not glob.glob(os.path.join(venv, "lib/*/site-packages/iree/_runtime_libs")):
@@ -52,7 +53,7 @@ class Peer:
         site = glob.glob(os.path.join(venv, "lib/*/site-packages/iree"))[0]
         self.compile = os.path.join(site, "compiler", "_mlir_libs", "iree-compile")
         self.benchmark = os.path.join(site, "_runtime_libs", "iree-benchmark-module")
-        self.run_module = os.path.join(site, "_runtime_libs", "iree-run-module")
+        self.python = os.path.join(venv, "bin", "python")
 
 
 def processor_time(command, output=None):
@@ -75,47 +76,51 @@ class Bench:
         self.iree_compile = os.path.join(PREFIX, "bin", "iree-compile")
         self.example = self.compiled(EXAMPLE, "example.vmfb")
         self.programs = self.compiled(os.path.join(ROOT, "bench", "bench.mlir"), "bench.vmfb")
-        self.program = self.build()
+        self.program = self.build("runtime_bench", [
+            ("bench/runtime_bench.c", "-O2"), ("bench/bench_program.c", "-O2"), ("bench/native_module.c", "-O2"),
+            ("samples/custom_module/sync/module.c", "-O2"), ("bench/reference_loop.c", "-O3"), ("bench/wrapped_module.cc", "-O2")])
+        asynchronous = "--iree-execution-model=async-external"
+        self.async_example = self.compiled(ASYNC_EXAMPLE, "async_example.vmfb", asynchronous)
+        self.async_programs = self.compiled(os.path.join(ROOT, "bench", "async.mlir"), "async.vmfb", asynchronous)
+        self.async_program = self.build("async_bench", [
+            ("bench/async_bench.c", "-O2"), ("bench/bench_program.c", "-O2"), ("bench/async_module.c", "-O2")])
 
     def compiled(self, source, name, *flags):
         path = os.path.join(WORK, name)
         run(self.iree_compile, TARGET, *flags, source, "-o", path)
         return path
 
-    def build(self):
-        """runtime_bench, as a user builds a program."""
+    def build(self, name, sources):
+        """A program of sources with their optimisation, as a user builds one."""
         environment = dict(os.environ, PKG_CONFIG_PATH=os.path.dirname(glob.glob(PREFIX + "/lib*/**/tenon.pc", recursive=True)[0]))
         flags = run("pkg-config", "--cflags", "tenon", env=environment).split()
         libraries = run("pkg-config", "--libs", "tenon", env=environment).split()
-        here = os.path.join(ROOT, "bench")
         objects = []
-        for source, compiler in [
-            (f"{here}/runtime_bench.c", ["gcc", "-std=gnu11", "-O2"]),
-            (f"{here}/native_module.c", ["gcc", "-std=gnu11", "-O2"]),
-            (f"{SAMPLE}/module.c", ["gcc", "-std=gnu11", "-O2"]),
-            (f"{here}/reference_loop.c", ["gcc", "-std=gnu11", "-O3"]),
-            (f"{here}/wrapped_module.cc", ["g++", "-std=c++17", "-O2"]),
-        ]:
-            objects.append(os.path.join(WORK, os.path.basename(source) + ".o"))
-            run(*compiler, "-DNDEBUG", *flags, f"-I{here}", "-c", source, "-o", objects[-1])
-        program = os.path.join(WORK, "runtime_bench")
+        for source, optimisation in sources:
+            compiler = ["g++", "-std=c++17"] if source.endswith(".cc") else ["gcc", "-std=gnu11"]
+            objects.append(os.path.join(WORK, name + "." + os.path.basename(source) + ".o"))
+            run(*compiler, optimisation, "-DNDEBUG", *flags, f"-I{ROOT}/bench", "-c", os.path.join(ROOT, source), "-o", objects[-1])
+        program = os.path.join(WORK, name)
         run("g++", *objects, *libraries, "-o", program)
         return program
 
     def measure(self, figure, module):
         return float(run(self.program, figure, module))
 
-    def peer_benchmark(self, module, *inputs):
+    def measure_async(self, figure, module=None):
+        return float(run(self.async_program, figure, module or self.async_programs))
+
+    def peer_benchmark(self, module, *inputs, device="local-sync"):
         """Nanoseconds of one invocation of @main by the peer's own benchmark."""
-        text = run(self.peer.benchmark, f"--module={module}", "--device=local-sync", "--function=main", "--benchmark_format=json",
+        text = run(self.peer.benchmark, f"--module={module}", f"--device={device}", "--function=main", "--benchmark_format=json",
                    "--benchmark_min_time=0.2s", "--time_unit=ns", *inputs)
         return json.loads(text[text.index("{"):])["benchmarks"][0]["real_time"]
 
-    def peer_compiled(self, source_text, name):
+    def peer_compiled(self, source_text, name, *flags):
         source, path = os.path.join(WORK, name + ".mlir"), os.path.join(WORK, name + ".peer.vmfb")
         with open(source, "w") as file:
             file.write(source_text)
-        run(self.peer.compile, TARGET, "--iree-llvmcpu-target-cpu=generic", source, "-o", path)
+        run(self.peer.compile, TARGET, "--iree-llvmcpu-target-cpu=generic", *flags, source, "-o", path)
         return path
 
     def pairs(self, tenon, peer=None):
@@ -225,10 +230,40 @@ class Bench:
         program = os.path.join(WORK, "runtime_bench_host")
         reference = os.path.join(WORK, "reference_loop_host.o")
         run("gcc", "-O3", "-march=native", "-DNDEBUG", f"-I{PREFIX}/include", "-c", f"{ROOT}/bench/reference_loop.c", "-o", reference)
-        objects = [o for o in sorted(glob.glob(WORK + "/*.c.o") + glob.glob(WORK + "/*.cc.o")) if "reference_loop" not in o]
+        objects = [o for o in sorted(glob.glob(WORK + "/runtime_bench.*.o")) if "reference_loop" not in o]
         library = glob.glob(PREFIX + "/lib*/**/libtenon.a", recursive=True)[0]
         run("g++", *objects, reference, library, "-pthread", "-ldl", "-o", program)
         return self.pairs(lambda: float(run(program, "elementwise", module)))
+
+
+    # Asynchronous programs, on local-task.
+
+    def async_dispatch(self):
+        module = self.peer.compile and self.peer_compiled(
+            """func.func @main(%x: tensor<?xi32>) -> tensor<?xi32> {
+                 %0 = arith.muli %x, %x : tensor<?xi32>
+                 return %0 : tensor<?xi32>
+               }""", "async_dispatch", "--iree-execution-model=async-external")
+        return self.pairs(lambda: self.measure_async("dispatch") / 1e3,
+                          lambda: self.peer_benchmark(module, "--input=5xi32=1,2,3,4,5", device="local-task") / 1e3)
+
+    def async_return(self):
+        return self.pairs(lambda: self.measure_async("return") / 1e3)
+
+    def async_friendly(self):
+        return self.pairs(lambda: self.measure_async("friendly", self.async_example) / 1e3)
+
+    def device_creation(self):
+        def peer():
+            # Through its Python API, in a process of its own: the first device starts the threads.
+            return float(run(self.peer.python, "-c", "import time, iree.runtime\n"
+                             "driver = iree.runtime.get_driver('local-task')\nstart = time.perf_counter()\n"
+                             "device = driver.create_default_device()\nprint((time.perf_counter() - start) * 1e6)"))
+
+        return self.pairs(lambda: self.measure_async("device_creation") / 1e3, peer)
+
+    def workers(self):
+        return self.pairs(lambda: self.measure_async("workers"))
 
 
 AT_MOST, AT_LEAST = "at most", "at least"
@@ -248,6 +283,11 @@ FIGURES = [
     ("runtime_build", "the runtime built from clean, processor time", "s", Bench.runtime_build, AT_MOST, 10),
     ("elementwise", "1 Mi elements, one thread, speed over gcc -O3, baseline CPU", "x", Bench.elementwise, AT_LEAST, 0.95),
     ("elementwise_host", "1 Mi elements, one thread, speed over gcc -O3 -march=native", "x", Bench.elementwise_host, AT_LEAST, 0.95),
+    ("async_dispatch", "one pure asynchronous invocation, 5 elements, local-task, call to signaled", "us", Bench.async_dispatch, AT_MOST, 2),
+    ("async_return", "an asynchronous call returns, 16 Mi elements to work on", "us", Bench.async_return, AT_MOST, 10),
+    ("async_friendly", "the async sample's invocation, a plain function that doesn't sleep", "us", Bench.async_friendly, AT_MOST, 20),
+    ("device_creation", "creation of a local-task device (peer: through Python)", "us", Bench.device_creation, AT_MOST, 200),
+    ("workers", "16 Mi elements, degree 14: speed of 2 workers over 1", "x", Bench.workers, AT_LEAST, 1.8),
 ]
 
 

@@ -27,6 +27,11 @@ iree_status_t bench_wrapped_module_create(iree_vm_instance_t* instance, iree_hal
                                           iree_allocator_t host_allocator,
                                           iree_vm_module_t** out_module);
 
+// `custom.call.async` of the async sample, without its sleep.
+iree_status_t bench_async_module_create(iree_vm_instance_t* instance, iree_hal_device_t* device,
+                                        iree_allocator_t host_allocator,
+                                        iree_vm_module_t** out_module);
+
 // target[i] = source[i] * source[i] * 3 + source[i], as a C programmer writes it; compiled by gcc -O3.
 void bench_reference_poly(const float* source, float* target, size_t count);
 

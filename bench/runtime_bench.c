@@ -6,39 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench_module.h"
-#include "iree/modules/hal/types.h"
-#include "iree/runtime/api.h"
-
-#define ROUNDS 31
-
-static double now_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static int compare_doubles(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double* values, int count) {
-  qsort(values, (size_t)count, sizeof(values[0]), compare_doubles);
-  return values[count / 2];
-}
-
-// One loaded program with its function and its lists.
-typedef struct program_t {
-  iree_runtime_instance_t* instance;
-  iree_hal_device_t* device;
-  iree_runtime_session_t* session;
-  iree_vm_function_t function;
-  iree_vm_list_t* inputs;
-  iree_vm_list_t* outputs;
-} program_t;
+#include "bench_program.h"
 
 static void append_module(program_t* program,
                           iree_status_t (*create)(iree_vm_instance_t*, iree_hal_device_t*,
@@ -51,18 +21,7 @@ static void append_module(program_t* program,
 }
 
 static void load(program_t* program, const char* path, const char* function) {
-  iree_runtime_instance_options_t options;
-  iree_runtime_instance_options_initialize(&options);
-  iree_runtime_instance_options_use_all_available_drivers(&options);
-  IREE_CHECK_OK(
-      iree_runtime_instance_create(&options, iree_allocator_system(), &program->instance));
-  IREE_CHECK_OK(iree_runtime_instance_try_create_default_device(
-      program->instance, iree_make_cstring_view("local-sync"), &program->device));
-  iree_runtime_session_options_t session_options;
-  iree_runtime_session_options_initialize(&session_options);
-  IREE_CHECK_OK(iree_runtime_session_create_with_device(program->instance, &session_options,
-                                                        program->device, iree_allocator_system(),
-                                                        &program->session));
+  program_open(program, "local-sync");
   // The example needs what the sample has, bench.mlir what it declares.
   if (strncmp(function, "example.", 8) == 0) {
     append_module(program, iree_custom_module_sync_create);
@@ -70,62 +29,20 @@ static void load(program_t* program, const char* path, const char* function) {
     append_module(program, bench_native_module_create);
     append_module(program, bench_wrapped_module_create);
   }
-  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(program->session, path));
-  IREE_CHECK_OK(iree_runtime_session_lookup_function(
-      program->session, iree_make_cstring_view(function), &program->function));
-  IREE_CHECK_OK(iree_vm_list_create(NULL, 1, iree_allocator_system(), &program->inputs));
-  IREE_CHECK_OK(iree_vm_list_create(NULL, 1, iree_allocator_system(), &program->outputs));
-}
-
-static void unload(program_t* program) {
-  iree_vm_list_release(program->inputs);
-  iree_vm_list_release(program->outputs);
-  iree_runtime_session_release(program->session);
-  iree_hal_device_release(program->device);
-  iree_runtime_instance_release(program->instance);
-}
-
-static void push_tensor(program_t* program, iree_hal_element_type_t type, size_t count,
-                        const void* data, size_t length) {
-  const iree_hal_dim_t shape[] = {count};
-  iree_hal_buffer_params_t params = {0};
-  iree_hal_buffer_view_t* view = NULL;
-  IREE_CHECK_OK(
-      iree_hal_buffer_view_allocate_buffer(iree_runtime_session_device_allocator(program->session),
-                                           1, shape, type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR,
-                                           params, iree_make_const_byte_span(data, length), &view));
-  iree_vm_ref_t ref = iree_hal_buffer_view_move_ref(view);
-  IREE_CHECK_OK(iree_vm_list_push_ref_move(program->inputs, &ref));
+  program_load(program, path, function);
 }
 
 static void push_five(program_t* program) {
   const int32_t data[5] = {1, 2, 3, 4, 5};
-  push_tensor(program, IREE_HAL_ELEMENT_TYPE_INT_32, 5, data, sizeof(data));
-}
-
-static void call(program_t* program) {
-  IREE_CHECK_OK(iree_runtime_session_call(program->session, &program->function, program->inputs,
-                                          program->outputs));
-}
-
-// The median time of one call, over rounds of |calls|.
-static double time_calls(program_t* program, int calls) {
-  double rounds[ROUNDS];
-  for (int i = 0; i < calls; ++i) call(program);
-  for (int round = 0; round < ROUNDS; ++round) {
-    double start = now_ns();
-    for (int i = 0; i < calls; ++i) call(program);
-    rounds[round] = (now_ns() - start) / calls;
-  }
-  return median(rounds, ROUNDS);
+  program_push_tensor(program, IREE_HAL_ELEMENT_TYPE_INT_32, 5, data, sizeof(data));
 }
 
 static double bench_five(const char* path, const char* function) {
   program_t program = {0};
   load(&program, path, function);
   push_five(&program);
-  double result = time_calls(&program, 20000);
-  unload(&program);
+  double result = program_time_calls(&program, 20000);
+  program_close(&program);
   return result;
 }
 
@@ -141,8 +58,8 @@ static double bench_call(const char* path, const char* loop) {
     load(&program, path, functions[i]);
     iree_vm_value_t count = iree_vm_value_make_i32(1000000);
     IREE_CHECK_OK(iree_vm_list_push_value(program.inputs, &count));
-    results[i] = time_calls(&program, 1) / 1e6;
-    unload(&program);
+    results[i] = program_time_calls(&program, 1) / 1e6;
+    program_close(&program);
   }
   return results[0] - results[1];
 }
@@ -157,9 +74,9 @@ static double bench_cold_start(const char* path) {
     program_t program = {0};
     load(&program, path, "example.main");
     push_five(&program);
-    call(&program);
+    program_call(&program);
     rounds[round] = now_ns() - start;
-    unload(&program);
+    program_close(&program);
   }
   // The very first is the cold one; in the others the processor's caches are warm. Both are real: the first is reported.
   return rounds[0];
@@ -188,7 +105,7 @@ static double bench_elementwise(const char* path) {
   float* input = malloc(MEGA * sizeof(float));
   float* output = malloc(MEGA * sizeof(float));
   for (size_t i = 0; i < MEGA; ++i) input[i] = (float)(i % 1000) * 0.25f;
-  push_tensor(&program, IREE_HAL_ELEMENT_TYPE_FLOAT_32, MEGA, input, MEGA * sizeof(float));
+  program_push_tensor(&program, IREE_HAL_ELEMENT_TYPE_FLOAT_32, MEGA, input, MEGA * sizeof(float));
   double ratios[ROUNDS];
   for (int round = -2; round < ROUNDS; ++round) {
     // The program allocates its result anew each time; so does the reference.
@@ -198,13 +115,13 @@ static double bench_elementwise(const char* path) {
       bench_reference_poly(input, output, MEGA);
     }
     double t1 = now_ns();
-    for (int i = 0; i < 10; ++i) call(&program);
+    for (int i = 0; i < 10; ++i) program_call(&program);
     double t2 = now_ns();
     if (round >= 0) ratios[round] = (t1 - t0) / (t2 - t1);
   }
   free(input);
   free(output);
-  unload(&program);
+  program_close(&program);
   return median(ratios, ROUNDS);
 }
 
