@@ -16,6 +16,11 @@ typedef enum tenon_stage_e {
   TENON_STAGE_COUNT,
 } tenon_stage_t;
 
+typedef enum tenon_execution_model_e {
+  TENON_MODEL_ASYNC_INTERNAL = 0,  // exports are synchronous; what happens inside may overlap
+  TENON_MODEL_ASYNC_EXTERNAL,      // exports take a wait and a signal fence and return at once
+} tenon_execution_model_t;
+
 // All strings are borrowed from the command line, never NULL unless said so.
 typedef struct tenon_options_t {
   const char* input_path;    // "-" is standard input
@@ -25,6 +30,7 @@ typedef struct tenon_options_t {
   const char* target_triple;  // NULL: the host's
   const char* target_cpu;     // "generic": the triple's baseline; "host"; or a name LLVM knows
   const char* target_cpu_features;  // "", "host", or "+a,-b"
+  tenon_execution_model_t execution_model;
   bool print_ir_after_all;
   bool timing;
 } tenon_options_t;

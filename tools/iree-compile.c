@@ -69,7 +69,8 @@ static const flag_t flags[] = {
     {"iree-llvm-target-cpu", FLAG_CPU, "", NULL},
     {"iree-llvm-target-cpu-features", FLAG_CPU_FEATURES, "", NULL},
     {"iree-execution-model", FLAG_EXECUTION_MODEL, "MODEL",
-     "async-internal (default): exports are synchronous"},
+     "async-internal (default): exports are synchronous; async-external: they take a wait and a "
+     "signal fence"},
     {"compile-to", FLAG_COMPILE_TO, "STAGE",
      "stop after input, dispatch, schedule or codegen and print the module; 'end' (default)"},
     {"mlir-print-ir-after-all", FLAG_PRINT_IR, NULL,
@@ -111,16 +112,19 @@ static void expect_only(const char* flag, const char* value, const char* only, c
   } while (*cursor++ == ',');
 }
 
-static void check_execution_model(const char* value) {
-  static const char* const later[] = {"async-external", "host-only", "inline-static",
-                                      "inline-dynamic"};
-  if (strcmp(value, "async-internal") == 0) return;
+static tenon_execution_model_t parse_execution_model(const char* value) {
+  static const char* const later[] = {"host-only", "inline-static", "inline-dynamic"};
+  if (strcmp(value, "async-internal") == 0) return TENON_MODEL_ASYNC_INTERNAL;
+  if (strcmp(value, "async-external") == 0) return TENON_MODEL_ASYNC_EXTERNAL;
   for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); ++i) {
     if (strcmp(value, later[i]) == 0) {
-      die("the execution model '%s' is not built yet; available: async-internal", value);
+      die("the execution model '%s' is not built yet; available: async-internal, async-external",
+          value);
     }
   }
-  die("unknown execution model '%s' in --iree-execution-model; available: async-internal", value);
+  die("unknown execution model '%s' in --iree-execution-model; available: async-internal, "
+      "async-external",
+      value);
 }
 
 static tenon_stage_t parse_stage(const char* value) {
@@ -154,7 +158,7 @@ static void apply_flag(tenon_options_t* options, const flag_t* flag, const char*
       options->target_cpu_features = value;
       break;
     case FLAG_EXECUTION_MODEL:
-      check_execution_model(value);
+      options->execution_model = parse_execution_model(value);
       break;
     case FLAG_COMPILE_TO:
       options->last_stage = parse_stage(value);

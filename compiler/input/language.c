@@ -91,30 +91,62 @@ static bool is_import_name(MlirStringRef name) {
 
 bool tenon_is_import(MlirOperation function) { return is_declaration(function); }
 
+// Imports may be scheduled behind fences, and so are the exports of an async-external program.
+static bool check_model(MlirOperation function, MlirAttribute model,
+                        const tenon_options_t* options) {
+  MlirStringRef symbol = tenon_symbol_name(function);
+  bool is_string = mlirAttributeIsAString(model);
+  if (is_string && tenon_str_equal(mlirStringAttrGetValue(model), "sync")) return true;
+  if (!is_string || !tenon_str_equal(mlirStringAttrGetValue(model), "coarse-fences")) {
+    tenon_text_t text = {0};
+    mlirAttributePrint(model, tenon_text_callback, &text);
+    tenon_error(function,
+                "function '%.*s': iree.abi.model = %s is not supported: expected \"sync\" or "
+                "\"coarse-fences\"",
+                STR(symbol), text.data);
+    free(text.data);
+    return false;
+  }
+  if (is_declaration(function)) return true;
+  if (is_private(function)) {
+    tenon_error(function,
+                "function '%.*s': iree.abi.model = \"coarse-fences\" is for imports and exports, "
+                "and this is neither",
+                STR(symbol));
+    return false;
+  }
+  if (options->execution_model == TENON_MODEL_ASYNC_EXTERNAL) return true;
+  tenon_error(function,
+              "function '%.*s': iree.abi.model = \"coarse-fences\" of an export needs "
+              "--iree-execution-model=async-external",
+              STR(symbol));
+  return false;
+}
+
 // Refuses the attributes by which IREE's programs ask for what isn't built yet; others mean nothing
 // here.
 static bool check_attribute(MlirOperation function, MlirNamedAttribute attribute) {
   MlirStringRef name = mlirIdentifierStr(attribute.name);
   if (!tenon_has_prefix(name, "iree.") && !tenon_has_prefix(name, "vm.")) return true;
   MlirStringRef symbol = tenon_symbol_name(function);
-  if (tenon_str_equal(name, "iree.abi.model")) {
-    if (mlirAttributeIsAString(attribute.attribute) &&
-        tenon_str_equal(mlirStringAttrGetValue(attribute.attribute), "sync")) {
-      return true;
-    }
-    tenon_text_t text = {0};
-    mlirAttributePrint(attribute.attribute, tenon_text_callback, &text);
-    tenon_error(
-        function,
-        "function '%.*s': iree.abi.model = %s is not built yet; leave the attribute out for "
-        "synchronous calls",
-        STR(symbol), text.data);
-    free(text.data);
-    return false;
-  }
   tenon_error(function, "function '%.*s': the attribute '%.*s' is not supported", STR(symbol),
               STR(name));
   return false;
+}
+
+static bool check_function_attribute(MlirOperation function, MlirNamedAttribute attribute,
+                                     const tenon_options_t* options) {
+  MlirStringRef name = mlirIdentifierStr(attribute.name);
+  if (tenon_str_equal(name, "iree.abi.model")) {
+    return check_model(function, attribute.attribute, options);
+  }
+  if (tenon_str_equal(name, "nosideeffects") && !mlirAttributeIsAUnit(attribute.attribute)) {
+    MlirStringRef symbol = tenon_symbol_name(function);
+    tenon_error(function, "function '%.*s': the attribute 'nosideeffects' takes no value",
+                STR(symbol));
+    return false;
+  }
+  return check_attribute(function, attribute);
 }
 
 // |attribute_name| is an array of one dictionary for each argument or result, or absent.
@@ -131,11 +163,13 @@ static bool check_dictionaries(MlirOperation function, const char* attribute_nam
   return ok;
 }
 
-static bool check_function_attributes(MlirOperation function) {
+static bool check_function_attributes(MlirOperation function, const tenon_options_t* options) {
   bool ok = check_dictionaries(function, "arg_attrs");
   ok = check_dictionaries(function, "res_attrs") && ok;
   for (intptr_t i = 0; i < mlirOperationGetNumDiscardableAttributes(function); ++i) {
-    ok = check_attribute(function, mlirOperationGetDiscardableAttribute(function, i)) && ok;
+    ok = check_function_attribute(function, mlirOperationGetDiscardableAttribute(function, i),
+                                  options) &&
+         ok;
   }
   return ok;
 }
@@ -182,7 +216,7 @@ static bool check_name(MlirOperation op) {
   return check_text(op);
 }
 
-static bool check_function(MlirOperation function) {
+static bool check_function(MlirOperation function, const tenon_options_t* options) {
   MlirStringRef name = tenon_symbol_name(function);
   if (!check_name(function)) return false;
   if (is_declaration(function) && !is_import_name(name)) {
@@ -196,7 +230,7 @@ static bool check_function(MlirOperation function) {
     tenon_error(function, "the import '%.*s' must be private", STR(name));
     return false;
   }
-  bool ok = check_function_attributes(function);
+  bool ok = check_function_attributes(function, options);
   return check_signature(function) && ok;
 }
 
@@ -338,7 +372,7 @@ static bool check_values(MlirOperation op) {
   return true;
 }
 
-static bool check_op(MlirOperation op) {
+static bool check_op(MlirOperation op, const tenon_options_t* options) {
   MlirStringRef name = tenon_op_name(op);
   MlirOperation parent = mlirOperationGetParentOperation(op);
   if (mlirOperationIsNull(parent)) return check_text(op);
@@ -358,19 +392,25 @@ static bool check_op(MlirOperation op) {
         STR(name), at_top ? " at the top of a module" : "");
     return false;
   }
-  if (tenon_str_equal(name, "func.func")) return check_function(op);
+  if (tenon_str_equal(name, "func.func")) return check_function(op, options);
   if (tenon_str_equal(name, "tensor.dim")) return check_dim(op);
   return check_values(op) && (!tenon_str_equal(name, "arith.constant") || check_constant(op));
 }
 
-static MlirWalkResult check(MlirOperation op, void* ok) {
-  if (check_op(op)) return MlirWalkResultAdvance;
-  *(bool*)ok = false;
+typedef struct check_t {
+  const tenon_options_t* options;
+  bool ok;
+} check_t;
+
+static MlirWalkResult check(MlirOperation op, void* user_data) {
+  check_t* state = user_data;
+  if (check_op(op, state->options)) return MlirWalkResultAdvance;
+  state->ok = false;
   return MlirWalkResultSkip;  // what is inside of a refused operation needs no word
 }
 
-MlirLogicalResult tenon_check_language(MlirOperation module) {
-  bool ok = true;
-  mlirOperationWalk(module, check, &ok, MlirWalkPreOrder);
-  return ok ? mlirLogicalResultSuccess() : mlirLogicalResultFailure();
+MlirLogicalResult tenon_check_language(MlirOperation module, const tenon_options_t* options) {
+  check_t state = {options, true};
+  mlirOperationWalk(module, check, &state, MlirWalkPreOrder);
+  return state.ok ? mlirLogicalResultSuccess() : mlirLogicalResultFailure();
 }

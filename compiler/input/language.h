@@ -6,13 +6,14 @@
 #ifndef TENON_COMPILER_INPUT_LANGUAGE_H_
 #define TENON_COMPILER_INPUT_LANGUAGE_H_
 
+#include "compiler/options.h"
 #include "mlir-c/IR.h"
 #include "mlir-c/Support.h"
 
 #define TENON_MAX_RANK 6
 
-// Checks the whole of |module| and reports everything outside the language.
-MlirLogicalResult tenon_check_language(MlirOperation module);
+// Checks the whole of |module| and reports everything outside the language, as far as |options| change it.
+MlirLogicalResult tenon_check_language(MlirOperation module, const tenon_options_t* options);
 
 // Whether |function| is a declaration of a user's native function.
 bool tenon_is_import(MlirOperation function);

@@ -44,22 +44,32 @@ void tenon_import_arguments(tenon_converter_t* converter, MlirBlock old_entry) {
       continue;
     }
     builder->location = mlirValueGetLocation(old);
-    tenon_map_tensor(converter, old,
-                     import_view(builder, mlirValueGetType(old), argument, "argument", i, "@",
-                                 converter->info->name));
+    tenon_tensor_t* tensor = import_view(builder, mlirValueGetType(old), argument, "argument", i,
+                                         "@", converter->info->name);
+    if (!mlirValueIsNull(builder->wait)) tensor->point = builder->wait;
+    tenon_map_tensor(converter, old, tensor);
   }
 }
 
-// Waits for all tensors of a border crossing at once.
-static void wait_for_all(tenon_builder_t* builder, tenon_tensor_t* const* tensors, intptr_t count) {
+// The points of all tensors of a border crossing; |tensors[i]| is NULL for a scalar.
+static tenon_value_list_t points_of(tenon_tensor_t* const* tensors, intptr_t count) {
   tenon_value_list_t points = {0};
   for (intptr_t i = 0; i < count; ++i) {
     if (tensors[i]) TENON_APPEND(&points, tensors[i]->point);
   }
-  if (points.count) {
-    tenon_build_wait(builder, tenon_build_join(builder, points.data, (intptr_t)points.count));
+  return points;
+}
+
+// Signals once all of |points| are reached, and not before the function may begin.
+static void signal_all(tenon_builder_t* builder, tenon_value_list_t* points) {
+  tenon_map_t implied = {0};
+  for (size_t i = 0; i < points->count; ++i) {
+    tenon_mark_implied(builder, points->data[i], &implied, builder);
   }
-  free(points.data);
+  if (!tenon_map_get(&implied, builder->wait.ptr)) TENON_APPEND(points, builder->wait);
+  tenon_map_free(&implied);
+  MlirValue ended = tenon_build_join(builder, points->data, (intptr_t)points->count);
+  tenon_build_signal(builder, ended, builder->signal);
 }
 
 // Result i is |tensors[i]|, or |scalars[i]| when that is NULL.
@@ -69,62 +79,85 @@ void tenon_return_views(tenon_builder_t* builder, const tenon_function_info_t* i
   for (intptr_t i = 0; i < count; ++i) {
     if (tensors[i] && copy[i]) tensors[i] = tenon_build_clone(builder, tensors[i]);
   }
-  wait_for_all(builder, tensors, count);
+  tenon_value_list_t points = points_of(tensors, count);
+  bool fenced = !mlirValueIsNull(builder->signal);
+  if (!fenced) tenon_build_wait(builder, points.data, (intptr_t)points.count);
   MlirValue* results = tenon_xcalloc((size_t)count, sizeof(*results));
   for (intptr_t i = 0; i < count; ++i) {
     results[i] =
         tensors[i] ? export_view(builder, tensors[i], "result", i, "@", info->name) : scalars[i];
   }
+  if (fenced) signal_all(builder, &points);
   tenon_append(builder, "func.return", 0, NULL, count, results, 0, NULL);
+  free(points.data);
   free(results);
 }
 
-// The views that an import is given, or the scalars.
-static MlirValue* import_operands(tenon_converter_t* converter, MlirOperation op,
-                                  MlirStringRef name) {
+// The views that an import is given, or the scalars, and for one with fences those: |out_signaled| is then the point at which it is
+// done, else null. A synchronous import is called when its arguments are there.
+static tenon_value_list_t import_operands(tenon_converter_t* converter, MlirOperation op,
+                                          const tenon_function_info_t* callee,
+                                          MlirValue* out_signaled) {
+  tenon_builder_t* builder = &converter->builder;
   intptr_t count = mlirOperationGetNumOperands(op);
   tenon_tensor_t** tensors = tenon_xcalloc((size_t)count, sizeof(*tensors));
-  MlirValue* operands = tenon_xcalloc((size_t)count, sizeof(*operands));
   for (intptr_t i = 0; i < count; ++i) {
     MlirValue old = mlirOperationGetOperand(op, i);
-    bool is_tensor = tenon_is_tensor(mlirValueGetType(old));
-    if (is_tensor) tensors[i] = tenon_converted_tensor(converter, old);
-    if (!is_tensor) operands[i] = tenon_converted_scalar(converter, old);
+    if (tenon_is_tensor(mlirValueGetType(old))) tensors[i] = tenon_converted_tensor(converter, old);
   }
-  wait_for_all(&converter->builder, tensors, count);
+  tenon_value_list_t points = points_of(tensors, count), operands = {0};
+  if (!callee->fenced) tenon_build_wait(builder, points.data, (intptr_t)points.count);
   for (intptr_t i = 0; i < count; ++i) {
-    if (!tensors[i]) continue;
-    operands[i] = export_view(&converter->builder, tensors[i], "argument", i, "", name);
+    MlirValue operand = tensors[i]
+                            ? export_view(builder, tensors[i], "argument", i, "", callee->name)
+                            : tenon_converted_scalar(converter, mlirOperationGetOperand(op, i));
+    TENON_APPEND(&operands, operand);
   }
+  *out_signaled = (MlirValue){NULL};
+  if (callee->fenced) {
+    MlirValue wait = tenon_build_join(builder, points.data, (intptr_t)points.count);
+    TENON_APPEND(&operands, wait);
+    MlirValue fence = tenon_build_fence(builder, out_signaled);
+    TENON_APPEND(&operands, fence);
+  }
+  free(points.data);
   free(tensors);
   return operands;
+}
+
+static void map_import_results(tenon_converter_t* converter, MlirOperation op, MlirOperation call,
+                               const tenon_function_info_t* callee, MlirValue point) {
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    MlirValue old = mlirOperationGetResult(op, i), result = mlirOperationGetResult(call, i);
+    if (!tenon_is_tensor(mlirValueGetType(old))) {
+      tenon_map_scalar(converter, old, result);
+      continue;
+    }
+    tenon_tensor_t* tensor = import_view(&converter->builder, mlirValueGetType(old), result,
+                                         "result", i, "", callee->name);
+    if (!mlirValueIsNull(point)) tensor->point = point;
+    tenon_map_tensor(converter, old, tensor);
+  }
 }
 
 void tenon_convert_import_call(tenon_converter_t* converter, MlirOperation op,
                                const tenon_function_info_t* callee) {
   tenon_builder_t* builder = &converter->builder;
-  MlirType type = tenon_converted_type(converter->schedule, callee->type, /*is_border=*/true);
+  MlirType type = tenon_converted_type(converter->schedule, callee, /*is_border=*/true);
   intptr_t result_count = mlirFunctionTypeGetNumResults(type);
   MlirType* types = tenon_xcalloc((size_t)result_count, sizeof(*types));
   for (intptr_t i = 0; i < result_count; ++i) types[i] = mlirFunctionTypeGetResult(type, i);
-  MlirValue* operands = import_operands(converter, op, callee->name);
+  MlirValue signaled;
+  tenon_value_list_t operands = import_operands(converter, op, callee, &signaled);
   MlirNamedAttribute attribute =
       tenon_attr(converter->schedule->context, "callee",
                  mlirOperationGetAttributeByName(op, tenon_str("callee")));
   MlirOperation call = tenon_append(builder, "func.call", result_count, types,
-                                    mlirOperationGetNumOperands(op), operands, 1, &attribute);
-  free(operands);
+                                    (intptr_t)operands.count, operands.data, 1, &attribute);
+  free(operands.data);
   free(types);
-  for (intptr_t i = 0; i < result_count; ++i) {
-    MlirValue old = mlirOperationGetResult(op, i), result = mlirOperationGetResult(call, i);
-    if (tenon_is_tensor(mlirValueGetType(old))) {
-      tenon_map_tensor(
-          converter, old,
-          import_view(builder, mlirValueGetType(old), result, "result", i, "", callee->name));
-    } else {
-      tenon_map_scalar(converter, old, result);
-    }
-  }
+  if (!mlirValueIsNull(signaled) && !callee->nosideeffects) tenon_build_wait(builder, &signaled, 1);
+  map_import_results(converter, op, call, callee, signaled);
 }
 
 void tenon_convert_import(tenon_schedule_t* schedule, const tenon_function_info_t* info) {
@@ -169,13 +202,14 @@ static MlirOperation call_internal(tenon_builder_t* builder, const tenon_functio
 void tenon_build_wrapper(tenon_schedule_t* schedule, const tenon_function_info_t* info) {
   MlirOperation function = tenon_new_function(schedule, info, info->name, /*is_border=*/true);
   MlirLocation location = mlirOperationGetLocation(info->op);
-  MlirType type = tenon_converted_type(schedule, info->type, /*is_border=*/true);
+  MlirType type = tenon_converted_type(schedule, info, /*is_border=*/true);
   MlirBlock block = mlirBlockCreate(0, NULL, NULL);
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(type); ++i) {
     mlirBlockAddArgument(block, mlirFunctionTypeGetInput(type, i), location);
   }
   mlirRegionAppendOwnedBlock(mlirOperationGetFirstRegion(function), block);
-  tenon_builder_t builder = {schedule, block, block, location, {NULL}};
+  tenon_builder_t builder = {
+      .schedule = schedule, .entry = block, .block = block, .location = location};
   MlirOperation call = call_internal(&builder, info);
 
   size_t count = (size_t)mlirFunctionTypeGetNumResults(info->type);
@@ -195,6 +229,7 @@ void tenon_build_wrapper(tenon_schedule_t* schedule, const tenon_function_info_t
   }
   tenon_origins_of_results(info->origins, is_tensor, copy);
   tenon_return_views(&builder, info, tensors, scalars, copy);
+  tenon_builder_free(&builder);
   free(copy);
   free(is_tensor);
   free(scalars);

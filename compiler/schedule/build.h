@@ -22,7 +22,13 @@ typedef struct tenon_builder_t {
   MlirBlock block;        // where operations are appended
   MlirLocation location;  // of what is appended
   MlirValue immediate;    // null until needed
+  MlirValue wait;         // of an export with fences: when its arguments are there
+  MlirValue signal;       // ... and the fence to signal at its end; else null
+  tenon_map_t reached;    // point -> the block in which the host has waited for it
+  tenon_map_t above;      // block -> the only block that it is entered from
 } tenon_builder_t;
+
+void tenon_builder_free(tenon_builder_t* builder);
 
 // Appends any operation; it has |result_count| results of the given types.
 MlirOperation tenon_append(tenon_builder_t* builder, const char* name, intptr_t result_count,
@@ -40,10 +46,19 @@ MlirValue tenon_tensor_dim(tenon_builder_t* builder, const tenon_tensor_t* tenso
 MlirValue tenon_build_index(tenon_builder_t* builder, int64_t value);
 // The point that is always reached: one per function, at its start.
 MlirValue tenon_build_immediate(tenon_builder_t* builder);
+// |point|, or the immediate point where the host has waited for it before. Only asynchronous programs ask: in
+// synchronous ones no point is ever pending.
+MlirValue tenon_point(tenon_builder_t* builder, MlirValue point);
+// Maps to |mark| the points that have been reached once |point| has: itself, and all that its work waited for. What has that mark
+// already, or the host has waited for, is not followed.
+void tenon_mark_implied(tenon_builder_t* builder, MlirValue point, tenon_map_t* marks, void* mark);
 // A point reached when all are; needs no operation when there is only one to wait for.
 MlirValue tenon_build_join(tenon_builder_t* builder, const MlirValue* points, intptr_t count);
-// Lets the host wait, unless there is nothing to wait for.
-void tenon_build_wait(tenon_builder_t* builder, MlirValue point);
+// Lets the host wait for all of |points|, unless there is nothing to wait for.
+void tenon_build_wait(tenon_builder_t* builder, const MlirValue* points, intptr_t count);
+// A new fence for a function that will signal it, and the point at which it has.
+MlirValue tenon_build_fence(tenon_builder_t* builder, MlirValue* out_point);
+void tenon_build_signal(tenon_builder_t* builder, MlirValue point, MlirValue fence);
 tenon_tensor_t* tenon_build_import(tenon_builder_t* builder, MlirType type, MlirValue view,
                                    const char* context);
 MlirValue tenon_build_export(tenon_builder_t* builder, const tenon_tensor_t* tensor,

@@ -38,7 +38,7 @@ void tenon_append_parts(tenon_converter_t* converter, MlirValue old, tenon_value
   const tenon_tensor_t* tensor = tenon_converted_tensor(converter, old);
   TENON_APPEND(list, tensor->buffer);
   for (intptr_t i = 0; i < tensor->dim_count; ++i) TENON_APPEND(list, tensor->dims[i]);
-  TENON_APPEND(list, tensor->point);
+  TENON_APPEND(list, tenon_point(&converter->builder, tensor->point));
 }
 
 void tenon_append_part_types(tenon_schedule_t* schedule, MlirType type, tenon_type_list_t* list) {
@@ -235,7 +235,9 @@ static MlirLogicalResult convert_op(tenon_converter_t* converter, MlirOperation 
 // Functions
 //===----------------------------------------------------------------------===//
 
-MlirType tenon_converted_type(tenon_schedule_t* schedule, MlirType function_type, bool is_border) {
+MlirType tenon_converted_type(tenon_schedule_t* schedule, const tenon_function_info_t* info,
+                              bool is_border) {
+  MlirType function_type = info->type;
   tenon_type_list_t inputs = {0}, results = {0};
   intptr_t input_count = mlirFunctionTypeGetNumInputs(function_type);
   for (intptr_t i = 0; i < input_count + mlirFunctionTypeGetNumResults(function_type); ++i) {
@@ -248,6 +250,10 @@ MlirType tenon_converted_type(tenon_schedule_t* schedule, MlirType function_type
       tenon_append_part_types(schedule, type, list);
     }
   }
+  if (is_border && info->fenced) {
+    TENON_APPEND(&inputs, schedule->timepoint_type);
+    TENON_APPEND(&inputs, schedule->fence_type);
+  }
   MlirType converted = mlirFunctionTypeGet(schedule->context, (intptr_t)inputs.count, inputs.data,
                                            (intptr_t)results.count, results.data);
   free(inputs.data);
@@ -258,9 +264,9 @@ MlirType tenon_converted_type(tenon_schedule_t* schedule, MlirType function_type
 MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_function_info_t* info,
                                  MlirStringRef name, bool is_border) {
   MlirContext context = schedule->context;
-  MlirType type = tenon_converted_type(schedule, info->type, is_border);
+  MlirType type = tenon_converted_type(schedule, info, is_border);
   bool is_public = is_border && info->kind == TENON_FUNCTION_EXPORT;
-  MlirNamedAttribute attributes[4] = {
+  MlirNamedAttribute attributes[6] = {
       tenon_attr(context, "sym_name", mlirStringAttrGet(context, name)),
       tenon_attr(context, "function_type", mlirTypeAttrGet(type)),
       tenon_attr(context, "sym_visibility",
@@ -268,8 +274,16 @@ MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_functio
   };
   intptr_t attribute_count = 3;
   if (is_border) {
-    attributes[attribute_count++] = tenon_attr(context, "tenon.declaration",
-                                               tenon_declaration(context, info->name, info->type));
+    attributes[attribute_count++] =
+        tenon_attr(context, "tenon.declaration", tenon_declaration(context, info));
+    if (info->fenced) {
+      attributes[attribute_count++] =
+          tenon_attr(context, "iree.abi.model", tenon_string_attr(context, "coarse-fences"));
+    }
+    if (info->fenced && info->nosideeffects) {
+      attributes[attribute_count++] =
+          tenon_attr(context, "nosideeffects", mlirUnitAttrGet(context));
+    }
   } else if (!mlirStringRefEqual(name, info->name)) {
     attributes[attribute_count++] =
         tenon_attr(context, "tenon.source_name", mlirStringAttrGet(context, info->name));
@@ -314,6 +328,14 @@ static void add_arguments(tenon_converter_t* converter, MlirBlock old, MlirBlock
   }
 }
 
+// The two last arguments of an export with fences.
+static void add_fences(tenon_converter_t* converter, MlirBlock entry) {
+  tenon_schedule_t* schedule = converter->schedule;
+  MlirLocation location = mlirOperationGetLocation(converter->info->op);
+  converter->builder.wait = mlirBlockAddArgument(entry, schedule->timepoint_type, location);
+  converter->builder.signal = mlirBlockAddArgument(entry, schedule->fence_type, location);
+}
+
 static void add_blocks(tenon_converter_t* converter, MlirRegion region,
                        const tenon_block_list_t* old_blocks) {
   for (size_t i = 0; i < old_blocks->count; ++i) {
@@ -322,7 +344,15 @@ static void add_blocks(tenon_converter_t* converter, MlirRegion region,
     mlirRegionAppendOwnedBlock(region, block);
     tenon_map_set(&converter->blocks, old.ptr, block.ptr);
     if (i == 0) converter->builder.entry = block;
-    add_arguments(converter, old, block, i == 0 && converter->is_export);
+    bool is_border = i == 0 && converter->is_export;
+    add_arguments(converter, old, block, is_border);
+    if (is_border && converter->info->fenced) add_fences(converter, block);
+    if (mlirBlockGetNumPredecessors(old) == 1) {
+      // In reverse postorder it came before.
+      MlirBlock above = mlirBlockGetPredecessor(old, 0);
+      tenon_map_set(&converter->builder.above, block.ptr,
+                    tenon_map_get(&converter->blocks, above.ptr));
+    }
   }
 }
 
@@ -348,6 +378,7 @@ static MlirLogicalResult convert_body(tenon_schedule_t* schedule, const tenon_fu
       status = convert_op(&converter, op);
     }
   }
+  tenon_builder_free(&converter.builder);
   tenon_map_free(&converter.values);
   tenon_map_free(&converter.blocks);
   return status;
@@ -359,8 +390,12 @@ MlirLogicalResult tenon_convert_function(tenon_schedule_t* schedule,
     tenon_convert_import(schedule, info);
     return mlirLogicalResultSuccess();
   }
-  bool wrapped = info->kind == TENON_FUNCTION_EXPORT && info->called;
-  if (wrapped) tenon_build_wrapper(schedule, info);
-  bool is_export = info->kind == TENON_FUNCTION_EXPORT && !wrapped;
-  return convert_body(schedule, info, is_export ? info->name : info->internal, is_export);
+  bool is_export = info->kind == TENON_FUNCTION_EXPORT;
+  if (is_export && info->called && !info->fenced) {
+    tenon_build_wrapper(schedule, info);
+  } else if (is_export) {
+    MlirLogicalResult status = convert_body(schedule, info, info->name, /*is_export=*/true);
+    if (mlirLogicalResultIsFailure(status) || !info->called) return status;
+  }
+  return convert_body(schedule, info, info->internal, /*is_export=*/false);
 }

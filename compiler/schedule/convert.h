@@ -34,8 +34,9 @@ tenon_tensor_t* tenon_tensor_of_parts(tenon_builder_t* builder, MlirType type,
 MlirValue tenon_get_result(void* op, intptr_t index);
 MlirValue tenon_get_argument(void* block, intptr_t index);
 
-// The function type with views or parts in the place of tensors.
-MlirType tenon_converted_type(tenon_schedule_t* schedule, MlirType function_type, bool is_border);
+// The function's type with views or parts in the place of tensors, and at the border the fences.
+MlirType tenon_converted_type(tenon_schedule_t* schedule, const tenon_function_info_t* info,
+                              bool is_border);
 // Creates a function beside |info->op|. Its region is empty.
 MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_function_info_t* info,
                                  MlirStringRef name, bool is_border);

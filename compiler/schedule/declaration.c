@@ -12,9 +12,11 @@ static void print_values(tenon_text_t* text, const char* stem, MlirType function
   }
 }
 
-MlirAttribute tenon_declaration(MlirContext context, MlirStringRef name, MlirType function_type) {
+MlirAttribute tenon_declaration(MlirContext context, const tenon_function_info_t* info) {
+  MlirType function_type = info->type;
   tenon_text_t text = {0};
-  tenon_text_appendf(&text, "sync func @%.*s(", (int)name.length, name.data);
+  tenon_text_appendf(&text, "%s func @%.*s(", info->fenced ? "async" : "sync",
+                     (int)info->name.length, info->name.data);
   print_values(&text, "input", function_type, mlirFunctionTypeGetNumInputs(function_type),
                mlirFunctionTypeGetInput);
   tenon_text_appendf(&text, ") -> (");

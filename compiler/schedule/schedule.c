@@ -46,6 +46,16 @@ static bool is_public(MlirOperation op) {
          tenon_str_equal(mlirStringAttrGetValue(visibility), "public");
 }
 
+// Whether |op| asks for "coarse-fences", or the execution model does for an export that asks for nothing.
+static bool is_fenced(tenon_schedule_t* schedule, MlirOperation op, tenon_function_kind_t kind) {
+  MlirAttribute model = mlirOperationGetAttributeByName(op, tenon_str("iree.abi.model"));
+  if (!mlirAttributeIsNull(model)) {
+    return tenon_str_equal(mlirStringAttrGetValue(model), "coarse-fences");
+  }
+  return kind == TENON_FUNCTION_EXPORT &&
+         schedule->program->options->execution_model == TENON_MODEL_ASYNC_EXTERNAL;
+}
+
 static MlirLogicalResult add_function(tenon_schedule_t* schedule, MlirOperation op) {
   tenon_function_info_t info = {.op = op, .name = tenon_symbol_name(op)};
   info.internal = info.name;
@@ -54,6 +64,10 @@ static MlirLogicalResult add_function(tenon_schedule_t* schedule, MlirOperation 
   info.kind = !has_body       ? TENON_FUNCTION_IMPORT
               : is_public(op) ? TENON_FUNCTION_EXPORT
                               : TENON_FUNCTION_INTERNAL;
+  info.fenced = is_fenced(schedule, op, info.kind);
+  info.nosideeffects =
+      !mlirAttributeIsNull(mlirOperationGetAttributeByName(op, tenon_str("nosideeffects")));
+  schedule->asynchronous |= info.fenced;
   if (!has_body && !memchr(info.name.data, '.', info.name.length)) {
     return tenon_error(op,
                        "'%.*s' has no body: an import must be named module.function after the "
@@ -134,6 +148,13 @@ static void find_calls(tenon_schedule_t* schedule) {
 // The stage
 //===----------------------------------------------------------------------===//
 
+static void mark_asynchronous(tenon_schedule_t* schedule) {
+  if (!schedule->asynchronous) return;
+  mlirOperationSetDiscardableAttributeByName(mlirModuleGetOperation(schedule->program->module),
+                                             tenon_str("tenon.asynchronous"),
+                                             mlirUnitAttrGet(schedule->context));
+}
+
 static MlirLogicalResult convert_functions(tenon_schedule_t* schedule) {
   for (size_t i = 0; i < schedule->functions.count; ++i) {
     MlirLogicalResult status = tenon_convert_function(schedule, &schedule->functions.data[i]);
@@ -153,7 +174,9 @@ static tenon_schedule_t begin(tenon_program_t* program) {
       .buffer_type = tenon_buffer_type(context),
       .view_type = tenon_view_type(context),
       .timepoint_type = tenon_timepoint_type(context),
+      .fence_type = tenon_fence_type(context),
       .index_type = mlirIndexTypeGet(context),
+      .asynchronous = program->options->execution_model == TENON_MODEL_ASYNC_EXTERNAL,
       .host_symbols = mlirSymbolTableCreate(mlirModuleGetOperation(program->module)),
   };
 }
@@ -179,7 +202,10 @@ MlirLogicalResult tenon_stage_schedule(tenon_program_t* program) {
     find_calls(&schedule);
     status = tenon_origins_analyse(&schedule);
   }
-  if (mlirLogicalResultIsSuccess(status)) status = convert_functions(&schedule);
+  if (mlirLogicalResultIsSuccess(status)) {
+    mark_asynchronous(&schedule);
+    status = convert_functions(&schedule);
+  }
   end(&schedule);
   if (mlirLogicalResultIsFailure(status)) return status;
   return tenon_verify_ops(mlirModuleGetOperation(program->module));

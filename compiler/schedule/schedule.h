@@ -33,6 +33,8 @@ typedef struct tenon_function_info_t {
   MlirOperation op;  // before it was scheduled
   tenon_function_kind_t kind;
   bool called;         // by a function of the program
+  bool fenced;         // takes a wait point and a fence to signal: coarse-fences
+  bool nosideeffects;  // of an IMPORT: nobody need wait for a call but who uses its results
   MlirStringRef name;  // lives as long as the context
   MlirStringRef
       internal;   // of an INTERNAL, or a called EXPORT: the symbol of the internal function
@@ -43,7 +45,8 @@ typedef struct tenon_function_info_t {
 typedef struct tenon_schedule_t {
   tenon_program_t* program;
   MlirContext context;
-  MlirType buffer_type, view_type, timepoint_type, index_type;
+  MlirType buffer_type, view_type, timepoint_type, fence_type, index_type;
+  bool asynchronous;  // points may be pending; else every one is reached when it is made
   tenon_arena_t arena;
   struct {
     tenon_function_info_t* data;
@@ -62,8 +65,9 @@ tenon_function_info_t* tenon_schedule_find(tenon_schedule_t* schedule, MlirAttri
 bool tenon_is_tensor(MlirType type);
 
 // The attribute of exports and imports with the source signature, before views took the place of
-// tensors: "sync func @main(%input0: tensor<?xi32>) -> (%output0: tensor<?xi32>)".
-MlirAttribute tenon_declaration(MlirContext context, MlirStringRef name, MlirType function_type);
+// tensors: "sync func @main(%input0: tensor<?xi32>) -> (%output0: tensor<?xi32>)", or "async ..." for
+// one with fences.
+MlirAttribute tenon_declaration(MlirContext context, const tenon_function_info_t* info);
 
 // Adds the converted function beside the old one, and for a called export the wrapper, too.
 MlirLogicalResult tenon_convert_function(tenon_schedule_t* schedule,

@@ -4,10 +4,14 @@
 module {
   // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'foo' has no body, and its name is not that of an import: imports are named module.function
   func.func private @foo(tensor<?xf32>) -> tensor<?xf32>
-  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'a': iree.abi.model = "coarse-fences" is not built yet
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'a': iree.abi.model = "coarse-fences" of an export needs --iree-execution-model=async-external
   func.func @a() attributes {iree.abi.model = "coarse-fences"} { return }
-  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'custom.b': iree.abi.model = "coarse-fences" is not built yet
-  func.func private @custom.b() attributes {iree.abi.model = "coarse-fences"}
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'custom.b': iree.abi.model = "fine-fences" is not supported: expected "sync" or "coarse-fences"
+  func.func private @custom.b() attributes {iree.abi.model = "fine-fences"}
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'custom.c': the attribute 'nosideeffects' takes no value
+  func.func private @custom.c() attributes {nosideeffects = true}
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'h': iree.abi.model = "coarse-fences" is for imports and exports, and this is neither
+  func.func private @h() attributes {iree.abi.model = "coarse-fences"} { return }
   // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: function 'c': the attribute 'iree.abi.output' is not supported
   func.func @c(%x: i32 {iree.abi.output = 0 : i32}) { return }
   // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: the name 'tenon_dispatches' is reserved
