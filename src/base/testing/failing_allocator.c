@@ -15,7 +15,8 @@ static iree_status_t tenon_failing_allocator_ctl(void* self, iree_allocator_comm
                                                  const void* params, void** inout_ptr) {
   tenon_failing_allocator_t* state = self;
   if (command == IREE_ALLOCATOR_COMMAND_FREE) {
-    iree_atomic_fetch_sub(&state->live_count, 1, iree_memory_order_relaxed);
+    // Whoever sees the last block go may end the state.
+    iree_atomic_fetch_sub(&state->live_count, 1, iree_memory_order_release);
     return iree_allocator_system_ctl(NULL, command, params, inout_ptr);
   }
   iree_host_size_t call =
