@@ -48,4 +48,20 @@ static inline iree_status_t tenon_hal_buffer_resolve_range(const iree_hal_buffer
   return iree_ok_status();
 }
 
+// The checks of a fill and a copy that the host and the queues do alike: ranges, the pattern's length,
+// overlap. IREE_WHOLE_BUFFER becomes a length.
+iree_status_t tenon_hal_resolve_fill(const iree_hal_buffer_t* buffer,
+                                     iree_device_size_t byte_offset,
+                                     iree_device_size_t* inout_length,
+                                     iree_host_size_t pattern_length);
+iree_status_t tenon_hal_resolve_copy(const iree_hal_buffer_t* source_buffer,
+                                     iree_device_size_t source_offset,
+                                     const iree_hal_buffer_t* target_buffer,
+                                     iree_device_size_t target_offset,
+                                     iree_device_size_t* inout_length);
+
+// Repeats the pattern over |length| bytes, which is a multiple of its length.
+void tenon_hal_fill_bytes(uint8_t* target, iree_host_size_t length, const void* pattern,
+                          iree_host_size_t pattern_length);
+
 #endif  // TENON_HAL_BUFFER_IMPL_H_

@@ -150,10 +150,9 @@ iree_status_t iree_hal_buffer_map_zero(iree_hal_buffer_t* buffer, iree_device_si
   return iree_hal_buffer_map_fill(buffer, byte_offset, byte_length, &zero, sizeof(zero));
 }
 
-// |length| is a multiple of |pattern_length|. Copies what is there already, twice as much each
-// time.
-static void tenon_hal_fill_bytes(uint8_t* target, iree_host_size_t length, const void* pattern,
-                                 iree_host_size_t pattern_length) {
+// Copies what is there already, twice as much each time.
+void tenon_hal_fill_bytes(uint8_t* target, iree_host_size_t length, const void* pattern,
+                          iree_host_size_t pattern_length) {
   if (length == 0) return;
   if (pattern_length == 1) {
     memset(target, *(const uint8_t*)pattern, length);
@@ -168,23 +167,31 @@ static void tenon_hal_fill_bytes(uint8_t* target, iree_host_size_t length, const
   }
 }
 
-iree_status_t iree_hal_buffer_map_fill(iree_hal_buffer_t* buffer, iree_device_size_t byte_offset,
-                                       iree_device_size_t byte_length, const void* pattern,
-                                       iree_host_size_t pattern_length) {
+iree_status_t tenon_hal_resolve_fill(const iree_hal_buffer_t* buffer,
+                                     iree_device_size_t byte_offset,
+                                     iree_device_size_t* inout_length,
+                                     iree_host_size_t pattern_length) {
   if (pattern_length != 1 && pattern_length != 2 && pattern_length != 4 && pattern_length != 8) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                             "a fill pattern has 1, 2, 4 or 8 bytes; this one has %" PRIhsz,
                             pattern_length);
   }
   iree_device_size_t local_offset = 0;
-  IREE_RETURN_IF_ERROR(tenon_hal_buffer_resolve_range(buffer, byte_offset, byte_length,
-                                                      &local_offset, &byte_length));
-  if (byte_offset % pattern_length != 0 || byte_length % pattern_length != 0) {
+  IREE_RETURN_IF_ERROR(tenon_hal_buffer_resolve_range(buffer, byte_offset, *inout_length,
+                                                      &local_offset, inout_length));
+  if (byte_offset % pattern_length != 0 || *inout_length % pattern_length != 0) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                             "the range to fill, %" PRIdsz " bytes at offset %" PRIdsz
                             ", is not a multiple of the pattern's %" PRIhsz " bytes",
-                            byte_length, byte_offset, pattern_length);
+                            *inout_length, byte_offset, pattern_length);
   }
+  return iree_ok_status();
+}
+
+iree_status_t iree_hal_buffer_map_fill(iree_hal_buffer_t* buffer, iree_device_size_t byte_offset,
+                                       iree_device_size_t byte_length, const void* pattern,
+                                       iree_host_size_t pattern_length) {
+  IREE_RETURN_IF_ERROR(tenon_hal_resolve_fill(buffer, byte_offset, &byte_length, pattern_length));
   iree_hal_buffer_mapping_t mapping;
   IREE_RETURN_IF_ERROR(iree_hal_buffer_map_range(buffer, IREE_HAL_MAPPING_MODE_SCOPED,
                                                  IREE_HAL_MEMORY_ACCESS_DISCARD_WRITE, byte_offset,
@@ -218,28 +225,38 @@ iree_status_t iree_hal_buffer_map_write(iree_hal_buffer_t* target_buffer,
   return tenon_hal_finish_write(&mapping);
 }
 
+iree_status_t tenon_hal_resolve_copy(const iree_hal_buffer_t* source_buffer,
+                                     iree_device_size_t source_offset,
+                                     const iree_hal_buffer_t* target_buffer,
+                                     iree_device_size_t target_offset,
+                                     iree_device_size_t* inout_length) {
+  iree_device_size_t local_offset = 0, source_length = 0, target_length = 0;
+  IREE_RETURN_IF_ERROR(tenon_hal_buffer_resolve_range(source_buffer, source_offset, *inout_length,
+                                                      &local_offset, &source_length));
+  IREE_RETURN_IF_ERROR(tenon_hal_buffer_resolve_range(target_buffer, target_offset, *inout_length,
+                                                      &local_offset, &target_length));
+  // They differ only for IREE_WHOLE_BUFFER.
+  const iree_device_size_t length = source_length < target_length ? source_length : target_length;
+  *inout_length = length;
+  if (iree_hal_buffer_test_overlap(source_buffer, source_offset, length, target_buffer,
+                                   target_offset, length) != IREE_HAL_BUFFER_OVERLAP_DISJOINT) {
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                            "source and target of the copy overlap: %" PRIdsz
+                            " bytes from offset %" PRIdsz " to offset %" PRIdsz
+                            " of one allocation",
+                            length, source_buffer->byte_offset + source_offset,
+                            target_buffer->byte_offset + target_offset);
+  }
+  return iree_ok_status();
+}
+
 iree_status_t iree_hal_buffer_map_copy(iree_hal_buffer_t* source_buffer,
                                        iree_device_size_t source_offset,
                                        iree_hal_buffer_t* target_buffer,
                                        iree_device_size_t target_offset,
                                        iree_device_size_t data_length) {
-  iree_device_size_t local_offset = 0, source_length = 0, target_length = 0;
-  IREE_RETURN_IF_ERROR(tenon_hal_buffer_resolve_range(source_buffer, source_offset, data_length,
-                                                      &local_offset, &source_length));
-  IREE_RETURN_IF_ERROR(tenon_hal_buffer_resolve_range(target_buffer, target_offset, data_length,
-                                                      &local_offset, &target_length));
-  // They differ only for IREE_WHOLE_BUFFER.
-  data_length = source_length < target_length ? source_length : target_length;
-  if (iree_hal_buffer_test_overlap(source_buffer, source_offset, data_length, target_buffer,
-                                   target_offset,
-                                   data_length) != IREE_HAL_BUFFER_OVERLAP_DISJOINT) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "source and target of the copy overlap: %" PRIdsz
-                            " bytes from offset %" PRIdsz " to offset %" PRIdsz
-                            " of one allocation",
-                            data_length, source_buffer->byte_offset + source_offset,
-                            target_buffer->byte_offset + target_offset);
-  }
+  IREE_RETURN_IF_ERROR(tenon_hal_resolve_copy(source_buffer, source_offset, target_buffer,
+                                              target_offset, &data_length));
   iree_hal_buffer_mapping_t source;
   IREE_RETURN_IF_ERROR(tenon_hal_map_for_read(source_buffer, source_offset, data_length, &source));
   iree_hal_buffer_mapping_t target;

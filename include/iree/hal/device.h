@@ -27,7 +27,7 @@
 // signals), before its call returns. local-task: the same for small work; large work goes to workers
 // (tenon/executor.h), which may share one dispatch and run independent commands at the same time.
 //
-// |queue_affinity| is ANY or any other non-zero mask: local devices have one queue.
+// |queue_affinity| is a mask of queues; 0 stands for ANY. Local devices have one queue, and ignore it.
 
 #ifndef IREE_HAL_DEVICE_H_
 #define IREE_HAL_DEVICE_H_

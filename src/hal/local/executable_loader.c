@@ -401,12 +401,12 @@ static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_dispatch_bind(const tenon_dis
                                            : tenon_dispatch_bad_grid(info, constants);
 }
 
-iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* base, uint32_t ordinal,
-                                                  iree_host_size_t binding_count,
-                                                  iree_hal_buffer_t* const* buffers,
-                                                  iree_host_size_t constant_count,
-                                                  const int64_t* constants) {
-  const tenon_hal_local_executable_t* executable = (const tenon_hal_local_executable_t*)base;
+// Inlined into the two functions below: it is on the way of every call of a compiled program.
+static inline IREE_ATTRIBUTE_ALWAYS_INLINE iree_status_t
+tenon_dispatch_prepare(const tenon_hal_local_executable_t* executable, uint32_t ordinal,
+                       iree_host_size_t binding_count, iree_hal_buffer_t* const* buffers,
+                       iree_host_size_t constant_count, const int64_t* constants, void** pointers,
+                       const tenon_dispatch_info_t** out_info, int64_t* out_tile_count) {
   const tenon_executable_info_t* table = executable->info;
   if (IREE_UNLIKELY(ordinal >= table->dispatch_count))
     return tenon_dispatch_ordinal_error(table, ordinal);
@@ -415,17 +415,46 @@ iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* base, u
                     constant_count != info->constant_count)) {
     return tenon_dispatch_count_error(info, binding_count, constant_count);
   }
-  void* pointers[TENON_DISPATCH_MAX_BINDINGS];
-  int64_t tile_count = 0;
+  *out_info = info;
   const tenon_dispatch_plan_t* plan = &executable->plans[ordinal];
   const int64_t length = plan->constant < 0 ? plan->length : constants[plan->constant];
   if (IREE_LIKELY(tenon_is_flat_length(length))) {
-    IREE_RETURN_IF_ERROR(tenon_dispatch_bind_flat(info, buffers, constants, length, pointers));
-    tile_count = ((length - 1) >> plan->tile_shift) + 1;
-  } else {
-    IREE_RETURN_IF_ERROR(tenon_dispatch_bind(info, buffers, constants, pointers, &tile_count));
-    if (tile_count == 0) return iree_ok_status();
+    *out_tile_count = ((length - 1) >> plan->tile_shift) + 1;
+    return tenon_dispatch_bind_flat(info, buffers, constants, length, pointers);
   }
+  return tenon_dispatch_bind(info, buffers, constants, pointers, out_tile_count);
+}
+
+iree_status_t tenon_hal_local_executable_prepare(
+    iree_hal_executable_t* base, uint32_t ordinal, iree_host_size_t binding_count,
+    iree_hal_buffer_t* const* buffers, iree_host_size_t constant_count, const int64_t* constants,
+    void** pointers, const tenon_dispatch_info_t** out_info, int64_t* out_tile_count) {
+  if (!iree_hal_resource_is(base, &tenon_hal_local_executable_vtable)) {
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                            "the executable is %s; it must be one that was loaded for this device",
+                            base ? "another implementation's" : "null");
+  }
+  return tenon_dispatch_prepare((const tenon_hal_local_executable_t*)base, ordinal, binding_count,
+                                buffers, constant_count, constants, pointers, out_info,
+                                out_tile_count);
+}
+
+iree_status_t tenon_hal_dispatch_result_error(const tenon_dispatch_info_t* info, int result) {
+  return tenon_dispatch_bad_result(info, result);
+}
+
+iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* base, uint32_t ordinal,
+                                                  iree_host_size_t binding_count,
+                                                  iree_hal_buffer_t* const* buffers,
+                                                  iree_host_size_t constant_count,
+                                                  const int64_t* constants) {
+  const tenon_dispatch_info_t* info = NULL;
+  void* pointers[TENON_DISPATCH_MAX_BINDINGS];
+  int64_t tile_count = 0;
+  IREE_RETURN_IF_ERROR(tenon_dispatch_prepare((const tenon_hal_local_executable_t*)base, ordinal,
+                                              binding_count, buffers, constant_count, constants,
+                                              pointers, &info, &tile_count));
+  if (IREE_UNLIKELY(tile_count == 0)) return iree_ok_status();
   const tenon_dispatch_state_t state = {.bindings = pointers, .constants = constants};
   const int result = info->function(&state, 0, tile_count);
   return IREE_LIKELY(result == 0) ? iree_ok_status() : tenon_dispatch_bad_result(info, result);

@@ -39,4 +39,16 @@ iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* executa
                                                   iree_host_size_t constant_count,
                                                   const int64_t* constants);
 
+// The same in two steps, for dispatches that run later or in ranges. Checks everything and finds what the
+// range function needs: |pointers|, with room for TENON_DISPATCH_MAX_BINDINGS, gets the bindings'
+// memory. *out_info lives as long as the executable. With no tiles the function must not be called.
+// INVALID_ARGUMENT, too, for an executable that is null or not of this kind.
+iree_status_t tenon_hal_local_executable_prepare(
+    iree_hal_executable_t* executable, uint32_t ordinal, iree_host_size_t binding_count,
+    iree_hal_buffer_t* const* buffers, iree_host_size_t constant_count, const int64_t* constants,
+    void** pointers, const tenon_dispatch_info_t** out_info, int64_t* out_tile_count);
+
+// The failure for a |result| of a range function that isn't 0.
+iree_status_t tenon_hal_dispatch_result_error(const tenon_dispatch_info_t* info, int result);
+
 #endif  // TENON_HAL_LOCAL_EXECUTABLE_LOADER_H_
