@@ -68,6 +68,23 @@ static void check_cast(MlirOperation op) {
   }
 }
 
+// (Not `index + 1` against the size, which the largest index would get past.)
+static void check_extract(MlirOperation op) {
+  MlirValue tensor = mlirOperationGetOperand(op, 0);
+  for (intptr_t d = 0; d < mlirOperationGetNumOperands(op) - 1; ++d) {
+    MlirValue index = mlirOperationGetOperand(op, d + 1);
+    char message[80];
+    snprintf(message, sizeof(message), "tensor.extract: index %d is {0}, expected {1} or more",
+             (int)d);
+    tenon_insert_check(op, "tenon.check_ge", index, tenon_insert_index(op, 0), message);
+    snprintf(message, sizeof(message), "tensor.extract: index %d is {1}, expected {0} or less",
+             (int)d);
+    MlirValue last = tenon_insert_binary(op, "arith.subi", tenon_insert_dim(op, tensor, d),
+                                         tenon_insert_index(op, 1));
+    tenon_insert_check(op, "tenon.check_ge", last, index, message);
+  }
+}
+
 //===--------------------------------------------------------------------===//
 // linalg
 //===--------------------------------------------------------------------===//
@@ -228,6 +245,8 @@ static void check_linalg(MlirOperation op, MlirAttribute maps) {
 void tenon_insert_checks(MlirOperation op) {
   if (tenon_op_is(op, "tensor.cast")) {
     check_cast(op);
+  } else if (tenon_op_is(op, "tensor.extract")) {
+    check_extract(op);
   } else if (tenon_is_elementwise(op)) {
     check_elementwise(op);
   } else if (tenon_is_linalg(op)) {

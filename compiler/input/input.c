@@ -82,7 +82,8 @@ static void lower_ops(MlirOperation module) {
 
 MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
-  if (mlirLogicalResultIsFailure(tenon_check_language(module, program->options))) return mlirLogicalResultFailure();
+  if (mlirLogicalResultIsFailure(tenon_check_language(module, program->options)))
+    return mlirLogicalResultFailure();
   lower_ops(module);
   if (mlirLogicalResultIsFailure(run_if_any(
           program, is_named_linalg, "builtin.module(func.func(linalg-generalize-named-ops))"))) {

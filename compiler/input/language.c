@@ -326,9 +326,9 @@ static bool check_body_op(MlirOperation op, MlirOperation parent) {
 
 static bool is_listed(MlirStringRef name) {
   static const char* const names[] = {
-      "func.func",    "func.call",  "func.return", "cf.br",        "cf.cond_br",    "cf.assert",
-      "cf.switch",    "scf.for",    "scf.if",      "scf.while",    "scf.condition", "scf.yield",
-      "tensor.empty", "tensor.dim", "tensor.cast", "tensor.splat",
+      "func.func",    "func.call",  "func.return", "cf.br",        "cf.cond_br",     "cf.assert",
+      "cf.switch",    "scf.for",    "scf.if",      "scf.while",    "scf.condition",  "scf.yield",
+      "tensor.empty", "tensor.dim", "tensor.cast", "tensor.splat", "tensor.extract",
   };
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
     if (tenon_str_equal(name, names[i])) return true;
@@ -388,7 +388,7 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
     tenon_error(
         op,
         "'%.*s' is not supported%s: the language is func, scf.for/if/while, cf, elementwise "
-        "arith, tensor.empty/dim/cast/splat and linalg with parallel iterators",
+        "arith, tensor.empty/dim/cast/splat/extract and linalg with parallel iterators",
         STR(name), at_top ? " at the top of a module" : "");
     return false;
   }

@@ -277,6 +277,15 @@ tenon_tensor_t* tenon_build_clone(tenon_builder_t* builder, const tenon_tensor_t
   return tensor;
 }
 
+MlirValue tenon_build_load(tenon_builder_t* builder, const tenon_tensor_t* tensor,
+                           MlirValue number) {
+  MlirType type = mlirShapedTypeGetElementType(tensor->type);
+  const MlirValue operands[] = {tensor->buffer, number};
+  MlirNamedAttribute attribute = type_attribute(builder, tensor->type);
+  MlirOperation op = tenon_append(builder, "tenon.load", 1, &type, 2, operands, 1, &attribute);
+  return mlirOperationGetResult(op, 0);
+}
+
 void tenon_build_execute(tenon_builder_t* builder, MlirAttribute callee, int64_t ordinal,
                          tenon_tensor_t* const* inputs, intptr_t input_count,
                          tenon_tensor_t* const* outputs, intptr_t output_count,

@@ -66,6 +66,9 @@ MlirValue tenon_build_export(tenon_builder_t* builder, const tenon_tensor_t* ten
 tenon_tensor_t* tenon_build_constant(tenon_builder_t* builder, MlirType type, MlirAttribute value);
 tenon_tensor_t* tenon_build_alloc(tenon_builder_t* builder, MlirType type, const MlirValue* dims);
 tenon_tensor_t* tenon_build_clone(tenon_builder_t* builder, const tenon_tensor_t* source);
+// Element |number|, in row-major order, of a tensor that is there.
+MlirValue tenon_build_load(tenon_builder_t* builder, const tenon_tensor_t* tensor,
+                           MlirValue number);
 // The dispatch |callee|: reads |inputs|, writes |outputs|, which get its point.
 void tenon_build_execute(tenon_builder_t* builder, MlirAttribute callee, int64_t ordinal,
                          tenon_tensor_t* const* inputs, intptr_t input_count,

@@ -88,6 +88,33 @@ static MlirLogicalResult convert_select(tenon_converter_t* converter, MlirOperat
   return mlirLogicalResultSuccess();
 }
 
+static MlirValue combine(tenon_builder_t* builder, const char* name, MlirValue a, MlirValue b) {
+  const MlirValue operands[] = {a, b};
+  return mlirOperationGetResult(
+      tenon_append(builder, name, 1, &builder->schedule->index_type, 2, operands, 0, NULL), 0);
+}
+
+// The host reads an element; the indices were checked before.
+static MlirLogicalResult convert_extract(tenon_converter_t* converter, MlirOperation op) {
+  tenon_builder_t* builder = &converter->builder;
+  const tenon_tensor_t* tensor = tenon_converted_tensor(converter, mlirOperationGetOperand(op, 0));
+  MlirValue number = {NULL};
+  for (intptr_t i = 0; i < mlirShapedTypeGetRank(tensor->type); ++i) {
+    MlirValue index = tenon_converted_scalar(converter, mlirOperationGetOperand(op, i + 1));
+    if (i > 0) {
+      number = combine(builder, "arith.muli", number, tenon_tensor_dim(builder, tensor, i));
+      number = combine(builder, "arith.addi", number, index);
+    } else {
+      number = index;
+    }
+  }
+  if (mlirValueIsNull(number)) number = tenon_build_index(builder, 0);
+  tenon_build_wait(builder, &tensor->point, 1);
+  tenon_map_scalar(converter, mlirOperationGetResult(op, 0),
+                   tenon_build_load(builder, tensor, number));
+  return mlirLogicalResultSuccess();
+}
+
 static MlirLogicalResult convert_constant(tenon_converter_t* converter, MlirOperation op) {
   MlirValue result = mlirOperationGetResult(op, 0);
   MlirAttribute value = mlirOperationGetAttributeByName(op, tenon_str("value"));
@@ -202,7 +229,8 @@ static const struct {
 } tensor_operations[] = {
     {"arith.constant", convert_constant}, {"arith.select", convert_select},
     {"tensor.cast", convert_cast},        {"tensor.dim", convert_dim},
-    {"tensor.empty", convert_empty},      {"tenon.dispatch", convert_dispatch},
+    {"tensor.empty", convert_empty},      {"tensor.extract", convert_extract},
+    {"tenon.dispatch", convert_dispatch},
 };
 
 MlirLogicalResult tenon_convert_tensor_op(tenon_converter_t* converter, MlirOperation op) {

@@ -4,13 +4,13 @@
 // Every operation outside the language is refused by name, at its place; all of them in one go.
 
 module {
-  func.func @f(%a: tensor<4xf32>, %b: tensor<4x4xf32>, %i: index) {
+  func.func @f(%a: tensor<4xf32>, %b: tensor<4x4xf32>, %i: index, %f: f32) {
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:5: error: unknown operation 'foo.bar'
     "foo.bar"(%a) : (tensor<4xf32>) -> ()
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'math.sin' is not supported
     %0 = math.sin %a : tensor<4xf32>
-    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.extract' is not supported
-    %1 = tensor.extract %a[%i] : tensor<4xf32>
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.insert' is not supported
+    %1 = tensor.insert %f into %a[%i] : tensor<4xf32>
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: unknown operation 'tenon.alloc'
     %2 = "tenon.alloc"(%i) : (index) -> tensor<4xf32>
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'linalg.matmul': reduction iterators are not supported yet
