@@ -63,8 +63,8 @@ IREE_API_EXPORT iree_status_t iree_hal_semaphore_query(iree_hal_semaphore_t* sem
 IREE_API_EXPORT iree_status_t iree_hal_semaphore_signal(iree_hal_semaphore_t* semaphore,
                                                         uint64_t new_value);
 
-// Fails the semaphore with |status|, which is owned by it from now on and must not be OK (INTERNAL is
-// put in its place). Does nothing but free |status| if it has failed already.
+// Fails the semaphore with |status|, which is owned by it from now on and must be neither OK nor
+// DEFERRED (INTERNAL is put in their place). Does nothing but free |status| if it has failed already.
 IREE_API_EXPORT void iree_hal_semaphore_fail(iree_hal_semaphore_t* semaphore, iree_status_t status);
 
 // Blocks until the number is at least |value|. Before it sleeps it spins for some microseconds.
