@@ -115,6 +115,14 @@ tenon_var_t tenon_lower_null(tenon_lowering_t* lowering) {
   return tenon_lower_known(lowering, TENON_OP_NULL_REF, 0);
 }
 
+bool tenon_lower_is_null(const tenon_lowering_t* lowering, tenon_var_t var) {
+  for (size_t i = 0; i < lowering->known.count; ++i) {
+    const tenon_known_t* known = &lowering->known.data[i];
+    if (known->op == TENON_OP_NULL_REF && known->var == var) return true;
+  }
+  return false;
+}
+
 tenon_var_t tenon_lower_i32(tenon_lowering_t* lowering, int32_t value) {
   return tenon_lower_known(lowering, TENON_OP_CONST_I32, (uint32_t)value);
 }

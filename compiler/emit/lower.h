@@ -60,6 +60,8 @@ tenon_var_t tenon_lower_make(tenon_lowering_t* lowering, uint32_t source, tenon_
 // Constants, globals' refs and null, which are made once in a block.
 tenon_var_t tenon_lower_known(tenon_lowering_t* lowering, tenon_op_t op, uint64_t bits);
 tenon_var_t tenon_lower_null(tenon_lowering_t* lowering);
+// Is |var| known to be null in the current block?
+bool tenon_lower_is_null(const tenon_lowering_t* lowering, tenon_var_t var);
 tenon_var_t tenon_lower_i32(tenon_lowering_t* lowering, int32_t value);
 tenon_var_t tenon_lower_i64(tenon_lowering_t* lowering, int64_t value);
 

@@ -8,27 +8,24 @@
 #include "compiler/dialects/dialects.h"
 #include "compiler/emit/lower.h"
 
-// The operation that makes |value|; null for a block's argument.
-static MlirOperation maker_of(MlirValue value) {
-  MlirOperation none = {NULL};
-  return mlirValueIsAOpResult(value) ? mlirOpResultGetOwner(value) : none;
-}
-
-static bool is_immediate(MlirValue point) {
-  MlirOperation maker = maker_of(point);
-  return !mlirOperationIsNull(maker) && tenon_op_is(maker, "tenon.immediate");
-}
-
 static MlirLogicalResult lower_immediate(tenon_lowering_t* lowering, MlirOperation op) {
   tenon_lower_bind(lowering, op, 0, tenon_lower_null(lowering));
   return mlirLogicalResultSuccess();
 }
 
+static bool contains(const tenon_call_t* points, tenon_var_t var) {
+  for (size_t i = 0; i < points->count; ++i) {
+    if (points->data[i].value == var) return true;
+  }
+  return false;
+}
+
 static MlirLogicalResult lower_join(tenon_lowering_t* lowering, MlirOperation op) {
   tenon_call_t points = {0};
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    if (is_immediate(mlirOperationGetOperand(op, i))) continue;
-    tenon_call_argument(&points, tenon_lower_operand(lowering, op, i));
+    tenon_var_t point = tenon_lower_operand(lowering, op, i);
+    if (tenon_lower_is_null(lowering, point) || contains(&points, point)) continue;
+    tenon_call_argument(&points, point);
   }
   if (points.count < 2) {
     tenon_lower_bind(lowering, op, 0,
@@ -50,8 +47,9 @@ static MlirLogicalResult lower_join(tenon_lowering_t* lowering, MlirOperation op
 
 // The function that is called with the fence of |point|, if it is the point of one.
 static const tenon_callee_t* signaler_of(tenon_lowering_t* lowering, MlirValue point) {
-  MlirOperation maker = maker_of(point);
-  if (mlirOperationIsNull(maker) || !tenon_op_is(maker, "tenon.fence")) return NULL;
+  if (!mlirValueIsAOpResult(point)) return NULL;
+  MlirOperation maker = mlirOpResultGetOwner(point);
+  if (!tenon_op_is(maker, "tenon.fence")) return NULL;
   MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(maker, 0));
   for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
     MlirOperation user = mlirOpOperandGetOwner(use);
@@ -63,12 +61,12 @@ static const tenon_callee_t* signaler_of(tenon_lowering_t* lowering, MlirValue p
 }
 
 static MlirLogicalResult lower_wait(tenon_lowering_t* lowering, MlirOperation op) {
-  MlirValue point = mlirOperationGetOperand(op, 0);
-  if (is_immediate(point)) return mlirLogicalResultSuccess();
+  tenon_var_t point = tenon_lower_operand(lowering, op, 0);
+  if (tenon_lower_is_null(lowering, point)) return mlirLogicalResultSuccess();
   tenon_call_t call;
   tenon_lower_hal_begin(lowering, TENON_HAL_FENCE_AWAIT, &call);
-  tenon_call_argument(&call, tenon_lower_var(lowering, point));
-  const tenon_callee_t* signaler = signaler_of(lowering, point);
+  tenon_call_argument(&call, point);
+  const tenon_callee_t* signaler = signaler_of(lowering, mlirOperationGetOperand(op, 0));
   MlirStringRef whom = signaler ? signaler->name : tenon_str("the contents of tensors");
   uint32_t source = tenon_lower_source(lowering, mlirOperationGetLocation(op), "waiting for %.*s",
                                        (int)whom.length, whom.data);
