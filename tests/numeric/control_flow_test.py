@@ -9,7 +9,7 @@ import random
 import subprocess
 import sys
 
-from harness import Program, Suite, scratch
+from harness import DEVICE, Program, Suite, scratch
 
 PROGRAMS = 150
 MASK = (1 << 64) - 1
@@ -122,7 +122,7 @@ class Graph:
 
 
 def run(program, graph, numbers):
-    command = ["iree-run-module", f"--module={program.path}", "--device=local-sync", f"--function={graph.name}"]
+    command = ["iree-run-module", f"--module={program.path}", f"--device={DEVICE}", f"--function={graph.name}"]
     command += [f"--input={n}" for n in numbers] + ["--input=1xi32=7", "--input=2xi32=7", "--input=3xi32=7"]
     result = subprocess.run(command, text=True, capture_output=True)
     if result.returncode != 0:
@@ -132,7 +132,8 @@ def run(program, graph, numbers):
 
 
 def main():
-    rng = random.Random(int(sys.argv[1]) if len(sys.argv) > 1 else 11)
+    seeds = [int(a) for a in sys.argv[1:] if not a.startswith("--")]
+    rng = random.Random(seeds[0] if seeds else 11)
     suite = Suite()
     with scratch() as directory:
         graphs = [Graph(f"f{i}", rng) for i in range(PROGRAMS)]

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Every elementwise `arith` operation on tensors of every type: static, dynamic, empty, rank 0, odd sizes; against numpy."""
 
-import sys
-
 import numpy as np
 
 import arith
@@ -31,7 +29,7 @@ def function(name, op, types, result, case, attribute=""):
             f"  return %r : {out}\n}}\n")
 
 
-def test_group(suite, rng, name, entries, flags):
+def test_group(suite, rng, name, entries):
     """|entries|: (label, op, attribute, operand types, result type, make operands, reference)."""
     functions, runs = [], []
     for label, op, attribute, types, result, make, reference in entries:
@@ -41,7 +39,7 @@ def test_group(suite, rng, name, entries, flags):
             runs.append((f"{label} {case}", symbol, make(case[0]), reference))
     with scratch() as directory:
         try:
-            program = Program("module @m {\n" + "".join(functions) + "}\n", directory, flags)
+            program = Program("module @m {\n" + "".join(functions) + "}\n", directory)
         except RuntimeError as error:
             suite.error(name, error)
             return
@@ -82,13 +80,12 @@ def unary_entries(rng):
 def main():
     rng = np.random.default_rng(20221127)
     suite = Suite()
-    flags = sys.argv[1:]
     with np.errstate(all="ignore"):
         for type_name in DTYPES:
-            test_group(suite, rng, type_name, list(binary_entries(type_name, rng)), flags)
+            test_group(suite, rng, type_name, list(binary_entries(type_name, rng)))
         unary = list(unary_entries(rng))
         for i in range(0, len(unary), 12):
-            test_group(suite, rng, "conversions", unary[i:i + 12], flags)
+            test_group(suite, rng, "conversions", unary[i:i + 12])
     suite.finish()
 
 

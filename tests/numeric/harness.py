@@ -8,6 +8,10 @@ import tempfile
 
 import numpy as np
 
+# Every test takes --device=NAME and flags for iree-compile, such as --iree-execution-model=async-external.
+DEVICE = next((a.split("=", 1)[1] for a in sys.argv if a.startswith("--device=")), "local-sync")
+COMPILE_FLAGS = [a for a in sys.argv[1:] if a.startswith("--") and not a.startswith("--device=")]
+
 DTYPES = {
     "i1": np.bool_, "i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64, "index": np.int64,
     "f32": np.float32, "f64": np.float64,
@@ -28,18 +32,18 @@ def tensor_type(element, shape, dynamic=()):
 class Program:
     """One compiled module."""
 
-    def __init__(self, text, directory, flags=()):
+    def __init__(self, text, directory):
         self.text = text
         self.directory = directory
         self.path = os.path.join(directory, "program.vmfb")
-        command = ["iree-compile", "--iree-hal-target-backends=llvm-cpu", *flags, "-", "-o", self.path]
+        command = ["iree-compile", "--iree-hal-target-backends=llvm-cpu", *COMPILE_FLAGS, "-", "-o", self.path]
         result = subprocess.run(command, input=text, text=True, capture_output=True)
         if result.returncode != 0:
             raise RuntimeError(f"does not compile:\n{text}\n{result.stderr}")
 
     def run(self, function, inputs, result_count=1):
         """Runs @function on arrays and numbers; returns its results, all of them tensors."""
-        command = ["iree-run-module", f"--module={self.path}", "--device=local-sync", f"--function={function}"]
+        command = ["iree-run-module", f"--module={self.path}", f"--device={DEVICE}", f"--function={function}"]
         for i, value in enumerate(inputs):
             if isinstance(value, np.ndarray):
                 path = os.path.join(self.directory, f"in{i}.npy")
@@ -56,7 +60,7 @@ class Program:
 
     def run_scalar(self, function, inputs):
         """Runs a function of numbers; returns the text of its one result, e.g. 'i64=42'."""
-        command = ["iree-run-module", f"--module={self.path}", "--device=local-sync", f"--function={function}"]
+        command = ["iree-run-module", f"--module={self.path}", f"--device={DEVICE}", f"--function={function}"]
         result = subprocess.run(command + [f"--input={value}" for value in inputs], text=True, capture_output=True)
         if result.returncode != 0:
             raise RuntimeError(f"{function}{inputs}: exits with {result.returncode}: {result.stderr}")
