@@ -16,6 +16,7 @@ struct iree_vm_context_t {
   iree_atomic_ref_count_t ref_count;
   iree_vm_context_flags_t flags;
   bool is_frozen;
+  bool is_closed;  // the modules' `__deinit` has run
   intptr_t id;
   iree_vm_instance_t* instance;
   iree_allocator_t allocator;
@@ -338,12 +339,17 @@ IREE_API_EXPORT iree_status_t iree_vm_context_register_modules(iree_vm_context_t
 // Lifetime
 //===--------------------------------------------------------------------------------------------===//
 
-static void tenon_context_destroy(iree_vm_context_t* context) {
-  while (context->count) {
+// Runs `__deinit` of all modules, latest first. Such a function may begin invocations that keep the context.
+static void tenon_context_close(iree_vm_context_t* context) {
+  context->is_closed = true;
+  for (iree_host_size_t i = context->count; i > 0; --i) {
     // There is nobody to tell that a module could not clean up after itself.
-    iree_status_ignore(tenon_context_run(context, context->count - 1, "__deinit"));
-    tenon_context_pop(context);
+    iree_status_ignore(tenon_context_run(context, i - 1, "__deinit"));
   }
+}
+
+static void tenon_context_destroy(iree_vm_context_t* context) {
+  while (context->count) tenon_context_pop(context);
   iree_vm_instance_release(context->instance);
   iree_allocator_free(context->allocator, context->entries);
   iree_allocator_free(context->allocator, context);
@@ -386,9 +392,13 @@ IREE_API_EXPORT void iree_vm_context_retain(iree_vm_context_t* context) {
 }
 
 IREE_API_EXPORT void iree_vm_context_release(iree_vm_context_t* context) {
-  if (context && iree_atomic_ref_count_dec(&context->ref_count) == 1) {
-    tenon_context_destroy(context);
+  if (!context || iree_atomic_ref_count_dec(&context->ref_count) != 1) return;
+  if (!context->is_closed) {
+    iree_atomic_ref_count_init(&context->ref_count);
+    tenon_context_close(context);
+    if (iree_atomic_ref_count_dec(&context->ref_count) != 1) return;
   }
+  tenon_context_destroy(context);
 }
 
 IREE_API_EXPORT intptr_t iree_vm_context_id(const iree_vm_context_t* context) {

@@ -187,7 +187,7 @@ static void test_order_of_events(void** state) {
   iree_vm_context_release(context);
   iree_vm_context_release(context);
   assert_string_equal(test_log,
-                      "lib+ libinit user+ user< userinit userdeinit user- libdeinit lib- ");
+                      "lib+ libinit user+ user< userinit userdeinit libdeinit user- lib- ");
 }
 
 static void test_resolve_function(void** state) {

@@ -14,12 +14,13 @@ typedef struct tenon_vm_resumption_t tenon_vm_resumption_t;
 struct tenon_vm_resumption_t {
   // For the scheduler's own use.
   void* storage[4];
-  // Resumes the invocation; |resumption| is gone when it returns.
+  // Resumes the invocation; |resumption| may be gone when it returns, or be waiting for the next time.
   void (*run)(tenon_vm_resumption_t* resumption);
 };
 typedef struct tenon_vm_scheduler_t {
   void* self;
-  // Lets resumption->run be called soon, on any thread, once. Called by listeners: it must be short and can't fail.
+  // Lets resumption->run be called soon, on any thread, once. Called by listeners, on whichever thread: it must be
+  // short and can't fail. Also called by the thread that runs the invocation if that waits for nothing in particular.
   void (*resume)(void* self, tenon_vm_resumption_t* resumption);
 } tenon_vm_scheduler_t;
 
@@ -32,10 +33,10 @@ typedef struct tenon_vm_completion_t {
 // The context whose invocation |stack| belongs to; borrowed. NULL if it has none.
 iree_vm_context_t* tenon_vm_stack_context(iree_vm_stack_t* stack);
 
-// Invokes |function|, which returns nothing, with the packed arguments in |storage| (iree/vm/module.h): their
-// references are moved out of it. Retains the context until the end. The completion is called once if this returns
-// OK, possibly before; if it fails nothing has begun, the arguments' references are released and the
-// completion is not called.
+// Invokes |function|, which returns nothing, with the packed arguments in |storage| (iree/vm/module.h), which match
+// its calling convention: their references are moved out of it. Retains the context until the end. The completion is called once if this returns
+// OK, possibly before; if it fails nothing has begun, the arguments are still the caller's and the completion is not
+// called.
 iree_status_t tenon_vm_invoke_detached(iree_vm_context_t* context, iree_vm_function_t function,
                                        iree_byte_span_t storage, tenon_vm_scheduler_t scheduler,
                                        tenon_vm_completion_t completion,

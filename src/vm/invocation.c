@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/calling_convention.h"
+#include "iree/hal/fence.h"
 #include "vm/list_internal.h"
 #include "vm/stack_internal.h"
 #include "vm/text.h"
@@ -227,6 +228,7 @@ TENON_INLINE iree_status_t tenon_invoke_prepare(iree_vm_invoke_state_t* state,
   state->stack = NULL;
   state->status = iree_ok_status();
   state->arguments = state->results = iree_byte_span_empty();
+  state->signal = iree_vm_ref_null();
   const iree_vm_function_signature_t signature = iree_vm_function_signature(&function);
   if (IREE_UNLIKELY(!tenon_split_convention(signature.calling_convention, state))) {
     return tenon_make_convention_error(function);
@@ -236,14 +238,6 @@ TENON_INLINE iree_status_t tenon_invoke_prepare(iree_vm_invoke_state_t* state,
     return tenon_make_count_error(&function, state->cconv_arguments.size, provided);
   }
   return iree_ok_status();
-}
-
-static iree_vm_invocation_flags_t tenon_invoke_flags(const iree_vm_context_t* context,
-                                                     iree_vm_invocation_flags_t flags) {
-  if (iree_vm_context_flags(context) & IREE_VM_CONTEXT_FLAG_TRACE_EXECUTION) {
-    flags |= IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION;
-  }
-  return flags;
 }
 
 // Lays both storages out in |storage| and makes the references among the results null.
@@ -265,24 +259,52 @@ TENON_INLINE void tenon_invoke_release_storage(const iree_vm_invoke_state_t* sta
 
 TENON_INLINE iree_status_t tenon_invoke_call(const iree_vm_invoke_state_t* state) {
   const iree_vm_function_call_t call = {state->function, state->arguments, state->results};
-  iree_vm_module_t* module = call.function.module;
-  iree_status_t status = module->begin_call(module->self, state->stack, call);
-  if (IREE_UNLIKELY(iree_status_is_deferred(status)) && !iree_vm_stack_top(state->stack)) {
-    iree_status_ignore(status);
-    status = iree_make_status(IREE_STATUS_INTERNAL,
-                              "the function returned DEFERRED without a frame to resume it by");
-  }
-  return status;
+  return tenon_stack_begin_call(state->stack, call);
+}
+
+//===--------------------------------------------------------------------------------------------===//
+// Fences that failed calls owe
+//===--------------------------------------------------------------------------------------------===//
+
+static bool tenon_is_fence(const iree_vm_ref_t* ref) {
+  return iree_string_view_equal(iree_vm_ref_type_name(ref->type), IREE_SV("hal.fence"));
+}
+
+// Fails |signal|, the last argument of a call of |function| that has failed with |status|, if it is a fence that the
+// function would have signaled: nobody else will.
+static IREE_ATTRIBUTE_COLD void tenon_invoke_fail_signal(iree_vm_function_t function,
+                                                         const iree_vm_ref_t* signal,
+                                                         iree_status_t status) {
+  if (!tenon_is_fence(signal)) return;
+  const iree_string_view_t model =
+      iree_vm_function_lookup_attr_by_name(&function, IREE_SV("iree.abi.model"));
+  if (!iree_string_view_equal(model, IREE_SV("coarse-fences"))) return;
+  iree_hal_fence_fail(signal->ptr, iree_status_clone(status));
+}
+
+// The same for the last of |inputs|, which has passed as a reference.
+static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE void tenon_invoke_fail_last(
+    iree_vm_function_t function, const iree_vm_list_t* inputs, iree_status_t status) {
+  const iree_host_size_t count = inputs ? iree_vm_list_size(inputs) : 0;
+  iree_vm_ref_t last = iree_vm_ref_null();
+  if (!count || !iree_status_is_ok(iree_vm_list_get_ref_retain(inputs, count - 1, &last))) return;
+  tenon_invoke_fail_signal(function, &last, status);
+  iree_vm_ref_release(&last);
 }
 
 //===--------------------------------------------------------------------------------------------===//
 // At once
 //===--------------------------------------------------------------------------------------------===//
 
-static iree_status_t tenon_invoke_wait(iree_vm_stack_t* stack, iree_status_t status) {
+static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_invoke_wait(iree_vm_stack_t* stack,
+                                                               iree_status_t status) {
   while (iree_status_is_deferred(status)) {
     iree_status_ignore(status);
-    sched_yield();
+    if (stack->has_wait) {
+      tenon_stack_wait(stack);
+    } else {
+      sched_yield();
+    }
     status = iree_vm_stack_resume(stack);
   }
   return status;
@@ -293,13 +315,13 @@ TENON_INLINE iree_status_t tenon_invoke_run(const iree_vm_invoke_state_t* prepar
                                             iree_vm_invocation_flags_t flags) {
   iree_alignas(16) uint8_t stack_storage[IREE_VM_STACK_DEFAULT_SIZE];
   iree_vm_stack_t* stack = (iree_vm_stack_t*)(void*)stack_storage;
-  tenon_stack_setup(stack, sizeof(stack_storage), tenon_invoke_flags(prepared->context, flags),
+  tenon_stack_setup(stack, sizeof(stack_storage), tenon_invocation_flags(prepared->context, flags),
                     iree_vm_context_state_resolver(prepared->context), prepared->host_allocator);
   iree_vm_invoke_state_t state = *prepared;
   state.stack = stack;
   iree_status_t status = tenon_invoke_call(&state);
   if (IREE_UNLIKELY(iree_status_is_deferred(status))) status = tenon_invoke_wait(stack, status);
-  if (IREE_UNLIKELY(stack->top || stack->spare)) iree_vm_stack_deinitialize(stack);
+  if (IREE_UNLIKELY(!tenon_stack_is_clean(stack))) iree_vm_stack_deinitialize(stack);
   return status;
 }
 
@@ -310,8 +332,13 @@ TENON_INLINE iree_status_t tenon_invoke_in_storage(iree_vm_invoke_state_t* state
   tenon_invoke_set_storage(state, storage);
   iree_status_t status = tenon_pack_arguments(state, inputs);
   if (outputs) iree_vm_list_clear(outputs);
-  if (IREE_LIKELY(iree_status_is_ok(status))) status = tenon_invoke_run(state, flags);
-  if (IREE_LIKELY(iree_status_is_ok(status))) status = tenon_unpack_results(state, outputs);
+  if (IREE_LIKELY(iree_status_is_ok(status))) {
+    status = tenon_invoke_run(state, flags);
+    if (IREE_LIKELY(iree_status_is_ok(status))) status = tenon_unpack_results(state, outputs);
+    if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
+      tenon_invoke_fail_last(state->function, inputs, status);
+    }
+  }
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) tenon_invoke_release_storage(state);
   return status;
 }
@@ -354,6 +381,7 @@ static void tenon_invoke_discard(iree_vm_invoke_state_t* state) {
   iree_vm_stack_free(state->stack);
   tenon_invoke_release_storage(state);
   iree_allocator_free(state->host_allocator, state->arguments.data);
+  iree_vm_ref_release(&state->signal);
   iree_vm_context_release(state->context);
   memset(state, 0, sizeof(*state));
 }
@@ -366,7 +394,21 @@ static iree_status_t tenon_invoke_record(iree_vm_invoke_state_t* state, iree_sta
     return iree_status_from_code(IREE_STATUS_DEFERRED);
   }
   state->status = status;
+  if (!iree_status_is_ok(status)) {
+    tenon_invoke_fail_signal(state->function, &state->signal, status);
+  }
+  // What a function that has completed promised to signal is no longer this call's business.
+  iree_vm_ref_release(&state->signal);
   return iree_ok_status();
+}
+
+// Keeps the last argument if it is a fence, in case that the call fails.
+static void tenon_invoke_keep_signal(iree_vm_invoke_state_t* state) {
+  const iree_host_size_t count = state->cconv_arguments.size;
+  if (!count || state->cconv_arguments.data[count - 1] != 'r') return;
+  iree_vm_ref_t last;
+  memcpy(&last, state->arguments.data + state->arguments.data_length - sizeof(last), sizeof(last));
+  if (tenon_is_fence(&last)) iree_vm_ref_retain(&last, &state->signal);
 }
 
 // Storage, stack and arguments of a prepared state.
@@ -383,7 +425,8 @@ static iree_status_t tenon_invoke_allocate(iree_vm_invoke_state_t* state,
   }
   tenon_invoke_set_storage(state, storage);
   IREE_RETURN_IF_ERROR(tenon_pack_arguments(state, inputs));
-  return iree_vm_stack_allocate(tenon_invoke_flags(state->context, flags),
+  tenon_invoke_keep_signal(state);
+  return iree_vm_stack_allocate(tenon_invocation_flags(state->context, flags),
                                 iree_vm_context_state_resolver(state->context),
                                 state->host_allocator, &state->stack);
 }
@@ -416,6 +459,12 @@ IREE_API_EXPORT iree_status_t iree_vm_resume_invoke(iree_vm_invoke_state_t* stat
   return tenon_invoke_record(state, iree_vm_stack_resume(state->stack));
 }
 
+IREE_API_EXPORT iree_wait_source_t
+tenon_vm_invoke_wait_source(const iree_vm_invoke_state_t* state) {
+  const iree_vm_stack_t* stack = state->stack;
+  return stack && stack->has_wait ? stack->wait.source : iree_wait_source_immediate();
+}
+
 IREE_API_EXPORT iree_status_t iree_vm_end_invoke(iree_vm_invoke_state_t* state,
                                                  iree_vm_list_t* outputs,
                                                  iree_status_t* out_status) {
@@ -442,6 +491,11 @@ IREE_API_EXPORT iree_status_t iree_vm_end_invoke(iree_vm_invoke_state_t* state,
 
 IREE_API_EXPORT void iree_vm_abort_invoke(iree_vm_invoke_state_t* state) {
   if (!state->stack) return;
+  if (state->signal.ptr) {
+    iree_status_t status = iree_make_status(IREE_STATUS_CANCELLED, "the invocation was aborted");
+    tenon_invoke_fail_signal(state->function, &state->signal, status);
+    iree_status_ignore(status);
+  }
   iree_status_ignore(state->status);
   tenon_invoke_discard(state);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/native_module_call.h"
+#include "vm/stack_internal.h"
 
 typedef struct iree_vm_native_module_t {
   // First: the module's address is this struct's.
@@ -259,8 +260,7 @@ iree_status_t tenon_native_call_end(iree_vm_stack_t* stack, iree_vm_stack_frame_
   }
   if (iree_status_is_deferred(status)) {
     iree_status_ignore(status);
-    status = iree_make_status(IREE_STATUS_INTERNAL,
-                              "the function returned DEFERRED without a frame to resume it by");
+    status = tenon_stack_make_no_frame_error();
   }
   while (frame && iree_vm_stack_top(stack) != caller_frame) {
     iree_status_ignore(iree_vm_stack_function_leave(stack));

@@ -8,6 +8,16 @@
 
 #define TENON_STACK_SEGMENT_SIZE (32 * 1024)
 
+// Forgets what the invocation waits for, and how its last wait ended.
+static void tenon_stack_drop_wait(iree_vm_stack_t* stack) {
+  if (stack->has_wait) {
+    stack->has_wait = false;
+    iree_vm_ref_release(&stack->wait.owner);
+  }
+  iree_status_ignore(stack->wait_status);
+  stack->wait_status = iree_ok_status();
+}
+
 //===--------------------------------------------------------------------------------------------===//
 // Lifetime
 //===--------------------------------------------------------------------------------------------===//
@@ -63,6 +73,7 @@ IREE_API_EXPORT void iree_vm_stack_free(iree_vm_stack_t* stack) {
 
 IREE_API_EXPORT void iree_vm_stack_reset(iree_vm_stack_t* stack) {
   while (stack->top) iree_status_ignore(iree_vm_stack_function_leave(stack));
+  tenon_stack_drop_wait(stack);
 }
 
 //===--------------------------------------------------------------------------------------------===//
@@ -198,26 +209,9 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_function_enter(
   if (IREE_UNLIKELY(size > (iree_host_size_t)(stack->limit - stack->next))) {
     IREE_RETURN_IF_ERROR(tenon_stack_grow(stack, size));
   }
-  iree_vm_stack_frame_t* frame = (iree_vm_stack_frame_t*)(void*)stack->next;
-  stack->next += size;
-  frame->parent = stack->top;
-  if (has_function) {
-    frame->function = *function;
-  } else {
-    memset(&frame->function, 0, sizeof(frame->function));
-  }
-  frame->module_state = module_state;
-  frame->pc = 0;
-  frame->cleanup_fn = frame_cleanup_fn;
-  frame->call_results = iree_byte_span_empty();
-  frame->arguments = iree_byte_span_empty();
-  frame->results = iree_byte_span_empty();
-  frame->depth = stack->top ? stack->top->depth + 1 : 0;
-  frame->type = (uint8_t)frame_type;
-  frame->user_flags = 0;
-  frame->reserved = 0;
-  stack->top = frame;
-  *out_callee_frame = frame;
+  *out_callee_frame =
+      tenon_stack_push(stack, stack->top, has_function ? *function : (iree_vm_function_t){0},
+                       module_state, frame_type, size, frame_cleanup_fn);
   return iree_ok_status();
 }
 
@@ -237,8 +231,89 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_function_leave(iree_vm_stack_t* stac
 }
 
 //===--------------------------------------------------------------------------------------------===//
+// Waiting
+//===--------------------------------------------------------------------------------------------===//
+
+IREE_API_EXPORT void iree_vm_stack_wait_on(iree_vm_stack_t* stack, iree_wait_source_t wait_source,
+                                           iree_vm_ref_t* owner) {
+  // Taken first: it may be what keeps the new source alive.
+  iree_vm_ref_t kept = iree_vm_ref_null();
+  if (owner) iree_vm_ref_move(owner, &kept);
+  tenon_stack_drop_wait(stack);
+  stack->has_wait = true;
+  stack->wait.source = wait_source;
+  stack->wait.owner = kept;
+}
+
+IREE_API_EXPORT iree_status_t iree_vm_stack_consume_wait_status(iree_vm_stack_t* stack) {
+  iree_status_t status = stack->wait_status;
+  stack->wait_status = iree_ok_status();
+  return status;
+}
+
+bool tenon_stack_take_wait(iree_vm_stack_t* stack, iree_wait_source_t* out_source,
+                           iree_vm_ref_t* out_owner) {
+  if (!stack->has_wait) return false;
+  stack->has_wait = false;
+  *out_source = stack->wait.source;
+  *out_owner = stack->wait.owner;
+  return true;
+}
+
+void tenon_stack_set_wait_status(iree_vm_stack_t* stack, iree_status_t status) {
+  iree_status_ignore(stack->wait_status);
+  stack->wait_status = status;
+}
+
+static void tenon_stack_ignore_outcome(void* user_data, iree_status_t status) {
+  iree_status_ignore(status);
+}
+
+// The failure of a source of which |status| says that it has failed: the failure itself, which a source that was waited
+// for only quotes, if it can be had.
+static iree_status_t tenon_stack_find_failure(iree_wait_source_t source, iree_status_t status) {
+  const tenon_wait_listener_t nobody = {tenon_stack_ignore_outcome, NULL};
+  iree_status_t failure = tenon_wait_source_listen(source, nobody);
+  if (iree_status_is_ok(failure) || iree_status_is_deferred(failure) ||
+      iree_status_is_unimplemented(failure)) {
+    iree_status_ignore(failure);
+    return status;
+  }
+  iree_status_ignore(status);
+  return failure;
+}
+
+static void tenon_stack_end_wait(iree_vm_stack_t* stack, iree_status_t status) {
+  if (!iree_status_is_ok(status)) status = tenon_stack_find_failure(stack->wait.source, status);
+  tenon_stack_drop_wait(stack);
+  stack->wait_status = status;
+}
+
+void tenon_stack_wait(iree_vm_stack_t* stack) {
+  tenon_stack_end_wait(stack,
+                       iree_wait_source_wait_one(stack->wait.source, iree_infinite_timeout()));
+}
+
+// Ends the wait if what it is for has ended. False if that is pending.
+static bool tenon_stack_poll_wait(iree_vm_stack_t* stack) {
+  iree_status_code_t code = IREE_STATUS_OK;
+  iree_status_t status = iree_wait_source_query(stack->wait.source, &code);
+  if (iree_status_is_ok(status)) {
+    if (code == IREE_STATUS_DEFERRED) return false;
+    status = iree_status_from_code(code);
+  }
+  tenon_stack_end_wait(stack, status);
+  return true;
+}
+
+//===--------------------------------------------------------------------------------------------===//
 // Resumption
 //===--------------------------------------------------------------------------------------------===//
+
+iree_status_t tenon_stack_make_no_frame_error(void) {
+  return iree_make_status(IREE_STATUS_INTERNAL,
+                          "the function returned DEFERRED without a frame to resume it by");
+}
 
 // Resumes the topmost frame, and checks that its module keeps to the protocol.
 static iree_status_t tenon_stack_resume_top(iree_vm_stack_t* stack) {
@@ -273,6 +348,9 @@ static bool tenon_stack_has_calls(const iree_vm_stack_t* stack) {
 IREE_API_EXPORT iree_status_t iree_vm_stack_resume(iree_vm_stack_t* stack) {
   if (!tenon_stack_has_calls(stack)) {
     return iree_make_status(IREE_STATUS_FAILED_PRECONDITION, "the stack has no frame to resume");
+  }
+  if (stack->has_wait && !tenon_stack_poll_wait(stack)) {
+    return iree_status_from_code(IREE_STATUS_DEFERRED);
   }
   iree_status_t status = iree_ok_status();
   while (tenon_stack_has_calls(stack) && iree_status_is_ok(status)) {

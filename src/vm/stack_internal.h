@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The inside of a stack, for the interpreter: calls within a module enter and leave frames without a function call.
+// The inside of a stack: for the interpreter, whose calls within a module enter and leave frames without a function
+// call, and for those who run invocations and wait for what they are suspended on.
 #ifndef TENON_VM_STACK_INTERNAL_H_
 #define TENON_VM_STACK_INTERNAL_H_
 
 #include "iree/base/alignment.h"
+#include "iree/vm/context.h"
 #include "iree/vm/stack.h"
 
 // Further memory of a stack; frames follow.
@@ -33,7 +35,15 @@ struct iree_vm_stack_t {
   // Of all segments, the spare one aside.
   iree_host_size_t total_size;
   iree_vm_invocation_flags_t flags;
+  // Whether |wait| is something to wait for; else it holds garbage.
+  bool has_wait;
   iree_allocator_t allocator;
+  // How the last wait ended, until the resumed function asks.
+  iree_status_t wait_status;
+  struct {
+    iree_wait_source_t source;
+    iree_vm_ref_t owner;
+  } wait;
 };
 
 #define TENON_STACK_FRAME_HEADER_SIZE ((sizeof(iree_vm_stack_frame_t) + 15) & ~(size_t)15)
@@ -55,7 +65,73 @@ static inline void tenon_stack_setup(iree_vm_stack_t* stack, iree_host_size_t si
   stack->spare = NULL;
   stack->total_size = size;
   stack->flags = flags;
+  stack->has_wait = false;
   stack->allocator = allocator;
+  stack->wait_status = iree_ok_status();
+}
+
+// Whether nothing is left in |stack| that iree_vm_stack_deinitialize() would have to release.
+static inline bool tenon_stack_is_clean(const iree_vm_stack_t* stack) {
+  return !stack->top && !stack->spare && !stack->has_wait && iree_status_is_ok(stack->wait_status);
+}
+
+// Takes what the invocation waits for out of |stack|; *out_owner, which is overwritten, keeps it alive. False: it waits
+// for nothing in particular.
+bool tenon_stack_take_wait(iree_vm_stack_t* stack, iree_wait_source_t* out_source,
+                           iree_vm_ref_t* out_owner);
+
+// Says how the wait has ended to the function that will be resumed; |status| is the stack's from then on.
+void tenon_stack_set_wait_status(iree_vm_stack_t* stack, iree_status_t status);
+
+// Blocks until what the invocation waits for, which is something, has ended; the function that is resumed then can ask
+// how.
+void tenon_stack_wait(iree_vm_stack_t* stack);
+
+// The INTERNAL for a function that has returned DEFERRED but has no frame.
+iree_status_t tenon_stack_make_no_frame_error(void);
+
+// Makes the first call of an invocation on |stack|, which is empty.
+static inline iree_status_t tenon_stack_begin_call(iree_vm_stack_t* stack,
+                                                   iree_vm_function_call_t call) {
+  iree_vm_module_t* module = call.function.module;
+  iree_status_t status = module->begin_call(module->self, stack, call);
+  if (IREE_UNLIKELY(iree_status_is_deferred(status)) && !stack->top) {
+    iree_status_ignore(status);
+    status = tenon_stack_make_no_frame_error();
+  }
+  return status;
+}
+
+// The flags of an invocation of |context| that asks for |flags|.
+static inline iree_vm_invocation_flags_t tenon_invocation_flags(const iree_vm_context_t* context,
+                                                                iree_vm_invocation_flags_t flags) {
+  if (iree_vm_context_flags(context) & IREE_VM_CONTEXT_FLAG_TRACE_EXECUTION) {
+    flags |= IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION;
+  }
+  return flags;
+}
+
+// Puts a frame of |size| bytes, its header included, for which there is room, on top of |caller|, the topmost or NULL.
+static inline IREE_ATTRIBUTE_ALWAYS_INLINE iree_vm_stack_frame_t* tenon_stack_push(
+    iree_vm_stack_t* stack, iree_vm_stack_frame_t* caller, iree_vm_function_t function,
+    iree_vm_module_state_t* module_state, iree_vm_stack_frame_type_t type, iree_host_size_t size,
+    iree_vm_stack_frame_cleanup_fn_t cleanup_fn) {
+  iree_vm_stack_frame_t* frame = (iree_vm_stack_frame_t*)(void*)stack->next;
+  stack->next += size;
+  stack->top = frame;
+  frame->parent = caller;
+  frame->function = function;
+  frame->module_state = module_state;
+  frame->pc = 0;
+  frame->cleanup_fn = cleanup_fn;
+  frame->call_results = iree_byte_span_empty();
+  frame->arguments = iree_byte_span_empty();
+  frame->results = iree_byte_span_empty();
+  frame->depth = caller ? caller->depth + 1 : 0;
+  frame->type = (uint8_t)type;
+  frame->user_flags = 0;
+  frame->reserved = 0;
+  return frame;
 }
 
 // Enters a bytecode frame of |function| on top of |caller|, the topmost (or NULL); |frame_size| is
@@ -66,22 +142,8 @@ static inline iree_vm_stack_frame_t* tenon_stack_try_enter(
     iree_vm_stack_frame_cleanup_fn_t frame_cleanup_fn) {
   const iree_host_size_t size = TENON_STACK_FRAME_HEADER_SIZE + frame_size;
   if (IREE_UNLIKELY(size > (iree_host_size_t)(stack->limit - stack->next))) return NULL;
-  iree_vm_stack_frame_t* frame = (iree_vm_stack_frame_t*)(void*)stack->next;
-  stack->next += size;
-  stack->top = frame;
-  frame->parent = caller;
-  frame->function = function;
-  frame->module_state = module_state;
-  frame->pc = 0;
-  frame->cleanup_fn = frame_cleanup_fn;
-  frame->call_results = iree_byte_span_empty();
-  frame->arguments = iree_byte_span_empty();
-  frame->results = iree_byte_span_empty();
-  frame->depth = caller ? caller->depth + 1 : 0;
-  frame->type = IREE_VM_STACK_FRAME_BYTECODE;
-  frame->user_flags = 0;
-  frame->reserved = 0;
-  return frame;
+  return tenon_stack_push(stack, caller, function, module_state, IREE_VM_STACK_FRAME_BYTECODE, size,
+                          frame_cleanup_fn);
 }
 
 // Removes the topmost frame, which has been cleaned up. False if it may end a segment and nothing was done:

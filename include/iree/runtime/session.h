@@ -5,9 +5,15 @@
 //
 // Ownership: counted. A session retains its instance, its device and its modules; callers keep and
 // release their own counts of these whenever they like. Buffers that a call returned outlive the
-// session. Thread-safety: a session is used by one thread at a time (calls, appending, look-ups);
-// counting and the accessors are safe anywhere. Different sessions are independent of each other,
-// also on one device or with one native module. Errors of calls come back as the callee made them,
+// session. A session may be released while asynchronous calls of it are in flight: what they need
+// stays until they have ended, which is a little later than their fences say.
+// Thread-safety: once its modules are appended, a session's functions may be looked up and called from
+// any threads at the same time, each call with lists of its own and as far as the native modules allow
+// it; appending needs exclusion from everything else. Counting and the accessors are safe anywhere.
+// Different sessions are independent of each other, also on one device or with one native module.
+// Order: a call begins on the thread that makes it, in the order of that thread's calls. Calls of
+// functions with fences (vm/invocation.h) return while their work goes on; only fences order that
+// work, and any number of such calls may be in flight. Errors of calls come back as the callee made them,
 // annotated with where in the program it happened; a failed call leaves the session usable.
 
 #ifndef IREE_RUNTIME_SESSION_H_

@@ -5,13 +5,19 @@
 // Modules are registered in order. For each one: dependencies are checked, its state is made, each
 // of its imports is looked up among the modules registered *before* it (the latest of that name
 // wins) and compared by calling convention, and its export `__init` runs, if there is one. When the
-// context goes, `__deinit` runs and states are freed in reverse order.
+// context goes, all `__deinit` run in reverse order, then states are freed in reverse order.
 //
-// Ownership: counted; it retains the instance and its modules. Release may run user code
-// (`__deinit`, free_state).
+// Ownership: counted; it retains the instance and its modules. Invocations that go on by themselves,
+// as asynchronous programs begin them, retain the context until they have ended: it may go a little
+// later than their fences say, on another thread. Release may run user code (`__deinit`, free_state)
+// on whichever thread it is.
 // Thread-safety: counting and, once modules are registered, lookups and invocations from any
-// thread, as far as the modules' states allow concurrent calls. Registering modules needs exclusion
-// from everything else on the context.
+// thread, as far as the modules' states allow concurrent calls; those of compiled modules do: they
+// change in `__init` only. Registering modules needs exclusion from everything else on the context.
+//
+// Order: an invocation begins on its caller's thread, in the order of the calls, and has returned
+// or suspended itself before the call returns. Beyond that only fences order invocations with each
+// other. Any number may be in flight at once, begun by any threads.
 //
 // Errors of registration (the failing module and those after it are not registered; earlier ones
 // stay):

@@ -8,6 +8,10 @@
 // Results: the list is resized to the number of results and filled; capacity is reused, so a list
 // that is used again costs no allocation.
 //
+// Functions with fences (attribute `iree.abi.model` = `coarse-fences`) take two more arguments, a fence to wait for and
+// one to signal, and return before their work is done. If the call of one fails once its arguments were accepted, or is
+// aborted (CANCELLED), its last argument, the fence to signal, is failed with the same failure: nobody waits in vain.
+//
 // Thread-safety: see context.h. The lists must not change while they are used. An
 // iree_vm_invoke_state_t is one thread's at a time.
 //
@@ -31,8 +35,8 @@ extern "C" {
 // There are none yet: pass NULL.
 typedef struct iree_vm_invocation_policy_t iree_vm_invocation_policy_t;
 
-// Calls |function| and waits until it is done; a function that suspends itself is resumed again and
-// again, yielding the processor in between. |inputs| may be NULL if there are no arguments,
+// Calls |function| and waits until it is done. If it suspends itself this blocks until what it waits for has
+// ended (iree_vm_stack_wait_on; without that, yields the processor) and resumes it. |inputs| may be NULL if there are no arguments,
 // |outputs| if there are no results. |host_allocator| serves deep stacks; common calls allocate
 // nothing.
 //
@@ -57,6 +61,8 @@ typedef struct iree_vm_invoke_state_t {
   iree_byte_span_t results;
   // DEFERRED while suspended; the function's outcome when it has finished.
   iree_status_t status;
+  // The last argument while the function has not finished, if that is a fence.
+  iree_vm_ref_t signal;
 } iree_vm_invoke_state_t;
 
 // Begins a call in *state.
@@ -69,8 +75,12 @@ IREE_API_EXPORT iree_status_t iree_vm_begin_invoke(
     iree_vm_invocation_flags_t flags, const iree_vm_invocation_policy_t* policy,
     const iree_vm_list_t* inputs, iree_allocator_t host_allocator);
 
+// What a suspended call waits for: the immediate source if it is nothing in particular. Borrowed, until it is
+// resumed or aborted.
+IREE_API_EXPORT iree_wait_source_t tenon_vm_invoke_wait_source(const iree_vm_invoke_state_t* state);
+
 // Goes on with a suspended call, on whichever thread this is called. Returns OK or DEFERRED as
-// above. Resuming one that has finished returns OK and does nothing; FAILED_PRECONDITION without an
+// above. Never blocks: while what the call waits for is pending nothing runs and this is DEFERRED. Resuming one that has finished returns OK and does nothing; FAILED_PRECONDITION without an
 // invocation.
 IREE_API_EXPORT iree_status_t iree_vm_resume_invoke(iree_vm_invoke_state_t* state);
 

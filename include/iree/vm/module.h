@@ -245,7 +245,8 @@ struct iree_vm_module_t {
   iree_status_t(IREE_API_PTR* notify)(void* self, iree_vm_module_state_t* module_state,
                                       iree_vm_signal_t signal);
 
-  // Runs call.function, which is an export of this module. OK: done, results are in place.
+  // Runs call.function, which is an export of this module, or an internal function where the module has called for it
+  // itself (modules may leave that out). OK: done, results are in place.
   // DEFERRED: suspended, with frames left on the stack. The module finds its state through
   // iree_vm_stack_query_module_state() or the frame it enters.
   iree_status_t(IREE_API_PTR* begin_call)(void* self, iree_vm_stack_t* stack,

@@ -42,7 +42,8 @@
 // A function that suspends says so with iree_vm_stack_wait_on(): a wait source (base/wait_source.h). Whoever
 // runs the invocation takes it, waits (blocking, or with a listener) and resumes; the resumed function asks how
 // the wait ended (iree_vm_stack_consume_wait_status). Without a source the invocation is resumed soon,
-// whatever happens.
+// whatever happens. iree_vm_stack_resume() does not block: while the source is pending it returns DEFERRED and
+// nothing runs.
 //
 // Aborting: frames are cleaned up from the top, without resume_call. A frame's cleanup function
 // releases what the frame owns, including references in the storages of the call that it had in
@@ -188,12 +189,13 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_resume(iree_vm_stack_t* stack);
 
 // Says what the invocation waits for, by a function that is about to return DEFERRED. |owner| (may be NULL, or
 // hold null) is a reference that keeps the source's object alive; it is moved into the stack, which drops it
-// when the wait is over, or listened to, or given up. Replaces what was there.
+// when the wait is over, or listened to, or given up. Replaces what was there. The function enters its frame
+// first: that may fail.
 IREE_API_EXPORT void iree_vm_stack_wait_on(iree_vm_stack_t* stack, iree_wait_source_t wait_source,
                                            iree_vm_ref_t* owner);
 
-// For the function that is resumed after iree_vm_stack_wait_on(): OK, or the failure with which the wait ended.
-// Owned by the caller.
+// For the function that is resumed after iree_vm_stack_wait_on(): OK, or the failure with which the wait ended, the
+// first failure itself where the source can tell it. Owned by the caller. Asked again it is OK.
 IREE_API_EXPORT iree_status_t iree_vm_stack_consume_wait_status(iree_vm_stack_t* stack);
 
 // Appends one line for each frame, from the top: its number, `MODULE.FUNCTION` and the source

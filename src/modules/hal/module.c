@@ -6,167 +6,28 @@
 #include "iree/modules/hal/module.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <string.h>
 
-#include "hal/buffer_view_impl.h"
-#include "hal/local/executable_abi.h"
 #include "hal/local/executable_loader.h"
 #include "iree/modules/hal/types.h"
-#include "modules/hal/check.h"
 #include "modules/hal/exports.h"
+#include "modules/hal/shim.h"
 
-// Lies behind the VM's module object, in the same allocation. Constant, so that all contexts share
-// it as their state.
-typedef struct hal_module_t {
-  iree_allocator_t host_allocator;
-  iree_hal_device_t* device;
-  iree_hal_allocator_t* device_allocator;  // the device's
-  // Looked up once: the types of the references that cross the border.
-  iree_vm_ref_type_t buffer_type;
-  iree_vm_ref_type_t buffer_view_type;
-  iree_vm_ref_type_t executable_type;
-  iree_vm_ref_type_t vm_buffer_type;
-} hal_module_t;
-
-#define REF_SIZE sizeof(iree_vm_ref_t)
-#define DIM_SIZE sizeof(int64_t)
-
-//===--------------------------------------------------------------------------------------------===//
-// Storage
-//===--------------------------------------------------------------------------------------------===//
-
-static inline iree_vm_ref_t load_ref(const uint8_t* p) {
-  iree_vm_ref_t ref;
-  memcpy(&ref, p, sizeof(ref));
-  return ref;
-}
-static inline int32_t load_i32(const uint8_t* p) {
-  int32_t value;
-  memcpy(&value, p, sizeof(value));
-  return value;
-}
-static inline int64_t load_i64(const uint8_t* p) {
-  int64_t value;
-  memcpy(&value, p, sizeof(value));
-  return value;
-}
-
-// Releases a reference in argument storage and makes it null there, which is what a callee owes.
-static inline void release_argument(uint8_t* p) {
-  iree_vm_ref_t ref = load_ref(p);
-  iree_vm_ref_release(&ref);
-  memcpy(p, &ref, sizeof(ref));
-}
-
-// The same for one that is known to name |object|, one of the HAL's: they have their counter at 0.
-static inline void release_hal_argument(uint8_t* p, void* object) {
-  const iree_vm_ref_t ref = load_ref(p);
-  memset(p, 0, sizeof(ref));
-  if (iree_atomic_ref_count_dec(object) == 1) iree_vm_ref_destroy_object(ref);
-}
-
-// Returns |object| with the caller's count of it. HAL objects have their counter at 0.
-static inline void store_result(iree_byte_span_t results, void* object, iree_vm_ref_type_t type) {
-  const iree_vm_ref_t ref = {object, offsetof(iree_hal_resource_t, ref_count), type};
-  memcpy(results.data, &ref, sizeof(ref));
-}
-
-static IREE_ATTRIBUTE_COLD iree_status_t make_storage_error(iree_byte_span_t arguments,
-                                                            iree_byte_span_t results) {
+iree_status_t tenon_hal_make_storage_error(iree_byte_span_t arguments, iree_byte_span_t results) {
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                           "argument or result storage (%" PRIhsz " and %" PRIhsz
                           " bytes) doesn't match the calling convention",
                           arguments.data_length, results.data_length);
 }
 
-// The arguments `iCID`, a tensor type, which start at |offset| and end the storage.
-static inline iree_status_t load_tensor_type(iree_byte_span_t arguments, iree_host_size_t offset,
-                                             iree_byte_span_t results,
-                                             tenon_tensor_type_t* out_type) {
-  const iree_host_size_t head = offset + 2 * sizeof(int32_t);
-  if (IREE_UNLIKELY(arguments.data_length < head || results.data_length < REF_SIZE)) {
-    return make_storage_error(arguments, results);
-  }
-  out_type->element_type = (iree_hal_element_type_t)load_i32(arguments.data + offset);
-  out_type->rank = (uint32_t)load_i32(arguments.data + offset + sizeof(int32_t));
-  out_type->dims = arguments.data + head;
-  if (IREE_UNLIKELY(arguments.data_length != head + out_type->rank * DIM_SIZE)) {
-    return make_storage_error(arguments, results);
-  }
-  return iree_ok_status();
-}
-
-// The same for a tensor that is to be made: all dimensions are extents, which are copied to |dims|.
-static inline iree_status_t load_tensor_shape(iree_byte_span_t arguments, iree_host_size_t offset,
-                                              iree_byte_span_t results,
-                                              iree_hal_dim_t dims[TENON_HAL_MAX_RANK],
-                                              tenon_tensor_type_t* out_type) {
-  if (IREE_UNLIKELY(results.data_length != REF_SIZE)) return make_storage_error(arguments, results);
-  IREE_RETURN_IF_ERROR(load_tensor_type(arguments, offset, results, out_type));
-  if (IREE_UNLIKELY(out_type->rank > TENON_HAL_MAX_RANK)) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "a tensor of rank %" PRIhsz "; the most is %d", out_type->rank,
-                            TENON_HAL_MAX_RANK);
-  }
-  for (iree_host_size_t i = 0; i < out_type->rank; ++i) {
-    const int64_t dim = tenon_tensor_dim(out_type, i);
-    if (IREE_UNLIKELY(dim < 0)) {
-      return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                              "dimension %" PRIhsz " of a new tensor is negative: %" PRId64, i,
-                              dim);
-    }
-    dims[i] = (iree_hal_dim_t)dim;
-  }
-  return iree_ok_status();
-}
-
-// The object of a reference in argument storage, borrowed from it.
-static inline iree_status_t load_object(const uint8_t* p, iree_vm_ref_type_t type,
-                                        void** out_object) {
-  const iree_vm_ref_t ref = load_ref(p);
-  if (IREE_UNLIKELY(ref.type != type)) {
-    iree_status_t status = iree_vm_ref_make_type_error(ref, type);
-    IREE_ASSERT(!iree_status_is_ok(status));
-    return status;
-  }
-  *out_object = ref.ptr;
-  return iree_ok_status();
-}
-
-#define SHIM(name)                                                                         \
-  static iree_status_t name(iree_vm_stack_t* stack, iree_vm_native_function_flags_t flags, \
-                            iree_byte_span_t arguments, iree_byte_span_t results,          \
-                            iree_vm_native_function_target_t target_fn, void* self, void* state)
-
 //===--------------------------------------------------------------------------------------------===//
 // buffer
 //===--------------------------------------------------------------------------------------------===//
 
-static inline IREE_ATTRIBUTE_ALWAYS_INLINE iree_status_t
-allocate_tensor(hal_module_t* module, const tenon_tensor_type_t* type, const iree_hal_dim_t* dims,
-                iree_hal_buffer_t** out_buffer, iree_device_size_t* out_size) {
-  if (IREE_UNLIKELY(!tenon_hal_dense_size(type->rank, dims, type->element_type, out_size))) {
-    IREE_RETURN_IF_ERROR(iree_hal_buffer_compute_view_size(
-        type->rank, dims, type->element_type, IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, out_size));
-  }
-  // Canonical, so the allocator's implementation takes them as they are.
-  static const iree_hal_buffer_params_t params = {
-      .usage = IREE_HAL_BUFFER_USAGE_DEFAULT | IREE_HAL_BUFFER_USAGE_MAPPING,
-      .access = IREE_HAL_MEMORY_ACCESS_ALL,
-      .type = IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_DEVICE | IREE_HAL_MEMORY_TYPE_HOST_VISIBLE,
-      .queue_affinity = IREE_HAL_QUEUE_AFFINITY_ANY,
-  };
-  const iree_hal_allocator_vtable_t* vtable = module->device_allocator->resource.vtable;
-  return vtable->allocate_buffer(module->device_allocator, &params, *out_size,
-                                 iree_const_byte_span_empty(), out_buffer);
-}
-
-SHIM(buffer_allocate) {
+static SHIM(buffer_allocate) {
   hal_module_t* module = self;
   iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
   tenon_tensor_type_t type = {0};
-  IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, 0, results, dims, &type));
+  IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, 0, results, 1, dims, &type));
   iree_hal_buffer_t* buffer = NULL;
   iree_device_size_t size = 0;
   IREE_RETURN_IF_ERROR(allocate_tensor(module, &type, dims, &buffer, &size));
@@ -174,11 +35,11 @@ SHIM(buffer_allocate) {
   return iree_ok_status();
 }
 
-SHIM(buffer_clone) {
+static SHIM(buffer_clone) {
   hal_module_t* module = self;
   iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
   tenon_tensor_type_t type = {0};
-  IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, REF_SIZE, results, dims, &type));
+  IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, REF_SIZE, results, 1, dims, &type));
   void* source = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &source));
   iree_hal_buffer_t* target = NULL;
@@ -198,10 +59,10 @@ static void release_constant(void* user_data, iree_hal_buffer_t* buffer) {
   iree_vm_buffer_release(user_data);
 }
 
-SHIM(buffer_constant) {
+static SHIM(buffer_constant) {
   hal_module_t* module = self;
   if (arguments.data_length != REF_SIZE || results.data_length != REF_SIZE) {
-    return make_storage_error(arguments, results);
+    return tenon_hal_make_storage_error(arguments, results);
   }
   void* object = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->vm_buffer_type, &object));
@@ -228,15 +89,64 @@ SHIM(buffer_constant) {
   return iree_ok_status();
 }
 
+static IREE_ATTRIBUTE_COLD iree_status_t make_index_error(int64_t index,
+                                                          const iree_hal_buffer_t* buffer,
+                                                          iree_device_size_t element_size) {
+  return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
+                          "element %" PRId64 " of a buffer of %" PRIdsz " elements", index,
+                          buffer->byte_length / element_size);
+}
+
+// The bytes of an element, the low ones of |bits|, as a slot of the dispatch ABI.
+static int64_t make_slot(uint64_t bits, uint32_t bit_count, iree_hal_element_type_t type) {
+  const iree_hal_numerical_type_t kind = iree_hal_element_numerical_type(type);
+  if (kind == IREE_HAL_NUMERICAL_TYPE_BOOLEAN) return bits != 0;
+  const uint32_t unused = 64 - bit_count;
+  if (kind == IREE_HAL_NUMERICAL_TYPE_INTEGER || kind == IREE_HAL_NUMERICAL_TYPE_INTEGER_SIGNED) {
+    return (int64_t)(bits << unused) >> unused;
+  }
+  return (int64_t)bits;
+}
+
+static SHIM(buffer_load) {
+  hal_module_t* module = self;
+  if (arguments.data_length != REF_SIZE + sizeof(int64_t) + sizeof(int32_t) ||
+      results.data_length != sizeof(int64_t)) {
+    return tenon_hal_make_storage_error(arguments, results);
+  }
+  void* object = NULL;
+  IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &object));
+  iree_hal_buffer_t* buffer = object;
+  const int64_t index = load_i64(arguments.data + REF_SIZE);
+  const iree_hal_element_type_t type =
+      (iree_hal_element_type_t)load_i32(arguments.data + REF_SIZE + sizeof(int64_t));
+  const uint32_t bit_count = (uint32_t)iree_hal_element_bit_count(type);
+  const iree_device_size_t size = bit_count / 8;
+  if (IREE_UNLIKELY(bit_count % 8 != 0 || !size || size > sizeof(uint64_t))) {
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                            "elements of type 0x%08X can't be loaded one by one", type);
+  }
+  if (IREE_UNLIKELY(index < 0 || (uint64_t)index >= buffer->byte_length / size)) {
+    return make_index_error(index, buffer, size);
+  }
+  uint64_t bits = 0;  // little-endian, as all machines that there are executables for
+  IREE_RETURN_IF_ERROR(
+      iree_hal_buffer_map_read(buffer, (iree_device_size_t)index * size, &bits, size));
+  const int64_t slot = make_slot(bits, bit_count, type);
+  memcpy(results.data, &slot, sizeof(slot));
+  release_argument(arguments.data);
+  return iree_ok_status();
+}
+
 //===--------------------------------------------------------------------------------------------===//
 // buffer_view
 //===--------------------------------------------------------------------------------------------===//
 
-SHIM(buffer_view_create) {
+static SHIM(buffer_view_create) {
   hal_module_t* module = self;
   iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
   tenon_tensor_type_t type = {0};
-  IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, REF_SIZE, results, dims, &type));
+  IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, REF_SIZE, results, 1, dims, &type));
   void* buffer = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &buffer));
   iree_hal_buffer_view_t* view = NULL;
@@ -282,11 +192,11 @@ static inline iree_status_t import_dims(const iree_hal_buffer_view_t* view,
 }
 
 // All of the imports: they differ in the size of their results.
-SHIM(buffer_view_import) {
+static SHIM(buffer_view_import) {
   hal_module_t* module = self;
   tenon_tensor_type_t type = {0};
   if (IREE_UNLIKELY(results.data_length % DIM_SIZE != 0)) {
-    return make_storage_error(arguments, results);
+    return tenon_hal_make_storage_error(arguments, results);
   }
   IREE_RETURN_IF_ERROR(load_tensor_type(arguments, REF_SIZE, results, &type));
   const iree_vm_ref_t ref = load_ref(arguments.data);
@@ -307,76 +217,27 @@ SHIM(buffer_view_import) {
 // dispatch and executable
 //===--------------------------------------------------------------------------------------------===//
 
-// The two spans of a dispatch's arguments, `CrD` and `CID`.
-typedef struct dispatch_arguments_t {
-  iree_host_size_t binding_count;
-  uint8_t* bindings;
-  iree_host_size_t constant_count;
-  const uint8_t* constants;
-} dispatch_arguments_t;
-
-static inline iree_status_t load_dispatch_arguments(iree_byte_span_t arguments,
-                                                    iree_byte_span_t results,
-                                                    dispatch_arguments_t* out) {
-  iree_host_size_t offset = REF_SIZE + sizeof(int32_t);
-  if (IREE_UNLIKELY(arguments.data_length < offset + 2 * sizeof(int32_t) ||
-                    results.data_length != 0)) {
-    return make_storage_error(arguments, results);
-  }
-  out->binding_count = (uint32_t)load_i32(arguments.data + offset);
-  offset += sizeof(int32_t);
-  out->bindings = arguments.data + offset;
-  if (IREE_UNLIKELY(out->binding_count > TENON_DISPATCH_MAX_BINDINGS)) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "a dispatch with %" PRIhsz " bindings; the most is %d",
-                            out->binding_count, TENON_DISPATCH_MAX_BINDINGS);
-  }
-  offset += out->binding_count * REF_SIZE;
-  if (IREE_UNLIKELY(arguments.data_length < offset + sizeof(int32_t)))
-    return make_storage_error(arguments, results);
-  out->constant_count = (uint32_t)load_i32(arguments.data + offset);
-  offset += sizeof(int32_t);
-  out->constants = arguments.data + offset;
-  if (IREE_UNLIKELY(out->constant_count > TENON_DISPATCH_MAX_CONSTANTS)) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "a dispatch with %" PRIhsz " constants; the most is %d",
-                            out->constant_count, TENON_DISPATCH_MAX_CONSTANTS);
-  }
-  if (IREE_UNLIKELY(arguments.data_length != offset + out->constant_count * sizeof(int64_t))) {
-    return make_storage_error(arguments, results);
-  }
-  return iree_ok_status();
-}
-
-SHIM(dispatch) {
+static SHIM(dispatch) {
   hal_module_t* module = self;
-  dispatch_arguments_t spans = {0};
-  IREE_RETURN_IF_ERROR(load_dispatch_arguments(arguments, results, &spans));
-  void* executable = NULL;
-  IREE_RETURN_IF_ERROR(load_object(arguments.data, module->executable_type, &executable));
-  iree_hal_buffer_t* buffers[TENON_DISPATCH_MAX_BINDINGS];
-  for (iree_host_size_t i = 0; i < spans.binding_count; ++i) {
-    void* buffer = NULL;
-    IREE_RETURN_IF_ERROR(load_object(spans.bindings + i * REF_SIZE, module->buffer_type, &buffer));
-    buffers[i] = buffer;
+  dispatch_arguments_t loaded;
+  IREE_RETURN_IF_ERROR(
+      load_dispatch(module, arguments, REF_SIZE + sizeof(int32_t), results, 0, &loaded));
+  const tenon_hal_dispatch_t* d = &loaded.dispatch;
+  if (module->has_executor) {
+    IREE_RETURN_IF_ERROR(tenon_hal_local_device_dispatch(module->device, d));
+  } else {
+    IREE_RETURN_IF_ERROR(tenon_hal_local_executable_dispatch(d->executable, d->ordinal,
+                                                             d->binding_count, loaded.buffers,
+                                                             d->constant_count, loaded.constants));
   }
-  int64_t constants[TENON_DISPATCH_MAX_CONSTANTS];
-  for (iree_host_size_t i = 0; i < spans.constant_count; ++i) {
-    constants[i] = load_i64(spans.constants + i * sizeof(int64_t));
-  }
-  IREE_RETURN_IF_ERROR(tenon_hal_local_executable_dispatch(
-      executable, (uint32_t)load_i32(arguments.data + REF_SIZE), spans.binding_count, buffers,
-      spans.constant_count, constants));
-  for (iree_host_size_t i = 0; i < spans.binding_count; ++i)
-    release_hal_argument(spans.bindings + i * REF_SIZE, buffers[i]);
-  release_hal_argument(arguments.data, executable);
+  release_dispatch(arguments, &loaded);
   return iree_ok_status();
 }
 
-SHIM(executable_create) {
+static SHIM(executable_create) {
   hal_module_t* module = self;
   if (arguments.data_length != REF_SIZE || results.data_length != REF_SIZE) {
-    return make_storage_error(arguments, results);
+    return tenon_hal_make_storage_error(arguments, results);
   }
   void* rodata = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->vm_buffer_type, &rodata));
@@ -403,11 +264,28 @@ static const iree_vm_native_export_descriptor_t hal_exports[] = {
 
 // In the order of the exports.
 static const iree_vm_native_function_ptr_t hal_functions[] = {
-    {buffer_allocate, NULL},    {buffer_clone, NULL},       {buffer_constant, NULL},
-    {buffer_view_create, NULL}, {buffer_view_import, NULL}, {buffer_view_import, NULL},
-    {buffer_view_import, NULL}, {buffer_view_import, NULL}, {buffer_view_import, NULL},
-    {buffer_view_import, NULL}, {buffer_view_import, NULL}, {dispatch, NULL},
+    {buffer_allocate, NULL},
+    {buffer_clone, NULL},
+    {buffer_constant, NULL},
+    {buffer_load, NULL},
+    {buffer_view_create, NULL},
+    {buffer_view_import, NULL},
+    {buffer_view_import, NULL},
+    {buffer_view_import, NULL},
+    {buffer_view_import, NULL},
+    {buffer_view_import, NULL},
+    {buffer_view_import, NULL},
+    {buffer_view_import, NULL},
+    {dispatch, NULL},
     {executable_create, NULL},
+    {tenon_hal_shim_fence_await, NULL},
+    {tenon_hal_shim_fence_create, NULL},
+    {tenon_hal_shim_fence_join, NULL},
+    {tenon_hal_shim_invoke, NULL},
+    {tenon_hal_shim_queue_barrier, NULL},
+    {tenon_hal_shim_queue_clone, NULL},
+    {tenon_hal_shim_queue_copy, NULL},
+    {tenon_hal_shim_queue_dispatch, NULL},
 };
 static_assert(IREE_ARRAYSIZE(hal_functions) == IREE_ARRAYSIZE(hal_exports),
               "one function per export");
@@ -443,6 +321,13 @@ IREE_API_EXPORT iree_status_t iree_hal_module_create(iree_vm_instance_t* instanc
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "unknown hal module flags 0x%X; pass 0",
                             flags);
   }
+  if (!device || !tenon_hal_local_device_isa(device)) {
+    const iree_string_view_t id = device ? iree_hal_device_id(device) : IREE_SV("(null)");
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                            "the hal module runs on devices of the drivers local-sync and "
+                            "local-task; '%.*s' is none",
+                            (int)id.size, id.data);
+  }
   if (!iree_hal_buffer_view_type_id()) {
     return iree_make_status(
         IREE_STATUS_FAILED_PRECONDITION,
@@ -460,7 +345,9 @@ IREE_API_EXPORT iree_status_t iree_hal_module_create(iree_vm_instance_t* instanc
       .buffer_type = iree_hal_buffer_type_id(),
       .buffer_view_type = iree_hal_buffer_view_type_id(),
       .executable_type = iree_hal_executable_type_id(),
+      .fence_type = iree_hal_fence_type_id(),
       .vm_buffer_type = iree_vm_buffer_type_id(),
+      .has_executor = tenon_hal_local_device_executor(device) != NULL,
   };
   iree_vm_module_t module_interface;
   iree_status_t status = iree_vm_module_initialize(&module_interface, module);

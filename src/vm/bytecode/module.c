@@ -123,20 +123,24 @@ static iree_status_t tenon_bytecode_begin_call(void* self, iree_vm_stack_t* stac
                                                iree_vm_function_call_t call) {
   const tenon_bytecode_module_t* module = (const tenon_bytecode_module_t*)self;
   const tenon_module_file_t* file = module->file;
-  if (call.function.linkage != IREE_VM_FUNCTION_LINKAGE_EXPORT ||
-      call.function.ordinal >= file->export_count) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "not an exported function of the module");
+  const iree_vm_function_t callee = call.function;
+  uint32_t index = callee.ordinal;
+  if (IREE_LIKELY(callee.linkage == IREE_VM_FUNCTION_LINKAGE_EXPORT &&
+                  callee.ordinal < file->export_count)) {
+    index = file->exports[callee.ordinal].function;
+  } else if (callee.linkage != IREE_VM_FUNCTION_LINKAGE_INTERNAL || index >= file->function_count) {
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "not a function of the module");
   }
-  const tenon_bytecode_function_t* function =
-      &module->functions[file->exports[call.function.ordinal].function];
+  const tenon_bytecode_function_t* function = &module->functions[index];
   if (call.arguments.data_length != function->argument_size ||
       call.results.data_length != function->result_size) {
+    const iree_string_view_t name = iree_vm_function_name(&callee);
     return iree_make_status(
         IREE_STATUS_INVALID_ARGUMENT,
-        "%s takes %u bytes of arguments and gives %u of results (calling convention %s); it is "
+        "%.*s takes %u bytes of arguments and gives %u of results (calling convention %s); it is "
         "called with %zu and %zu",
-        tenon_module_text(file, file->exports[call.function.ordinal].name), function->argument_size,
-        function->result_size, tenon_module_text(file, function->record->calling_convention),
+        (int)name.size, name.data, function->argument_size, function->result_size,
+        tenon_module_text(file, function->record->calling_convention),
         (size_t)call.arguments.data_length, (size_t)call.results.data_length);
   }
   return tenon_bytecode_begin(stack, module, function, &call);

@@ -89,7 +89,15 @@ static void test_wrong_storage(void** state) {
                  "called with 39 and 40");
   call.function.ordinal = 2;
   EXPECT_FAILURE(iree_vm_module_begin_call(stack, call), IREE_STATUS_INVALID_ARGUMENT,
-                 "not an exported function");
+                 "not a function of the module");
+  call.function.linkage = IREE_VM_FUNCTION_LINKAGE_INTERNAL;
+  call.function.ordinal = 99;
+  EXPECT_FAILURE(iree_vm_module_begin_call(stack, call), IREE_STATUS_INVALID_ARGUMENT,
+                 "not a function of the module");
+  // An internal function can be called from its own module's side.
+  call.function.ordinal = 0;
+  EXPECT_FAILURE(iree_vm_module_begin_call(stack, call), IREE_STATUS_INVALID_ARGUMENT,
+                 "called with 39 and 40");
   EXPECT_FAILURE(sample.harness.module->resume_call(sample.harness.module->self, stack,
                                                     iree_byte_span_empty()),
                  IREE_STATUS_FAILED_PRECONDITION, "no call of this module is suspended");

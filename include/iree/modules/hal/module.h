@@ -28,7 +28,7 @@ typedef uint32_t iree_hal_module_flags_t;
 // and |device|. It holds nothing that changes: one module may serve any number of contexts on any
 // threads. Objects that programs make for themselves come from |allocator|, contents of buffers
 // from the device's allocator.
-//   INVALID_ARGUMENT: an unknown flag.   FAILED_PRECONDITION: the types are not registered
+//   INVALID_ARGUMENT: an unknown flag, or a device that is not of the driver local-sync or local-task.   FAILED_PRECONDITION: the types are not registered
 //   (iree/modules/hal/types.h).
 IREE_API_EXPORT iree_status_t iree_hal_module_create(iree_vm_instance_t* instance,
                                                      iree_hal_device_t* device,
