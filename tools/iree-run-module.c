@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "iree/base/internal/file_io.h"
+#include "iree/modules/hal/types.h"
 #include "iree/runtime/api.h"
 #include "iree/vm/bytecode_module.h"
 #include "support/compare.h"
@@ -16,6 +17,7 @@
 #include "support/output.h"
 #include "support/path.h"
 #include "support/report.h"
+#include "support/topology.h"
 #include "support/values.h"
 
 static const char usage[] =
@@ -39,6 +41,7 @@ static struct {
   tenon_tolerances_t tolerances;
   iree_host_size_t max_element_count;
   iree_string_view_t device;
+  tenon_topology_t topology;
   bool list_drivers;
   tenon_option_t list_devices;
   tenon_option_t dump_devices;
@@ -50,7 +53,8 @@ static struct {
                    .absolute_f64 = 1e-4,
                    .relative = 1e-5},
     .max_element_count = 1024,
-    .device = {"local-sync", sizeof("local-sync") - 1},
+    .device = IREE_SVL("local-task"),
+    .topology = TENON_TOPOLOGY_DEFAULTS,
 };
 
 static const tenon_flag_t flag_table[] = {
@@ -92,7 +96,8 @@ static const tenon_flag_t flag_table[] = {
     {"output_max_element_count", "print_max_element_count", TENON_FLAG_SIZE,
      &options.max_element_count, "N", "How many elements of a tensor are printed (1024)."},
     {"device", NULL, TENON_FLAG_STRING, &options.device, "URI",
-     "The device to run on, DRIVER or DRIVER://PATH (local-sync)."},
+     "The device to run on, DRIVER or DRIVER://PATH or DRIVER://PATH?KEY=VALUE&... (local-task)."},
+    TENON_TOPOLOGY_FLAGS(&options.topology),
     {"list_drivers", NULL, TENON_FLAG_BOOL, &options.list_drivers, NULL,
      "Lists the drivers and exits."},
     {"list_devices", NULL, TENON_FLAG_OPTION, &options.list_devices, "DRIVER",
@@ -263,12 +268,56 @@ static iree_status_t process_results(const iree_vm_list_t* results, iree_string_
   return print_results(results);
 }
 
+// Asynchronous functions take two fences behind their arguments: what they wait for, which is nothing
+// here, and what they signal. The user gives neither.
+#define FENCE_COUNT 2
+
+static bool takes_fences(const iree_vm_function_t* function, iree_string_view_t argument_types) {
+  return argument_types.size >= FENCE_COUNT &&
+         iree_string_view_equal(
+             iree_vm_function_lookup_attr_by_name(function, IREE_SV("iree.abi.model")),
+             IREE_SV("coarse-fences"));
+}
+
+// Appends the fences; *out_fence is the one that the function signals.
+static iree_status_t push_fences(iree_hal_device_t* device, iree_vm_list_t* inputs,
+                                 iree_hal_fence_t** out_fence) {
+  iree_hal_semaphore_t* semaphore = NULL;
+  IREE_RETURN_IF_ERROR(iree_hal_semaphore_create(device, 0, &semaphore));
+  iree_status_t status = iree_hal_fence_create_at(semaphore, 1, iree_allocator_system(), out_fence);
+  iree_hal_semaphore_release(semaphore);
+  IREE_RETURN_IF_ERROR(status);
+  iree_vm_ref_t wait_fence = iree_vm_ref_null();
+  IREE_RETURN_IF_ERROR(iree_vm_list_push_ref_retain(inputs, &wait_fence));
+  iree_vm_ref_t signal_fence = iree_hal_fence_retain_ref(*out_fence);
+  return iree_vm_list_push_ref_move(inputs, &signal_fence);
+}
+
+static iree_status_t call(iree_runtime_session_t* session, const iree_vm_function_t* function,
+                          bool is_async, iree_vm_list_t* inputs, iree_vm_list_t* results) {
+  if (!is_async) return iree_runtime_session_call(session, function, inputs, results);
+  iree_hal_fence_t* fence = NULL;
+  iree_status_t status = push_fences(iree_runtime_session_device(session), inputs, &fence);
+  if (iree_status_is_ok(status)) {
+    status = iree_runtime_session_call(session, function, inputs, results);
+  }
+  if (iree_status_is_ok(status)) status = iree_hal_fence_wait(fence, iree_infinite_timeout());
+  if (iree_status_is_aborted(status)) {
+    iree_status_ignore(status);
+    status = iree_hal_fence_query(fence);  // the failure itself
+  }
+  iree_hal_fence_release(fence);
+  return status;
+}
+
 static iree_status_t invoke(iree_runtime_session_t* session, iree_vm_function_t function,
                             bool* out_equal) {
   iree_vm_function_signature_t signature = iree_vm_function_signature(&function);
   iree_string_view_t argument_types, result_types;
   IREE_RETURN_IF_ERROR(
       iree_vm_function_call_get_cconv_fragments(&signature, &argument_types, &result_types));
+  const bool is_async = takes_fences(&function, argument_types);
+  if (is_async) argument_types.size -= FENCE_COUNT;
   iree_hal_allocator_t* allocator = iree_runtime_session_device_allocator(session);
   iree_vm_list_t* results = NULL;
   IREE_RETURN_IF_ERROR(
@@ -279,7 +328,7 @@ static iree_status_t invoke(iree_runtime_session_t* session, iree_vm_function_t 
     const iree_string_view_t name = iree_vm_function_name(&function);
     printf("EXEC @%.*s\n", (int)name.size, name.data);
     fflush(stdout);
-    status = iree_runtime_session_call(session, &function, inputs.list, results);
+    status = call(session, &function, is_async, inputs.list, results);
   }
   // The inputs go before the results are looked at, as they would in an application that is done
   // with them.
@@ -316,9 +365,7 @@ static iree_status_t run(iree_runtime_instance_t* instance, bool* out_equal) {
   if (options.list_devices.given) return tenon_list_devices(registry, options.list_devices.value);
   if (options.dump_devices.given) return tenon_dump_devices(registry, options.dump_devices.value);
   iree_hal_device_t* device = NULL;
-  IREE_RETURN_IF_ERROR(
-      iree_hal_create_device(registry, options.device, iree_allocator_system(), &device),
-      "creating device --device=%.*s", (int)options.device.size, options.device.data);
+  IREE_RETURN_IF_ERROR(tenon_create_device(registry, options.device, &options.topology, &device));
   iree_runtime_session_options_t session_options;
   iree_runtime_session_options_initialize(&session_options);
   iree_runtime_session_t* session = NULL;
