@@ -138,7 +138,8 @@ static iree_status_t tenon_read_signature(tenon_type_reader_t* reader,
   if (!tenon_consume(reader, "->")) return tenon_expected(reader, "->");
   IREE_RETURN_IF_ERROR(tenon_consume(reader, "(") ? tenon_read_list(reader, /*is_result=*/true)
                                                   : tenon_read_value(reader, /*is_result=*/true));
-  if (iree_string_view_trim(reader->rest).size) return tenon_expected(reader, "the end");
+  reader->rest = iree_string_view_trim(reader->rest);
+  if (reader->rest.size) return tenon_expected(reader, "the end");
   signature->result_count = (iree_host_size_t)(reader->type - signature->results);
   signature->result_dim_count = (iree_host_size_t)(reader->dim - result_dims);
   if (!signature->result_count) *reader->letter++ = 'v';
