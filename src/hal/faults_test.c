@@ -80,8 +80,8 @@ static iree_status_t devices_body(iree_allocator_t allocator, void* user_data) {
   iree_allocator_free(allocator, infos);
   iree_hal_device_t* device = NULL;
   if (iree_status_is_ok(status)) {
-    status = iree_hal_create_device(registry, iree_make_cstring_view("local-sync://0"), allocator,
-                                    &device);
+    status = iree_hal_create_device(registry, iree_make_cstring_view((const char*)user_data),
+                                    allocator, &device);
   }
   iree_hal_device_release(device);
   iree_hal_driver_registry_free(registry);
@@ -101,7 +101,9 @@ static void test_buffers(void** state) {
 }
 
 static void test_devices(void** state) {
-  assert_true(tenon_test_for_each_failure(devices_body, NULL) >= 5);
+  assert_true(tenon_test_for_each_failure(devices_body, "local-sync://0") >= 5);
+  assert_true(tenon_test_for_each_failure(devices_body, "local-task") >= 7);
+  assert_true(tenon_test_for_each_failure(devices_body, "local-task?worker_count=3") >= 9);
 }
 
 static void test_executables(void** state) {
