@@ -9,8 +9,8 @@
 // NOVALUE: flag --module needs a value: --module=FILE
 // RUN: not iree-run-module %t.vmfb 2>&1 | FileCheck %s --check-prefix=POSITIONAL
 // POSITIONAL: unexpected argument '{{.*}}.vmfb'; modules are given as --module=FILE
-// RUN: not iree-run-module --module=%t.vmfb --function=main --device=local-task 2>&1 | FileCheck %s --check-prefix=DEVICE
-// DEVICE: NOT_FOUND; {{.*}}'local-task'{{.*}}local-sync
+// RUN: not iree-run-module --module=%t.vmfb --function=main --device=vulkan 2>&1 | FileCheck %s --check-prefix=DEVICE
+// DEVICE: NOT_FOUND; {{.*}}'vulkan'; the drivers are: local-sync, local-task; creating device vulkan
 
 // Modules.
 // RUN: not iree-run-module --module=%t.missing --function=main 2>&1 | FileCheck %s --check-prefix=MISSING

@@ -51,12 +51,15 @@
 // STATISTICS: DEVICE_LOCAL: {{.*}} peak
 
 // RUN: iree-run-module --list_drivers | FileCheck %s --check-prefix=DRIVERS
-// DRIVERS: {{^ *}}local-sync: {{.}}
-// RUN: iree-run-module --list_devices | FileCheck %s --check-prefix=DEVICES --match-full-lines
+//      DRIVERS: {{^ *}}local-sync: {{.}}
+// DRIVERS-NEXT: {{^ *}}local-task: {{.}}
+// RUN: iree-run-module --list_devices | FileCheck %s --check-prefixes=DEVICES,MORE --match-full-lines
 // RUN: iree-run-module --list_devices=local-sync | FileCheck %s --check-prefix=DEVICES --match-full-lines
 // RUN: iree-run-module --dump_devices | FileCheck %s --check-prefix=DUMP
-// DEVICES: local-sync://
+//   DEVICES: local-sync://
+// MORE-NEXT: local-task://
 // DUMP: --device=local-sync://
+// DUMP: --device=local-task://
 // RUN: iree-run-module --help | FileCheck %s --check-prefix=HELP
 // HELP: Usage: iree-run-module
 // HELP: --module=FILE
