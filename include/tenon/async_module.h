@@ -26,8 +26,7 @@
 //
 // ## What happens in a call
 // 1. At once, on the thread that calls: arguments are checked against |type|, the results' dims are worked out, their
-//    buffers allocated, their views returned. Errors until here are the call's own: it has not begun, and the fences are as
-//    they were.
+//    buffers allocated, their views returned. Errors until here are returned by the call: nothing has begun.
 // 2. When the wait fence is reached: |fn| runs on the pool. If the wait fence fails, it never runs.
 // 3. When |fn| has returned: the signal fence is signaled, or failed with its status and the name `module.function`. (A call by
 //    hand may pass null for both: no waiting, and nobody is told of the end, nor of a failure.)

@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+// Says to whoever calls that the function takes fences.
+static const iree_string_pair_t tenon_async_abi_model = {IREE_SVL("iree.abi.model"),
+                                                         IREE_SVL("coarse-fences")};
+
 static void tenon_async_module_free(tenon_async_module_t* module) {
   for (iree_host_size_t i = 0; i < module->descriptor.export_count; ++i) {
     iree_allocator_free(module->host_allocator, module->entries[i].signature);
@@ -55,6 +59,8 @@ static iree_status_t tenon_async_entry_initialize(tenon_async_module_t* module, 
   IREE_RETURN_IF_ERROR(tenon_check_open_dims(entry));
   module->exports[i].local_name = iree_make_cstring_view(function->name);
   module->exports[i].calling_convention = entry->signature->calling_convention;
+  module->exports[i].attr_count = 1;
+  module->exports[i].attrs = &tenon_async_abi_model;
   module->functions[i].shim = tenon_async_shim;
   module->functions[i].target = (iree_vm_native_function_target_t)(uintptr_t)entry;
   return iree_ok_status();

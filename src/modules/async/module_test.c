@@ -370,7 +370,7 @@ static void test_many_results(void** state) {
   iree_vm_context_release(context);
 }
 
-// What is wrong with an argument is said at once, and the fence is left alone.
+// What is wrong with an argument is said at once, to the caller and to who waits for the end.
 static void test_bad_arguments(void** state) {
   const tenon_async_module_params_t params = module_params();
   iree_vm_context_t* context = make_context(&params);
@@ -400,7 +400,7 @@ static void test_bad_arguments(void** state) {
     }
     expect_message(IREE_STATUS_INVALID_ARGUMENT, cases[i].message,
                    begin_call(context, cases[i].function, inputs, NULL, end, outputs));
-    expect_code(IREE_STATUS_DEFERRED, iree_hal_fence_query(end));
+    expect_message(IREE_STATUS_INVALID_ARGUMENT, cases[i].message, iree_hal_fence_query(end));
     iree_hal_fence_release(end);
     iree_vm_list_release(outputs);
   }
