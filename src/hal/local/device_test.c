@@ -152,6 +152,7 @@ static void test_dispatch_after(void** state) {
   // Pending, with a copy behind it.
   iree_hal_fence_t* start = create_fence();
   iree_hal_fence_t* copied = NULL;
+  release_addition(&large);
   make_addition(device, executable, COUNT, 3, &large);
   iree_hal_buffer_t* copy = create_numbers(device, COUNT, 0);
   expect_ok(tenon_hal_local_device_dispatch_after(device, start, &large.dispatch, &done));
