@@ -4,19 +4,10 @@
 
 #include "iree/modules/hal/module.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/testing/failing_allocator.h"
 #include "iree/base/internal/file_io.h"
 #include "iree/hal/drivers/init.h"
-#include "iree/modules/hal/types.h"
+#include "modules/hal/testing/packer.h"
 
 #define I32 ((int32_t)IREE_HAL_ELEMENT_TYPE_INT_32)
 #define F32 ((int32_t)IREE_HAL_ELEMENT_TYPE_FLOAT_32)
@@ -52,30 +43,6 @@ static int tear_down(void** state) {
 // Calls
 //===--------------------------------------------------------------------------------------------===//
 
-// Arguments on their way into storage. One byte in front makes the storage unaligned.
-typedef struct packer_t {
-  uint8_t bytes[8192];
-  iree_host_size_t length;
-} packer_t;
-
-static void pack(packer_t* packer, const void* value, iree_host_size_t size) {
-  assert_true(1 + packer->length + size <= sizeof(packer->bytes));
-  memcpy(packer->bytes + 1 + packer->length, value, size);
-  packer->length += size;
-}
-static void pack_i32(packer_t* packer, int32_t value) { pack(packer, &value, sizeof(value)); }
-static void pack_i64(packer_t* packer, int64_t value) { pack(packer, &value, sizeof(value)); }
-// Gives the reference to the callee.
-static void pack_ref(packer_t* packer, iree_vm_ref_t ref) { pack(packer, &ref, sizeof(ref)); }
-// `iCID`
-static void pack_type(packer_t* packer, int32_t element_type, int32_t rank, const int64_t* dims) {
-  pack_i32(packer, element_type);
-  pack_i32(packer, rank);
-  for (int32_t i = 0; i < rank; ++i) pack_i64(packer, dims[i]);
-}
-#define DIMS(...) \
-  (int32_t)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (const int64_t[]) { __VA_ARGS__ }
-
 static iree_status_t call(const char* name, packer_t* packer, void* result,
                           iree_host_size_t result_size) {
   uint8_t results[64];
@@ -95,23 +62,6 @@ static iree_status_t call(const char* name, packer_t* packer, void* result,
   iree_vm_stack_free(stack);
   if (result_size) memcpy(result, results + 1, result_size);
   return status;
-}
-
-// Releases what a failed callee has left in |count| references at the start of the arguments.
-static void release_arguments(packer_t* packer, iree_host_size_t count) {
-  for (iree_host_size_t i = 0; i < count; ++i) {
-    iree_vm_ref_t ref;
-    memcpy(&ref, packer->bytes + 1 + i * sizeof(ref), sizeof(ref));
-    iree_vm_ref_release(&ref);
-  }
-}
-
-static void assert_failure(iree_status_t status, iree_status_code_t code, const char* message) {
-  char text[1024] = "";
-  iree_host_size_t length = 0;
-  iree_status_format(status, sizeof(text), text, &length);
-  if (!strstr(text, message)) fail_msg("expected '%s' in '%s'", message, text);
-  assert_int_equal(iree_status_consume_code(status), code);
 }
 
 //===--------------------------------------------------------------------------------------------===//
