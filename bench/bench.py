@@ -11,6 +11,7 @@ the peer run in turn, pair by pair; a figure is the median. The cost of a malloc
 
 import argparse
 import fnmatch
+import functools
 import glob
 import json
 import os
@@ -79,11 +80,15 @@ class Bench:
         self.program = self.build("runtime_bench", [
             ("bench/runtime_bench.c", "-O2"), ("bench/bench_program.c", "-O2"), ("bench/native_module.c", "-O2"),
             ("samples/custom_module/sync/module.c", "-O2"), ("bench/reference_loop.c", "-O3"), ("bench/wrapped_module.cc", "-O2")])
-        asynchronous = "--iree-execution-model=async-external"
-        self.async_example = self.compiled(ASYNC_EXAMPLE, "async_example.vmfb", asynchronous)
-        self.async_programs = self.compiled(os.path.join(ROOT, "bench", "async.mlir"), "async.vmfb", asynchronous)
-        self.async_program = self.build("async_bench", [
+
+    @functools.cached_property
+    def asynchronous(self):
+        """The program of the asynchronous figures, its modules: the sample's and its own."""
+        flag = "--iree-execution-model=async-external"
+        program = self.build("async_bench", [
             ("bench/async_bench.c", "-O2"), ("bench/bench_program.c", "-O2"), ("bench/async_module.c", "-O2")])
+        return (program, self.compiled(ASYNC_EXAMPLE, "async_example.vmfb", flag),
+                self.compiled(os.path.join(ROOT, "bench", "async.mlir"), "async.vmfb", flag))
 
     def compiled(self, source, name, *flags):
         path = os.path.join(WORK, name)
@@ -107,8 +112,9 @@ class Bench:
     def measure(self, figure, module):
         return float(run(self.program, figure, module))
 
-    def measure_async(self, figure, module=None):
-        return float(run(self.async_program, figure, module or self.async_programs))
+    def measure_async(self, figure):
+        program, example, programs = self.asynchronous
+        return float(run(program, figure, example if figure == "friendly" else programs))
 
     def peer_benchmark(self, module, *inputs, device="local-sync"):
         """Nanoseconds of one invocation of @main by the peer's own benchmark."""
@@ -251,7 +257,7 @@ class Bench:
         return self.pairs(lambda: self.measure_async("return") / 1e3)
 
     def async_friendly(self):
-        return self.pairs(lambda: self.measure_async("friendly", self.async_example) / 1e3)
+        return self.pairs(lambda: self.measure_async("friendly") / 1e3)
 
     def device_creation(self):
         def peer():
