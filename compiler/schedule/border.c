@@ -60,8 +60,13 @@ static tenon_value_list_t points_of(tenon_tensor_t* const* tensors, intptr_t cou
   return points;
 }
 
-// Signals once all of |points| are reached, and not before the function may begin.
-static void signal_all(tenon_builder_t* builder, tenon_value_list_t* points) {
+MlirValue tenon_export_result(tenon_builder_t* builder, const tenon_tensor_t* tensor,
+                              const tenon_function_info_t* info, intptr_t index) {
+  return export_view(builder, tensor, "result", index, "@", info->name);
+}
+
+// Not before the function may begin, either.
+void tenon_signal_all(tenon_builder_t* builder, tenon_value_list_t* points) {
   tenon_map_t implied = {0};
   for (size_t i = 0; i < points->count; ++i) {
     tenon_mark_implied(builder, points->data[i], &implied, builder);
@@ -84,10 +89,9 @@ void tenon_return_views(tenon_builder_t* builder, const tenon_function_info_t* i
   if (!fenced) tenon_build_wait(builder, points.data, (intptr_t)points.count);
   MlirValue* results = tenon_xcalloc((size_t)count, sizeof(*results));
   for (intptr_t i = 0; i < count; ++i) {
-    results[i] =
-        tensors[i] ? export_view(builder, tensors[i], "result", i, "@", info->name) : scalars[i];
+    results[i] = tensors[i] ? tenon_export_result(builder, tensors[i], info, i) : scalars[i];
   }
-  if (fenced) signal_all(builder, &points);
+  if (fenced) tenon_signal_all(builder, &points);
   tenon_append(builder, "func.return", 0, NULL, count, results, 0, NULL);
   free(points.data);
   free(results);
@@ -141,14 +145,13 @@ static void map_import_results(tenon_converter_t* converter, MlirOperation op, M
 }
 
 void tenon_convert_import_call(tenon_converter_t* converter, MlirOperation op,
-                               const tenon_function_info_t* callee) {
+                               const tenon_function_info_t* callee, MlirValue* out_signaled) {
   tenon_builder_t* builder = &converter->builder;
   MlirType type = tenon_converted_type(converter->schedule, callee, /*is_border=*/true);
   intptr_t result_count = mlirFunctionTypeGetNumResults(type);
   MlirType* types = tenon_xcalloc((size_t)result_count, sizeof(*types));
   for (intptr_t i = 0; i < result_count; ++i) types[i] = mlirFunctionTypeGetResult(type, i);
-  MlirValue signaled;
-  tenon_value_list_t operands = import_operands(converter, op, callee, &signaled);
+  tenon_value_list_t operands = import_operands(converter, op, callee, out_signaled);
   MlirNamedAttribute attribute =
       tenon_attr(converter->schedule->context, "callee",
                  mlirOperationGetAttributeByName(op, tenon_str("callee")));
@@ -156,12 +159,12 @@ void tenon_convert_import_call(tenon_converter_t* converter, MlirOperation op,
                                     (intptr_t)operands.count, operands.data, 1, &attribute);
   free(operands.data);
   free(types);
-  if (!mlirValueIsNull(signaled) && !callee->nosideeffects) tenon_build_wait(builder, &signaled, 1);
-  map_import_results(converter, op, call, callee, signaled);
+  map_import_results(converter, op, call, callee, *out_signaled);
 }
 
 void tenon_convert_import(tenon_schedule_t* schedule, const tenon_function_info_t* info) {
-  tenon_new_function(schedule, info, info->name, /*is_border=*/true);
+  MlirType type = tenon_converted_type(schedule, info, /*is_border=*/true);
+  tenon_new_function(schedule, info, info->name, type, /*is_border=*/true);
 }
 
 // The parts of the wrapped function's arguments, from the wrapper's.
@@ -200,9 +203,9 @@ static MlirOperation call_internal(tenon_builder_t* builder, const tenon_functio
 }
 
 void tenon_build_wrapper(tenon_schedule_t* schedule, const tenon_function_info_t* info) {
-  MlirOperation function = tenon_new_function(schedule, info, info->name, /*is_border=*/true);
-  MlirLocation location = mlirOperationGetLocation(info->op);
   MlirType type = tenon_converted_type(schedule, info, /*is_border=*/true);
+  MlirOperation function = tenon_new_function(schedule, info, info->name, type, /*is_border=*/true);
+  MlirLocation location = mlirOperationGetLocation(info->op);
   MlirBlock block = mlirBlockCreate(0, NULL, NULL);
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(type); ++i) {
     mlirBlockAddArgument(block, mlirFunctionTypeGetInput(type, i), location);

@@ -79,20 +79,20 @@ MlirValue tenon_build_immediate(tenon_builder_t* builder) {
   return builder->immediate;
 }
 
-// Whether |block| is |other| or entered only by way of it.
+// Whether every way to |block| comes through |other|.
 static bool comes_after(const tenon_builder_t* builder, void* block, const void* other) {
   while (block && block != other) block = tenon_map_get(&builder->above, block);
   return block != NULL;
 }
 
-static bool is_reached(const tenon_builder_t* builder, MlirValue point) {
+bool tenon_is_reached(const tenon_builder_t* builder, MlirValue point) {
   if (mlirValueEqual(point, builder->immediate)) return true;
   const void* waited = tenon_map_get(&builder->reached, point.ptr);
   return waited && comes_after(builder, builder->block.ptr, waited);
 }
 
 MlirValue tenon_point(tenon_builder_t* builder, MlirValue point) {
-  return is_reached(builder, point) ? tenon_build_immediate(builder) : point;
+  return tenon_is_reached(builder, point) ? tenon_build_immediate(builder) : point;
 }
 
 // The operands of |op| that the point it makes comes after: [*out_first, *out_first + count). For a fence that is what the function
@@ -117,7 +117,7 @@ void tenon_mark_implied(tenon_builder_t* builder, MlirValue point, tenon_map_t* 
   TENON_APPEND(&stack, point);
   while (stack.count) {
     MlirValue value = stack.data[--stack.count];
-    if (is_reached(builder, value) || tenon_map_get(marks, value.ptr) == mark) continue;
+    if (tenon_is_reached(builder, value) || tenon_map_get(marks, value.ptr) == mark) continue;
     tenon_map_set(marks, value.ptr, mark);
     if (!mlirValueIsAOpResult(value)) continue;
     MlirOperation op = mlirOpResultGetOwner(value);
@@ -144,7 +144,7 @@ static bool contains(const tenon_value_list_t* list, MlirValue value) {
 MlirValue tenon_build_join(tenon_builder_t* builder, const MlirValue* points, intptr_t count) {
   tenon_value_list_t pending = {0};
   for (intptr_t i = 0; i < count; ++i) {
-    if (!is_reached(builder, points[i]) && !contains(&pending, points[i]))
+    if (!tenon_is_reached(builder, points[i]) && !contains(&pending, points[i]))
       TENON_APPEND(&pending, points[i]);
   }
   MlirValue joined;
@@ -169,7 +169,7 @@ static void mark_reached(tenon_builder_t* builder, MlirValue point) {
 void tenon_build_wait(tenon_builder_t* builder, const MlirValue* points, intptr_t count) {
   if (count == 0) return;
   MlirValue joined = tenon_build_join(builder, points, count);
-  if (is_reached(builder, joined)) return;
+  if (tenon_is_reached(builder, joined)) return;
   tenon_append(builder, "tenon.wait", 0, NULL, 1, &joined, 0, NULL);
   mark_reached(builder, joined);
 }
@@ -269,6 +269,28 @@ tenon_tensor_t* tenon_build_alloc(tenon_builder_t* builder, MlirType type, const
   MlirValue none = {NULL};
   make_buffer(builder, "tenon.alloc", tenon_build_immediate(builder), none, tensor);
   return tensor;
+}
+
+tenon_tensor_t* tenon_build_in_place(tenon_builder_t* builder, MlirType type, const MlirValue* dims,
+                                     MlirValue buffer) {
+  tenon_tensor_t* tensor = new_like(builder, type, dims);
+  tensor->buffer = buffer;
+  tensor->point = tenon_build_immediate(builder);
+  return tensor;
+}
+
+MlirValue tenon_build_copy(tenon_builder_t* builder, const tenon_tensor_t* source,
+                           MlirValue target) {
+  tenon_value_list_t operands = {0};
+  TENON_APPEND(&operands, tenon_point(builder, source->point));
+  TENON_APPEND(&operands, source->buffer);
+  TENON_APPEND(&operands, target);
+  for (intptr_t i = 0; i < source->dim_count; ++i) TENON_APPEND(&operands, source->dims[i]);
+  MlirNamedAttribute attribute = type_attribute(builder, source->type);
+  MlirOperation op = tenon_append(builder, "tenon.copy", 1, &builder->schedule->timepoint_type,
+                                  (intptr_t)operands.count, operands.data, 1, &attribute);
+  free(operands.data);
+  return mlirOperationGetResult(op, 0);
 }
 
 tenon_tensor_t* tenon_build_clone(tenon_builder_t* builder, const tenon_tensor_t* source) {

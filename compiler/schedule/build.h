@@ -25,7 +25,7 @@ typedef struct tenon_builder_t {
   MlirValue wait;         // of an export with fences: when its arguments are there
   MlirValue signal;       // ... and the fence to signal at its end; else null
   tenon_map_t reached;    // point -> the block in which the host has waited for it
-  tenon_map_t above;      // block -> the only block that it is entered from
+  tenon_map_t above;      // block -> its immediate dominator
 } tenon_builder_t;
 
 void tenon_builder_free(tenon_builder_t* builder);
@@ -46,8 +46,9 @@ MlirValue tenon_tensor_dim(tenon_builder_t* builder, const tenon_tensor_t* tenso
 MlirValue tenon_build_index(tenon_builder_t* builder, int64_t value);
 // The point that is always reached: one per function, at its start.
 MlirValue tenon_build_immediate(tenon_builder_t* builder);
-// |point|, or the immediate point where the host has waited for it before. Only asynchronous programs ask: in
-// synchronous ones no point is ever pending.
+// Whether the host has waited for |point| here. In synchronous programs it is the immediate point only.
+bool tenon_is_reached(const tenon_builder_t* builder, MlirValue point);
+// |point|, or the immediate point where the host has waited for it before.
 MlirValue tenon_point(tenon_builder_t* builder, MlirValue point);
 // Maps to |mark| the points that have been reached once |point| has: itself, and all that its work waited for. What has that mark
 // already, or the host has waited for, is not followed.
@@ -65,6 +66,12 @@ MlirValue tenon_build_export(tenon_builder_t* builder, const tenon_tensor_t* ten
                              const char* context);
 tenon_tensor_t* tenon_build_constant(tenon_builder_t* builder, MlirType type, MlirAttribute value);
 tenon_tensor_t* tenon_build_alloc(tenon_builder_t* builder, MlirType type, const MlirValue* dims);
+// A tensor in a buffer that is there already and will be written.
+tenon_tensor_t* tenon_build_in_place(tenon_builder_t* builder, MlirType type, const MlirValue* dims,
+                                     MlirValue buffer);
+// Copies |source| into |target|; the point at which that is done.
+MlirValue tenon_build_copy(tenon_builder_t* builder, const tenon_tensor_t* source,
+                           MlirValue target);
 tenon_tensor_t* tenon_build_clone(tenon_builder_t* builder, const tenon_tensor_t* source);
 // Element |number|, in row-major order, of a tensor that is there.
 MlirValue tenon_build_load(tenon_builder_t* builder, const tenon_tensor_t* tensor,

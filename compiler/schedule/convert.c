@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "compiler/schedule/origins.h"
+#include "compiler/schedule/split.h"
 #include "compiler/support/cfg.h"
 
 //===----------------------------------------------------------------------===//
@@ -81,7 +82,11 @@ static MlirLogicalResult convert_call(tenon_converter_t* converter, MlirOperatio
       tenon_schedule_find(schedule, mlirOperationGetAttributeByName(op, tenon_str("callee")));
   if (!callee) return tenon_error(op, "the called function does not exist");
   if (callee->kind == TENON_FUNCTION_IMPORT) {
-    tenon_convert_import_call(converter, op, callee);
+    MlirValue signaled;
+    tenon_convert_import_call(converter, op, callee, &signaled);
+    if (!mlirValueIsNull(signaled) && !callee->nosideeffects) {
+      tenon_build_wait(&converter->builder, &signaled, 1);
+    }
     return mlirLogicalResultSuccess();
   }
   tenon_value_list_t operands = {0};
@@ -116,6 +121,10 @@ static MlirLogicalResult convert_call(tenon_converter_t* converter, MlirOperatio
 
 static MlirLogicalResult convert_return(tenon_converter_t* converter, MlirOperation op) {
   intptr_t count = mlirOperationGetNumOperands(op);
+  if (converter->targets) {
+    tenon_return_to_targets(converter, op);
+    return mlirLogicalResultSuccess();
+  }
   if (!converter->is_export) {
     tenon_value_list_t operands = {0};
     for (intptr_t i = 0; i < count; ++i) {
@@ -222,7 +231,7 @@ static MlirLogicalResult convert_scalar(tenon_converter_t* converter, MlirOperat
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult convert_op(tenon_converter_t* converter, MlirOperation op) {
+MlirLogicalResult tenon_convert_op(tenon_converter_t* converter, MlirOperation op) {
   converter->builder.location = mlirOperationGetLocation(op);
   if (mlirOperationGetNumSuccessors(op) > 0) return convert_branch(converter, op);
   if (tenon_op_is(op, "func.call")) return convert_call(converter, op);
@@ -262,9 +271,8 @@ MlirType tenon_converted_type(tenon_schedule_t* schedule, const tenon_function_i
 }
 
 MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_function_info_t* info,
-                                 MlirStringRef name, bool is_border) {
+                                 MlirStringRef name, MlirType type, bool is_border) {
   MlirContext context = schedule->context;
-  MlirType type = tenon_converted_type(schedule, info, is_border);
   bool is_public = is_border && info->kind == TENON_FUNCTION_EXPORT;
   MlirNamedAttribute attributes[6] = {
       tenon_attr(context, "sym_name", mlirStringAttrGet(context, name)),
@@ -336,51 +344,92 @@ static void add_fences(tenon_converter_t* converter, MlirBlock entry) {
   converter->builder.signal = mlirBlockAddArgument(entry, schedule->fence_type, location);
 }
 
-static void add_blocks(tenon_converter_t* converter, MlirRegion region,
-                       const tenon_block_list_t* old_blocks) {
-  for (size_t i = 0; i < old_blocks->count; ++i) {
+void tenon_begin_entry(tenon_converter_t* converter, MlirBlock old, MlirBlock block) {
+  mlirRegionAppendOwnedBlock(converter->region, block);
+  tenon_map_set(&converter->blocks, old.ptr, block.ptr);
+  converter->builder.entry = block;
+  converter->builder.block = block;
+}
+
+static void begin_function(tenon_converter_t* converter, MlirBlock old) {
+  MlirBlock block = mlirBlockCreate(0, NULL, NULL);
+  tenon_begin_entry(converter, old, block);
+  add_arguments(converter, old, block, converter->is_export);
+  if (!converter->is_export) return;
+  if (converter->info->fenced) add_fences(converter, block);
+  tenon_import_arguments(converter, old);
+}
+
+static void add_other_blocks(tenon_converter_t* converter, const tenon_block_list_t* old_blocks) {
+  for (size_t i = 1; i < old_blocks->count; ++i) {
     MlirBlock old = old_blocks->data[i];
     MlirBlock block = mlirBlockCreate(0, NULL, NULL);
-    mlirRegionAppendOwnedBlock(region, block);
+    mlirRegionAppendOwnedBlock(converter->region, block);
     tenon_map_set(&converter->blocks, old.ptr, block.ptr);
-    if (i == 0) converter->builder.entry = block;
-    bool is_border = i == 0 && converter->is_export;
-    add_arguments(converter, old, block, is_border);
-    if (is_border && converter->info->fenced) add_fences(converter, block);
-    if (mlirBlockGetNumPredecessors(old) == 1) {
-      // In reverse postorder it came before.
-      MlirBlock above = mlirBlockGetPredecessor(old, 0);
-      tenon_map_set(&converter->builder.above, block.ptr,
-                    tenon_map_get(&converter->blocks, above.ptr));
-    }
+    add_arguments(converter, old, block, /*is_border=*/false);
   }
+}
+
+static MlirBlock new_block(const tenon_converter_t* converter, MlirBlock old) {
+  return (MlirBlock){tenon_map_get(&converter->blocks, old.ptr)};
+}
+
+// What the host has waited for holds in the blocks that are dominated.
+static void note_dominators(tenon_converter_t* converter, const tenon_block_list_t* old_blocks) {
+  size_t* dominators = tenon_immediate_dominators(old_blocks);
+  for (size_t i = 1; i < old_blocks->count; ++i) {
+    tenon_map_set(&converter->builder.above, new_block(converter, old_blocks->data[i]).ptr,
+                  new_block(converter, old_blocks->data[dominators[i]]).ptr);
+  }
+  free(dominators);
+}
+
+static MlirLogicalResult convert_ops(tenon_converter_t* converter, MlirOperation op) {
+  MlirLogicalResult status = mlirLogicalResultSuccess();
+  for (; !mlirOperationIsNull(op) && mlirLogicalResultIsSuccess(status);
+       op = mlirOperationGetNextInBlock(op)) {
+    status = tenon_convert_op(converter, op);
+  }
+  return status;
+}
+
+MlirLogicalResult tenon_convert_rest(tenon_converter_t* converter, MlirOperation op) {
+  const tenon_block_list_t* old_blocks = &converter->info->origins->blocks;
+  add_other_blocks(converter, old_blocks);
+  if (converter->schedule->asynchronous) note_dominators(converter, old_blocks);
+  MlirLogicalResult status = convert_ops(converter, op);
+  for (size_t i = 1; i < old_blocks->count && mlirLogicalResultIsSuccess(status); ++i) {
+    converter->builder.block = new_block(converter, old_blocks->data[i]);
+    status = convert_ops(converter, mlirBlockGetFirstOperation(old_blocks->data[i]));
+  }
+  return status;
+}
+
+void tenon_converter_free(tenon_converter_t* converter) {
+  tenon_builder_free(&converter->builder);
+  tenon_map_free(&converter->values);
+  tenon_map_free(&converter->blocks);
+  tenon_map_free(&converter->in_place);
 }
 
 static MlirLogicalResult convert_body(tenon_schedule_t* schedule, const tenon_function_info_t* info,
                                       MlirStringRef name, bool is_export) {
+  MlirType type = tenon_converted_type(schedule, info, is_export);
+  MlirOperation function = tenon_new_function(schedule, info, name, type, is_export);
   tenon_converter_t converter = {
       .builder = {.schedule = schedule, .location = mlirOperationGetLocation(info->op)},
       .schedule = schedule,
       .info = info,
       .is_export = is_export,
+      .region = mlirOperationGetFirstRegion(function),
   };
-  const tenon_block_list_t* old_blocks = &info->origins->blocks;
-  MlirOperation function = tenon_new_function(schedule, info, name, is_export);
-  add_blocks(&converter, mlirOperationGetFirstRegion(function), old_blocks);
-  MlirLogicalResult status = mlirLogicalResultSuccess();
-  for (size_t i = 0; i < old_blocks->count && mlirLogicalResultIsSuccess(status); ++i) {
-    MlirBlock old = old_blocks->data[i];
-    converter.builder.block.ptr = tenon_map_get(&converter.blocks, old.ptr);
-    if (i == 0 && is_export) tenon_import_arguments(&converter, old);
-    MlirOperation op = mlirBlockGetFirstOperation(old);
-    for (; !mlirOperationIsNull(op) && mlirLogicalResultIsSuccess(status);
-         op = mlirOperationGetNextInBlock(op)) {
-      status = convert_op(&converter, op);
-    }
-  }
-  tenon_builder_free(&converter.builder);
-  tenon_map_free(&converter.values);
-  tenon_map_free(&converter.blocks);
+  MlirBlock entry = info->origins->blocks.data[0];
+  begin_function(&converter, entry);
+  MlirOperation op = mlirBlockGetFirstOperation(entry);
+  MlirLogicalResult status = is_export && info->fenced && info->may_wait
+                                 ? tenon_convert_export(&converter, op)
+                                 : tenon_convert_rest(&converter, op);
+  tenon_converter_free(&converter);
   return status;
 }
 

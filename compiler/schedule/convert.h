@@ -13,8 +13,13 @@ typedef struct tenon_converter_t {
   tenon_schedule_t* schedule;
   const tenon_function_info_t* info;
   bool is_export;      // views outside, or buffers, dims and points
+  MlirRegion region;   // of the new function
   tenon_map_t values;  // old value -> tenon_tensor_t of a tensor, MlirValue.ptr of a scalar
   tenon_map_t blocks;  // old block -> new block
+  // The rest of a split export: the buffers that its results go to (null for numbers), else NULL.
+  const MlirValue* targets;
+  tenon_map_t
+      in_place;  // ... old value -> MlirValue.ptr of the target that its dispatch writes itself
 } tenon_converter_t;
 
 MlirValue tenon_converted_scalar(const tenon_converter_t* converter, MlirValue old);
@@ -39,18 +44,34 @@ MlirType tenon_converted_type(tenon_schedule_t* schedule, const tenon_function_i
                               bool is_border);
 // Creates a function beside |info->op|. Its region is empty.
 MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_function_info_t* info,
-                                 MlirStringRef name, bool is_border);
+                                 MlirStringRef name, MlirType type, bool is_border);
+
+// convert.c: converts |op| and what comes after it in the entry block, then all other blocks.
+MlirLogicalResult tenon_convert_rest(tenon_converter_t* converter, MlirOperation op);
+MlirLogicalResult tenon_convert_op(tenon_converter_t* converter, MlirOperation op);
+// Makes |block| stand for |old|, the first of a function's blocks.
+void tenon_begin_entry(tenon_converter_t* converter, MlirBlock old, MlirBlock block);
+void tenon_converter_free(tenon_converter_t* converter);
 
 // tensor_ops.c: an operation other than calls, branches and returns that has tensor operands or
 // results.
 MlirLogicalResult tenon_convert_tensor_op(tenon_converter_t* converter, MlirOperation op);
+// ... the operands of the tenon.dispatch |op| that are the dynamic dims of its result |index|, appended to |out_dims|. Reports
+// a dispatch that has another form.
+MlirLogicalResult tenon_dispatch_dims(tenon_schedule_t* schedule, MlirOperation op, intptr_t index,
+                                      tenon_value_list_t* out_dims);
 
 // border.c: the arguments of an export are taken in, the results of an export given out.
 void tenon_import_arguments(tenon_converter_t* converter, MlirBlock old_entry);
 void tenon_return_views(tenon_builder_t* builder, const tenon_function_info_t* info,
                         tenon_tensor_t** tensors, const MlirValue* scalars, const bool* copy);
+// |out_signaled|: the point at which one with fences is done, else null. The host doesn't wait for it.
+MlirValue tenon_export_result(tenon_builder_t* builder, const tenon_tensor_t* tensor,
+                              const tenon_function_info_t* info, intptr_t index);
 void tenon_convert_import_call(tenon_converter_t* converter, MlirOperation op,
-                               const tenon_function_info_t* callee);
+                               const tenon_function_info_t* callee, MlirValue* out_signaled);
+// Signals the builder's fence once |points| are reached.
+void tenon_signal_all(tenon_builder_t* builder, tenon_value_list_t* points);
 void tenon_convert_import(tenon_schedule_t* schedule, const tenon_function_info_t* info);
 void tenon_build_wrapper(tenon_schedule_t* schedule, const tenon_function_info_t* info);
 

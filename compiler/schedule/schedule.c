@@ -6,6 +6,7 @@
 
 #include "compiler/dialects/dialects.h"
 #include "compiler/schedule/origins.h"
+#include "compiler/schedule/split.h"
 
 bool tenon_is_tensor(MlirType type) { return mlirTypeIsATensor(type); }
 
@@ -119,10 +120,10 @@ static MlirWalkResult note_call(MlirOperation op, void* user_data) {
   return MlirWalkResultAdvance;
 }
 
-// A name for the work of the called export |info| that nothing else has.
-static MlirStringRef internal_name(tenon_schedule_t* schedule, const tenon_function_info_t* info) {
+MlirStringRef tenon_unused_name(tenon_schedule_t* schedule, MlirStringRef stem,
+                                const char* ending) {
   tenon_text_t text = {0};
-  tenon_text_appendf(&text, "%.*s$internal", (int)info->name.length, info->name.data);
+  tenon_text_appendf(&text, "%.*s$%s", (int)stem.length, stem.data, ending);
   while (!mlirOperationIsNull(
       mlirSymbolTableLookup(schedule->host_symbols, mlirStringRefCreate(text.data, text.length)))) {
     tenon_text_appendf(&text, "$");
@@ -139,7 +140,7 @@ static void find_calls(tenon_schedule_t* schedule) {
   for (size_t i = 0; i < schedule->functions.count; ++i) {
     tenon_function_info_t* info = &schedule->functions.data[i];
     if (info->kind == TENON_FUNCTION_EXPORT && info->called) {
-      info->internal = internal_name(schedule, info);
+      info->internal = tenon_unused_name(schedule, info->name, "internal");
     }
   }
 }
@@ -149,17 +150,20 @@ static void find_calls(tenon_schedule_t* schedule) {
 //===----------------------------------------------------------------------===//
 
 static void mark_asynchronous(tenon_schedule_t* schedule) {
-  if (!schedule->asynchronous) return;
   mlirOperationSetDiscardableAttributeByName(mlirModuleGetOperation(schedule->program->module),
                                              tenon_str("tenon.asynchronous"),
                                              mlirUnitAttrGet(schedule->context));
 }
 
 static MlirLogicalResult convert_functions(tenon_schedule_t* schedule) {
+  MlirLogicalResult status = mlirLogicalResultSuccess();
   for (size_t i = 0; i < schedule->functions.count; ++i) {
-    MlirLogicalResult status = tenon_convert_function(schedule, &schedule->functions.data[i]);
-    if (mlirLogicalResultIsFailure(status)) return status;
+    if (mlirLogicalResultIsFailure(
+            tenon_convert_function(schedule, &schedule->functions.data[i]))) {
+      status = mlirLogicalResultFailure();
+    }
   }
+  if (mlirLogicalResultIsFailure(status)) return status;
   for (size_t i = 0; i < schedule->functions.count; ++i) {
     mlirOperationDestroy(schedule->functions.data[i].op);
   }
@@ -203,7 +207,10 @@ MlirLogicalResult tenon_stage_schedule(tenon_program_t* program) {
     status = tenon_origins_analyse(&schedule);
   }
   if (mlirLogicalResultIsSuccess(status)) {
-    mark_asynchronous(&schedule);
+    if (schedule.asynchronous) {
+      mark_asynchronous(&schedule);
+      tenon_find_waits(&schedule);
+    }
     status = convert_functions(&schedule);
   }
   end(&schedule);

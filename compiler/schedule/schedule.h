@@ -9,6 +9,9 @@
 //   convert.c      a function's blocks, calls and branches, without tensors
 //   tensor_ops.c   dispatches, and operations that only move tensors about
 //   border.c       tensors that enter and leave: arguments, results, calls of imports
+//   known.c        what an export knows of its results before it waits
+//   split.c        exports with fences that may wait: their results at once, the rest on its own
+//   handover.c     what the rest is given
 
 #ifndef TENON_COMPILER_SCHEDULE_SCHEDULE_H_
 #define TENON_COMPILER_SCHEDULE_SCHEDULE_H_
@@ -32,8 +35,9 @@ typedef enum tenon_function_kind_e {
 typedef struct tenon_function_info_t {
   MlirOperation op;  // before it was scheduled
   tenon_function_kind_t kind;
-  bool called;         // by a function of the program
-  bool fenced;         // takes a wait point and a fence to signal: coarse-fences
+  bool called;    // by a function of the program
+  bool fenced;    // takes a wait point and a fence to signal: coarse-fences
+  bool may_wait;  // of an EXPORT or INTERNAL of an asynchronous program: the host may wait in it
   bool nosideeffects;  // of an IMPORT: nobody need wait for a call but who uses its results
   MlirStringRef name;  // lives as long as the context
   MlirStringRef
@@ -68,6 +72,9 @@ bool tenon_is_tensor(MlirType type);
 // tensors: "sync func @main(%input0: tensor<?xi32>) -> (%output0: tensor<?xi32>)", or "async ..." for
 // one with fences.
 MlirAttribute tenon_declaration(MlirContext context, const tenon_function_info_t* info);
+
+// A symbol that nothing else has, like "@main$internal": |stem|, '$', |ending|. Lives as long as the context.
+MlirStringRef tenon_unused_name(tenon_schedule_t* schedule, MlirStringRef stem, const char* ending);
 
 // Adds the converted function beside the old one, and for a called export the wrapper, too.
 MlirLogicalResult tenon_convert_function(tenon_schedule_t* schedule,

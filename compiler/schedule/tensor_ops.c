@@ -143,30 +143,8 @@ static MlirOperation result_storage(MlirOperation callee, intptr_t index) {
   return tenon_op_is(op, "tensor.empty") ? op : none;
 }
 
-// A buffer for result |index| of the dispatch |op|. Its dynamic dims are operands of |op|.
-static tenon_tensor_t* alloc_result(tenon_converter_t* converter, MlirOperation op,
-                                    MlirOperation callee, intptr_t index) {
-  MlirOperation storage = result_storage(callee, index);
-  if (mlirOperationIsNull(storage)) return NULL;
-  tenon_value_list_t dims = {0};
-  for (intptr_t i = 0; i < mlirOperationGetNumOperands(storage); ++i) {
-    MlirValue dim = mlirOperationGetOperand(storage, i);
-    if (!mlirValueIsABlockArgument(dim)) {
-      free(dims.data);
-      return NULL;
-    }
-    MlirValue operand = mlirOperationGetOperand(op, mlirBlockArgumentGetArgNumber(dim));
-    TENON_APPEND(&dims, tenon_converted_scalar(converter, operand));
-  }
-  MlirType type = mlirValueGetType(mlirOperationGetResult(op, index));
-  tenon_tensor_t* tensor = tenon_build_alloc(&converter->builder, type, dims.data);
-  free(dims.data);
-  return tensor;
-}
-
-static MlirLogicalResult find_dispatch(tenon_converter_t* converter, MlirOperation op,
+static MlirLogicalResult find_dispatch(tenon_schedule_t* schedule, MlirOperation op,
                                        MlirAttribute* out_symbol, MlirOperation* out_callee) {
-  tenon_schedule_t* schedule = converter->schedule;
   *out_symbol = mlirOperationGetAttributeByName(op, tenon_str("callee"));
   MlirStringRef name = mlirFlatSymbolRefAttrGetValue(*out_symbol);
   if (!mlirOperationIsNull(schedule->dispatches)) {
@@ -177,11 +155,60 @@ static MlirLogicalResult find_dispatch(tenon_converter_t* converter, MlirOperati
                      name.data);
 }
 
+static MlirLogicalResult refuse_result(MlirOperation op, intptr_t index) {
+  return tenon_error(op,
+                     "result %d of the dispatch is not a linalg.generic's, written to a "
+                     "tensor.empty of the dispatch's arguments",
+                     (int)index);
+}
+
+static MlirLogicalResult result_dims(MlirOperation op, MlirOperation callee, intptr_t index,
+                                     tenon_value_list_t* out_dims) {
+  MlirOperation storage = result_storage(callee, index);
+  if (mlirOperationIsNull(storage)) return refuse_result(op, index);
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(storage); ++i) {
+    MlirValue dim = mlirOperationGetOperand(storage, i);
+    if (!mlirValueIsABlockArgument(dim)) return refuse_result(op, index);
+    TENON_APPEND(out_dims, mlirOperationGetOperand(op, mlirBlockArgumentGetArgNumber(dim)));
+  }
+  return mlirLogicalResultSuccess();
+}
+
+MlirLogicalResult tenon_dispatch_dims(tenon_schedule_t* schedule, MlirOperation op, intptr_t index,
+                                      tenon_value_list_t* out_dims) {
+  MlirAttribute symbol;
+  MlirOperation callee = {NULL};
+  MlirLogicalResult found = find_dispatch(schedule, op, &symbol, &callee);
+  return mlirLogicalResultIsFailure(found) ? found : result_dims(op, callee, index, out_dims);
+}
+
+// A buffer for result |index| of the dispatch |op|: a new one, or the one where the program's own result goes.
+static MlirLogicalResult alloc_result(tenon_converter_t* converter, MlirOperation op,
+                                      MlirOperation callee, intptr_t index,
+                                      tenon_tensor_t** out_tensor) {
+  tenon_builder_t* builder = &converter->builder;
+  tenon_value_list_t dims = {0};
+  MlirLogicalResult status = result_dims(op, callee, index, &dims);
+  if (mlirLogicalResultIsSuccess(status)) {
+    for (size_t i = 0; i < dims.count; ++i) {
+      dims.data[i] = tenon_converted_scalar(converter, dims.data[i]);
+    }
+    MlirValue result = mlirOperationGetResult(op, index);
+    MlirType type = mlirValueGetType(result);
+    MlirValue target = {tenon_map_get(&converter->in_place, result.ptr)};
+    *out_tensor = mlirValueIsNull(target) ? tenon_build_alloc(builder, type, dims.data)
+                                          : tenon_build_in_place(builder, type, dims.data, target);
+    tenon_map_tensor(converter, result, *out_tensor);
+  }
+  free(dims.data);
+  return status;
+}
+
 static MlirLogicalResult convert_dispatch(tenon_converter_t* converter, MlirOperation op) {
   MlirAttribute symbol;
   MlirOperation callee = {NULL};
-  MlirLogicalResult found = find_dispatch(converter, op, &symbol, &callee);
-  if (mlirLogicalResultIsFailure(found)) return found;
+  MlirLogicalResult status = find_dispatch(converter->schedule, op, &symbol, &callee);
+  if (mlirLogicalResultIsFailure(status)) return status;
 
   intptr_t result_count = mlirOperationGetNumResults(op), input_count = 0;
   tenon_tensor_t** inputs = tenon_xcalloc((size_t)mlirOperationGetNumOperands(op), sizeof(*inputs));
@@ -195,17 +222,8 @@ static MlirLogicalResult convert_dispatch(tenon_converter_t* converter, MlirOper
       TENON_APPEND(&scalars, tenon_converted_scalar(converter, operand));
     }
   }
-  MlirLogicalResult status = mlirLogicalResultSuccess();
   for (intptr_t i = 0; i < result_count && mlirLogicalResultIsSuccess(status); ++i) {
-    outputs[i] = alloc_result(converter, op, callee, i);
-    if (outputs[i]) {
-      tenon_map_tensor(converter, mlirOperationGetResult(op, i), outputs[i]);
-    } else {
-      status = tenon_error(op,
-                           "result %d of the dispatch is not a linalg.generic's, written to a "
-                           "tensor.empty of the dispatch's arguments",
-                           (int)i);
-    }
+    status = alloc_result(converter, op, callee, i, &outputs[i]);
   }
   if (mlirLogicalResultIsSuccess(status)) {
     int64_t ordinal =

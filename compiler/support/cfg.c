@@ -2,6 +2,7 @@
 
 #include "compiler/support/cfg.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "compiler/support/memory.h"
@@ -49,6 +50,41 @@ tenon_block_list_t tenon_reverse_postorder(MlirRegion region) {
   free(stack.data);
   reverse(&list);
   return list;
+}
+
+// The nearest block that dominates both |a| and |b|: dominators come earlier.
+static size_t common_dominator(const size_t* dominators, size_t a, size_t b) {
+  while (a != b) {
+    if (a > b) a = dominators[a];
+    if (b > a) b = dominators[b];
+  }
+  return a;
+}
+
+// Cooper, Harvey and Kennedy's: goes round until nothing changes, twice for most programs.
+size_t* tenon_immediate_dominators(const tenon_block_list_t* blocks) {
+  const size_t unknown = (size_t)-1;
+  tenon_map_t positions = {0};  // block -> position + 1
+  size_t* dominators = tenon_xcalloc(blocks->count, sizeof(*dominators));
+  for (size_t i = 0; i < blocks->count; ++i) {
+    tenon_map_set(&positions, blocks->data[i].ptr, (void*)(i + 1));
+    dominators[i] = i == 0 ? 0 : unknown;
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (size_t i = 0; i < blocks->count; ++i) {
+      for (intptr_t j = 0; j < mlirBlockGetNumSuccessors(blocks->data[i]); ++j) {
+        MlirBlock successor = mlirBlockGetSuccessor(blocks->data[i], j);
+        size_t to = (size_t)tenon_map_get(&positions, successor.ptr) - 1;
+        size_t found =
+            dominators[to] == unknown ? i : common_dominator(dominators, dominators[to], i);
+        changed |= found != dominators[to];
+        dominators[to] = found;
+      }
+    }
+  }
+  tenon_map_free(&positions);
+  return dominators;
 }
 
 static intptr_t segment(MlirOperation op, const char* attribute, intptr_t index) {

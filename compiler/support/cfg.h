@@ -5,6 +5,8 @@
 #ifndef TENON_COMPILER_SUPPORT_CFG_H_
 #define TENON_COMPILER_SUPPORT_CFG_H_
 
+#include <stddef.h>
+
 #include "mlir-c/IR.h"
 
 // The reachable blocks of a region in reverse postorder: a block comes after those that dominate
@@ -14,6 +16,10 @@ typedef struct tenon_block_list_t {
   size_t count, capacity;
 } tenon_block_list_t;
 tenon_block_list_t tenon_reverse_postorder(MlirRegion region);
+
+// Of each of |blocks|, in reverse postorder, the position of its immediate dominator: the last block that every way to it comes
+// through. The first block's is itself. free() it.
+size_t* tenon_immediate_dominators(const tenon_block_list_t* blocks);
 
 // Which operands of a branch become the block arguments of its successor |successor|: |out_count|
 // operands from |out_first| on. Fails with a diagnostic when |branch| is not one of the operations

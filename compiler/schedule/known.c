@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/schedule/known.h"
+
+#include <stdlib.h>
+
+#include "compiler/schedule/origins.h"
+
+static intptr_t fact_count(MlirType type) {
+  return tenon_is_tensor(type) ? tenon_dynamic_dim_count(type) : 1;
+}
+
+static tenon_fact_t* new_facts(tenon_known_t* known, MlirType type) {
+  return tenon_arena_alloc(&known->converter->schedule->arena, (size_t)fact_count(type),
+                           sizeof(tenon_fact_t));
+}
+
+// What was converted already is known; all else is unvisited at first.
+static tenon_fact_t* facts_of(tenon_known_t* known, MlirValue old) {
+  tenon_fact_t* facts = tenon_map_get(&known->facts, old.ptr);
+  if (facts) return facts;
+  MlirType type = mlirValueGetType(old);
+  facts = new_facts(known, type);
+  tenon_map_set(&known->facts, old.ptr, facts);
+  if (!tenon_map_get(&known->converter->values, old.ptr)) return facts;
+  if (!tenon_is_tensor(type)) {
+    facts[0].state = TENON_FACT_KNOWN;
+    facts[0].value = tenon_converted_scalar(known->converter, old);
+    return facts;
+  }
+  const tenon_tensor_t* tensor = tenon_converted_tensor(known->converter, old);
+  for (intptr_t i = 0; i < tensor->dim_count; ++i) {
+    facts[i].state = TENON_FACT_KNOWN;
+    facts[i].value = tensor->dims[i];
+  }
+  return facts;
+}
+
+static void note_made(tenon_known_t* known, MlirOperation op) {
+  known->made = tenon_array_reserve(known->made, &known->made_capacity, known->made_count + 1,
+                                    sizeof(*known->made));
+  known->made[known->made_count++] = op;
+}
+
+static tenon_fact_t known_index(tenon_known_t* known, int64_t number) {
+  MlirValue value = tenon_build_index(&known->converter->builder, number);
+  note_made(known, mlirOpResultGetOwner(value));
+  return (tenon_fact_t){.state = TENON_FACT_KNOWN, .value = value};
+}
+
+// Dimension |dim| of a tensor, dynamic or not.
+static tenon_fact_t dim_fact(tenon_known_t* known, MlirValue tensor, intptr_t dim) {
+  MlirType type = mlirValueGetType(tensor);
+  if (!mlirShapedTypeIsDynamicDim(type, dim)) {
+    return known_index(known, mlirShapedTypeGetDimSize(type, dim));
+  }
+  intptr_t position = 0;
+  for (intptr_t i = 0; i < dim; ++i) position += mlirShapedTypeIsDynamicDim(type, i);
+  return facts_of(known, tensor)[position];
+}
+
+//===----------------------------------------------------------------------===//
+// Facts that change: from unvisited to known, and from either to unknown
+//===----------------------------------------------------------------------===//
+
+static bool set_unknown(tenon_fact_t* fact, MlirOperation blame) {
+  if (fact->state == TENON_FACT_UNKNOWN) return false;
+  *fact = (tenon_fact_t){.state = TENON_FACT_UNKNOWN, .blame = blame};
+  return true;
+}
+
+static MlirAttribute constant_of(MlirValue value) {
+  MlirAttribute none = {NULL};
+  if (!mlirValueIsAOpResult(value)) return none;
+  MlirOperation op = mlirOpResultGetOwner(value);
+  return tenon_op_is(op, "arith.constant") ? mlirOperationGetAttributeByName(op, tenon_str("value"))
+                                           : none;
+}
+
+static bool is_same(MlirValue a, MlirValue b) {
+  if (mlirValueEqual(a, b)) return true;
+  MlirAttribute x = constant_of(a), y = constant_of(b);
+  return !mlirAttributeIsNull(x) && !mlirAttributeIsNull(y) && mlirAttributeEqual(x, y);
+}
+
+// Control flow brings |from| to |fact|, at |place|.
+static bool meet(tenon_fact_t* fact, tenon_fact_t from, MlirOperation place) {
+  if (from.state == TENON_FACT_UNVISITED || fact->state == TENON_FACT_UNKNOWN) return false;
+  if (from.state == TENON_FACT_UNKNOWN) return set_unknown(fact, from.blame);
+  if (fact->state == TENON_FACT_KNOWN) {
+    return is_same(fact->value, from.value) ? false : set_unknown(fact, place);
+  }
+  *fact = from;
+  return true;
+}
+
+static bool meet_all(tenon_known_t* known, tenon_fact_t* facts, MlirValue from,
+                     MlirOperation place) {
+  bool changed = false;
+  const tenon_fact_t* others = facts_of(known, from);
+  for (intptr_t i = 0; i < fact_count(mlirValueGetType(from)); ++i) {
+    changed |= meet(&facts[i], others[i], place);
+  }
+  return changed;
+}
+
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+static bool set_results_unknown(tenon_known_t* known, MlirOperation op, MlirOperation blame) {
+  bool changed = false;
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    MlirValue result = mlirOperationGetResult(op, i);
+    tenon_fact_t* facts = facts_of(known, result);
+    for (intptr_t j = 0; j < fact_count(mlirValueGetType(result)); ++j) {
+      changed |= set_unknown(&facts[j], blame);
+    }
+  }
+  return changed;
+}
+
+// Arithmetic on numbers, done ahead once all operands are known.
+static bool visit_scalar(tenon_known_t* known, MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    tenon_fact_t operand = facts_of(known, mlirOperationGetOperand(op, i))[0];
+    if (operand.state == TENON_FACT_UNKNOWN) return set_results_unknown(known, op, operand.blame);
+    if (operand.state == TENON_FACT_UNVISITED) return false;
+  }
+  if (facts_of(known, mlirOperationGetResult(op, 0))[0].state != TENON_FACT_UNVISITED) return false;
+  MlirOperation clone = mlirOperationClone(op);
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    mlirOperationSetOperand(clone, i, facts_of(known, mlirOperationGetOperand(op, i))[0].value);
+  }
+  mlirBlockAppendOwnedOperation(known->converter->builder.block, clone);
+  note_made(known, clone);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    tenon_fact_t* fact = facts_of(known, mlirOperationGetResult(op, i));
+    fact->state = TENON_FACT_KNOWN;
+    fact->value = mlirOperationGetResult(clone, i);
+  }
+  return true;
+}
+
+// A choice between tensors: known where both have the same size.
+static bool visit_select(tenon_known_t* known, MlirOperation op) {
+  tenon_fact_t* facts = facts_of(known, mlirOperationGetResult(op, 0));
+  bool changed = meet_all(known, facts, mlirOperationGetOperand(op, 1), op);
+  return meet_all(known, facts, mlirOperationGetOperand(op, 2), op) || changed;
+}
+
+static bool visit_cast(tenon_known_t* known, MlirOperation op) {
+  bool changed = false;
+  MlirValue result = mlirOperationGetResult(op, 0);
+  MlirType type = mlirValueGetType(result);
+  tenon_fact_t* facts = facts_of(known, result);
+  for (intptr_t i = 0; i < mlirShapedTypeGetRank(type); ++i) {
+    if (!mlirShapedTypeIsDynamicDim(type, i)) continue;
+    if (facts->state != TENON_FACT_UNKNOWN) {
+      tenon_fact_t source = dim_fact(known, mlirOperationGetOperand(op, 0), i);
+      changed |= meet(facts, source, op);
+    }
+    ++facts;
+  }
+  return changed;
+}
+
+static bool visit_dim(tenon_known_t* known, MlirOperation op) {
+  tenon_fact_t* fact = facts_of(known, mlirOperationGetResult(op, 0));
+  MlirAttribute number = constant_of(mlirOperationGetOperand(op, 1));
+  if (fact->state == TENON_FACT_UNKNOWN || mlirAttributeIsNull(number)) return false;
+  intptr_t dim = (intptr_t)mlirIntegerAttrGetValueInt(number);
+  return meet(fact, dim_fact(known, mlirOperationGetOperand(op, 0), dim), op);
+}
+
+static bool visit_empty(tenon_known_t* known, MlirOperation op) {
+  bool changed = false;
+  tenon_fact_t* facts = facts_of(known, mlirOperationGetResult(op, 0));
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    changed |= meet(&facts[i], facts_of(known, mlirOperationGetOperand(op, i))[0], op);
+  }
+  return changed;
+}
+
+static bool visit_dispatch(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
+  bool changed = false;
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    tenon_value_list_t dims = {0};
+    *status = tenon_dispatch_dims(known->converter->schedule, op, i, &dims);
+    tenon_fact_t* facts = facts_of(known, mlirOperationGetResult(op, i));
+    for (size_t j = 0; j < dims.count && mlirLogicalResultIsSuccess(*status); ++j) {
+      changed |= meet(&facts[j], facts_of(known, dims.data[j])[0], op);
+    }
+    free(dims.data);
+    if (mlirLogicalResultIsFailure(*status)) return false;
+  }
+  return changed;
+}
+
+static bool visit_branch(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
+  bool changed = false;
+  for (intptr_t i = 0; i < mlirOperationGetNumSuccessors(op); ++i) {
+    intptr_t first = 0, count = 0;
+    *status = tenon_branch_operands(op, i, &first, &count);
+    if (mlirLogicalResultIsFailure(*status)) return false;
+    for (intptr_t j = 0; j < count; ++j) {
+      MlirValue argument = mlirBlockGetArgument(mlirOperationGetSuccessor(op, i), j);
+      changed |=
+          meet_all(known, facts_of(known, argument), mlirOperationGetOperand(op, first + j), op);
+    }
+  }
+  return changed;
+}
+
+static bool visit_return(tenon_known_t* known, MlirOperation op) {
+  bool changed = false;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    changed |= meet_all(known, known->results[i], mlirOperationGetOperand(op, i), op);
+  }
+  return changed;
+}
+
+static bool touches_tensors(MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    if (tenon_is_tensor(mlirValueGetType(mlirOperationGetOperand(op, i)))) return true;
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    if (tenon_is_tensor(mlirValueGetType(mlirOperationGetResult(op, i)))) return true;
+  }
+  return false;
+}
+
+static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
+  known->converter->builder.location = mlirOperationGetLocation(op);
+  if (mlirOperationGetNumSuccessors(op) > 0) return visit_branch(known, op, status);
+  if (tenon_op_is(op, "func.return")) return visit_return(known, op);
+  if (mlirOperationGetNumResults(op) == 0) return false;
+  if (tenon_op_is(op, "func.call") || tenon_op_is(op, "tensor.extract")) {
+    return set_results_unknown(known, op, op);
+  }
+  if (tenon_op_is(op, "tensor.dim")) return visit_dim(known, op);
+  if (tenon_op_is(op, "tensor.cast")) return visit_cast(known, op);
+  if (tenon_op_is(op, "tensor.empty")) return visit_empty(known, op);
+  if (tenon_op_is(op, "tenon.dispatch")) return visit_dispatch(known, op, status);
+  if (!touches_tensors(op)) return visit_scalar(known, op);
+  // Constants have no dynamic dims.
+  return tenon_op_is(op, "arith.select") && visit_select(known, op);
+}
+
+//===----------------------------------------------------------------------===//
+// The analysis
+//===----------------------------------------------------------------------===//
+
+static bool visit_from(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
+  bool changed = false;
+  for (; !mlirOperationIsNull(op) && mlirLogicalResultIsSuccess(*status);
+       op = mlirOperationGetNextInBlock(op)) {
+    changed |= visit(known, op, status);
+  }
+  return changed;
+}
+
+MlirLogicalResult tenon_known_find(tenon_known_t* known, tenon_converter_t* converter,
+                                   MlirOperation first) {
+  MlirType type = converter->info->type;
+  intptr_t result_count = mlirFunctionTypeGetNumResults(type);
+  *known = (tenon_known_t){.converter = converter, .first = first};
+  known->results =
+      tenon_arena_alloc(&converter->schedule->arena, (size_t)result_count, sizeof(*known->results));
+  for (intptr_t i = 0; i < result_count; ++i) {
+    known->results[i] = new_facts(known, mlirFunctionTypeGetResult(type, i));
+  }
+  const tenon_block_list_t* blocks = &converter->info->origins->blocks;
+  MlirLogicalResult status = mlirLogicalResultSuccess();
+  for (bool changed = true; changed && mlirLogicalResultIsSuccess(status);) {
+    changed = visit_from(known, first, &status);
+    for (size_t i = 1; i < blocks->count; ++i) {
+      changed |= visit_from(known, mlirBlockGetFirstOperation(blocks->data[i]), &status);
+    }
+  }
+  return status;
+}
+
+void tenon_known_finish(tenon_known_t* known) {
+  for (size_t i = known->made_count; i-- > 0;) {
+    bool used = false;
+    for (intptr_t j = 0; j < mlirOperationGetNumResults(known->made[i]); ++j) {
+      used |= !mlirOpOperandIsNull(mlirValueGetFirstUse(mlirOperationGetResult(known->made[i], j)));
+    }
+    if (!used) mlirOperationDestroy(known->made[i]);
+  }
+  free(known->made);
+  tenon_map_free(&known->facts);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What is known of the results of an export before it waits for the first time: numbers and the sizes of tensors that follow
+// from its arguments, and from what was called before, by arithmetic alone.
+//
+// The analysis goes over the operations that are still to be converted. A *fact* is a number in the new program; it stays known
+// through arithmetic, which is done ahead, and where control flow meets with the same fact. What calls return and elements of tensors
+// are not known.
+
+#ifndef TENON_COMPILER_SCHEDULE_KNOWN_H_
+#define TENON_COMPILER_SCHEDULE_KNOWN_H_
+
+#include "compiler/schedule/convert.h"
+
+typedef enum tenon_fact_state_e {
+  TENON_FACT_UNVISITED = 0,
+  TENON_FACT_KNOWN,
+  TENON_FACT_UNKNOWN,
+} tenon_fact_state_t;
+
+typedef struct tenon_fact_t {
+  tenon_fact_state_t state;
+  MlirValue value;      // KNOWN: in the new program
+  MlirOperation blame;  // UNKNOWN: the operation of the old program that decides it
+} tenon_fact_t;
+
+typedef struct tenon_known_t {
+  tenon_converter_t* converter;
+  MlirOperation first;  // the first operation that is not converted, in the entry block
+  tenon_map_t
+      facts;  // old value -> tenon_fact_t[]: one for a number, one for each dynamic dim of a tensor
+  MlirOperation* made;  // the arithmetic that was done ahead, in order
+  size_t made_count, made_capacity;
+  tenon_fact_t** results;  // for each result of the function, as in |facts|
+} tenon_known_t;
+
+// Finds what is known of the results of the function that |converter| converts, if it stops before |first|. Arithmetic is appended at the
+// end of the converter's block.
+MlirLogicalResult tenon_known_find(tenon_known_t* known, tenon_converter_t* converter,
+                                   MlirOperation first);
+// Erases the arithmetic that nothing used.
+void tenon_known_finish(tenon_known_t* known);
+
+#endif  // TENON_COMPILER_SCHEDULE_KNOWN_H_

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/schedule/split.h"
+
+#include <stdlib.h>
+
+#include "compiler/schedule/handover.h"
+#include "compiler/schedule/known.h"
+#include "compiler/schedule/origins.h"
+
+//===----------------------------------------------------------------------===//
+// What may wait
+//===----------------------------------------------------------------------===//
+
+static const tenon_function_info_t* callee_of(tenon_schedule_t* schedule, MlirOperation op) {
+  if (!tenon_op_is(op, "func.call")) return NULL;
+  return tenon_schedule_find(schedule, mlirOperationGetAttributeByName(op, tenon_str("callee")));
+}
+
+static bool has_tensor_operand(MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    if (tenon_is_tensor(mlirValueGetType(mlirOperationGetOperand(op, i)))) return true;
+  }
+  return false;
+}
+
+static bool op_may_wait(tenon_schedule_t* schedule, MlirOperation op) {
+  if (tenon_op_is(op, "tensor.extract")) return true;
+  const tenon_function_info_t* callee = callee_of(schedule, op);
+  if (!callee) return false;
+  if (callee->kind != TENON_FUNCTION_IMPORT) return callee->may_wait;
+  return callee->fenced ? !callee->nosideeffects : has_tensor_operand(op);
+}
+
+static bool block_may_wait(tenon_schedule_t* schedule, MlirBlock block) {
+  MlirOperation op = mlirBlockGetFirstOperation(block);
+  for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
+    if (op_may_wait(schedule, op)) return true;
+  }
+  return false;
+}
+
+static bool blocks_may_wait(tenon_schedule_t* schedule, const tenon_block_list_t* blocks,
+                            size_t first) {
+  for (size_t i = first; i < blocks->count; ++i) {
+    if (block_may_wait(schedule, blocks->data[i])) return true;
+  }
+  return false;
+}
+
+void tenon_find_waits(tenon_schedule_t* schedule) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (size_t i = 0; i < schedule->functions.count; ++i) {
+      tenon_function_info_t* info = &schedule->functions.data[i];
+      if (info->kind == TENON_FUNCTION_IMPORT || info->may_wait) continue;
+      info->may_wait = blocks_may_wait(schedule, &info->origins->blocks, 0);
+      changed |= info->may_wait;
+    }
+  }
+}
+
+// Whether the host would have to wait before |op|, as far as can be said now.
+static bool would_wait(tenon_converter_t* converter, MlirOperation op) {
+  if (!op_may_wait(converter->schedule, op)) return false;
+  const tenon_function_info_t* callee = callee_of(converter->schedule, op);
+  if (callee && callee->kind != TENON_FUNCTION_IMPORT) return true;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    MlirValue operand = mlirOperationGetOperand(op, i);
+    if (!tenon_is_tensor(mlirValueGetType(operand))) continue;
+    const tenon_tensor_t* tensor = tenon_converted_tensor(converter, operand);
+    if (!tenon_is_reached(&converter->builder, tensor->point)) return true;
+  }
+  return false;
+}
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+// "the call of 'custom.f' at a.mlir:3:10"
+static void describe_blame(MlirOperation blame, tenon_text_t* text) {
+  tenon_position_t position;
+  if (tenon_op_is(blame, "func.call")) {
+    MlirStringRef callee =
+        mlirFlatSymbolRefAttrGetValue(mlirOperationGetAttributeByName(blame, tenon_str("callee")));
+    tenon_text_appendf(text, "the call of '%.*s'", (int)callee.length, callee.data);
+  } else if (tenon_op_is(blame, "tensor.extract")) {
+    tenon_text_appendf(text, "an element of a tensor (tensor.extract)");
+  } else {
+    tenon_text_appendf(text, "the control flow");
+  }
+  if (!tenon_resolve_location(mlirOperationGetLocation(blame), &position)) return;
+  tenon_text_appendf(text, " at %.*s:%d:%d", (int)position.file.length, position.file.data,
+                     position.line, position.column);
+}
+
+static MlirLogicalResult refuse_result(tenon_converter_t* converter, intptr_t index,
+                                       MlirOperation blame) {
+  const tenon_function_info_t* info = converter->info;
+  if (mlirOperationIsNull(blame)) {
+    return tenon_error(info->op, "the asynchronous export '%.*s' never returns",
+                       (int)info->name.length, info->name.data);
+  }
+  tenon_text_t text = {0};
+  bool is_tensor = tenon_is_tensor(mlirFunctionTypeGetResult(info->type, index));
+  tenon_text_appendf(&text, "%sresult %d of '%.*s' depends on ", is_tensor ? "the size of " : "",
+                     (int)index, (int)info->name.length, info->name.data);
+  describe_blame(blame, &text);
+  tenon_text_appendf(&text,
+                     ", which may end after this asynchronous export has returned: %s, or make the "
+                     "export synchronous with iree.abi.model = \"sync\"",
+                     is_tensor ? "take the size as an argument, return a tensor of static size"
+                               : "return the number in a tensor");
+  MlirLogicalResult failure = tenon_error(info->op, "%s", text.data);
+  free(text.data);
+  return failure;
+}
+
+static MlirLogicalResult check_results(tenon_converter_t* converter, const tenon_known_t* known) {
+  MlirType type = converter->info->type;
+  for (intptr_t i = 0; i < mlirFunctionTypeGetNumResults(type); ++i) {
+    MlirType result = mlirFunctionTypeGetResult(type, i);
+    intptr_t count = tenon_is_tensor(result) ? tenon_dynamic_dim_count(result) : 1;
+    for (intptr_t j = 0; j < count; ++j) {
+      if (known->results[i][j].state == TENON_FACT_KNOWN) continue;
+      return refuse_result(converter, i, known->results[i][j].blame);
+    }
+  }
+  return mlirLogicalResultSuccess();
+}
+
+// A buffer for result |index|, which the rest will fill.
+static tenon_tensor_t* alloc_result(tenon_converter_t* converter, const tenon_known_t* known,
+                                    intptr_t index) {
+  MlirType type = mlirFunctionTypeGetResult(converter->info->type, index);
+  tenon_value_list_t dims = {0};
+  for (intptr_t i = 0; i < tenon_dynamic_dim_count(type); ++i) {
+    TENON_APPEND(&dims, known->results[index][i].value);
+  }
+  tenon_tensor_t* tensor = tenon_build_alloc(&converter->builder, type, dims.data);
+  free(dims.data);
+  return tensor;
+}
+
+//===----------------------------------------------------------------------===//
+// The rest
+//===----------------------------------------------------------------------===//
+
+// A dispatch just before a return writes the result to where it goes.
+static void find_in_place(tenon_converter_t* rest, MlirBlock block) {
+  MlirOperation end = mlirBlockGetTerminator(block);
+  if (!tenon_op_is(end, "func.return")) return;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(end); ++i) {
+    MlirValue value = mlirOperationGetOperand(end, i);
+    if (mlirValueIsNull(rest->targets[i]) || !mlirValueIsAOpResult(value)) continue;
+    MlirOperation op = mlirOpResultGetOwner(value);
+    if (!tenon_op_is(op, "tenon.dispatch") || !mlirBlockEqual(mlirOperationGetBlock(op), block) ||
+        tenon_map_get(&rest->in_place, value.ptr)) {
+      continue;
+    }
+    tenon_map_set(&rest->in_place, value.ptr, (void*)rest->targets[i].ptr);
+  }
+}
+
+void tenon_return_to_targets(tenon_converter_t* converter, MlirOperation op) {
+  tenon_builder_t* builder = &converter->builder;
+  tenon_value_list_t points = {0};
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    MlirValue target = converter->targets[i];
+    if (mlirValueIsNull(target)) continue;
+    tenon_tensor_t* tensor = tenon_converted_tensor(converter, mlirOperationGetOperand(op, i));
+    MlirValue point = mlirValueEqual(tensor->buffer, target)
+                          ? tensor->point
+                          : tenon_build_copy(builder, tensor, target);
+    TENON_APPEND(&points, point);
+  }
+  tenon_signal_all(builder, &points);
+  free(points.data);
+  tenon_append(builder, "func.return", 0, NULL, 0, NULL, 0, NULL);
+}
+
+// |rest| is ready to convert |op| and what follows; the host waits for |point| first, if that isn't null.
+static MlirLogicalResult convert_rest(tenon_converter_t* rest, MlirOperation op, MlirValue point) {
+  const tenon_block_list_t* blocks = &rest->info->origins->blocks;
+  for (size_t i = 0; i < blocks->count; ++i) find_in_place(rest, blocks->data[i]);
+  rest->builder.location = mlirOperationGetLocation(op);
+  if (!mlirValueIsNull(point)) tenon_build_wait(&rest->builder, &point, 1);
+  return tenon_convert_rest(rest, op);
+}
+
+static void spawn_and_return(tenon_converter_t* converter, const tenon_handover_t* handover,
+                             MlirStringRef callee, const MlirValue* results) {
+  tenon_builder_t* builder = &converter->builder;
+  MlirContext context = converter->schedule->context;
+  tenon_value_list_t operands = {0};
+  TENON_APPEND(&operands, builder->signal);
+  tenon_handover_append(handover, &operands);
+  MlirNamedAttribute attribute =
+      tenon_attr(context, "callee", mlirFlatSymbolRefAttrGet(context, callee));
+  tenon_append(builder, "tenon.spawn", 0, NULL, (intptr_t)operands.count, operands.data, 1,
+               &attribute);
+  tenon_append(builder, "func.return", 0, NULL,
+               mlirFunctionTypeGetNumResults(converter->info->type), results, 0, NULL);
+  free(operands.data);
+}
+
+// Hands over what the rest needs, makes its function and converts it.
+static MlirLogicalResult split_here(tenon_converter_t* converter, MlirOperation op, MlirValue point,
+                                    tenon_tensor_t* const* targets, const MlirValue* results) {
+  tenon_schedule_t* schedule = converter->schedule;
+  intptr_t count = mlirFunctionTypeGetNumResults(converter->info->type);
+  MlirStringRef name = tenon_unused_name(schedule, converter->info->name, "async");
+  tenon_handover_t handover = {.from = converter};
+  tenon_handover_add_live(&handover, op);
+  tenon_handover_add(&handover, converter->builder.wait);
+  if (!mlirValueIsNull(point)) tenon_handover_add(&handover, point);
+  for (intptr_t i = 0; i < count; ++i) {
+    if (targets[i]) tenon_handover_add(&handover, targets[i]->buffer);
+  }
+  spawn_and_return(converter, &handover, name, results);
+
+  MlirValue* inside = tenon_xcalloc((size_t)count, sizeof(*inside));
+  tenon_converter_t rest = {.targets = inside};
+  tenon_handover_begin(&handover, name, &rest);
+  for (intptr_t i = 0; i < count; ++i) {
+    if (targets[i]) inside[i] = tenon_handover_get(&handover, &rest, targets[i]->buffer);
+  }
+  rest.builder.wait = tenon_handover_get(&handover, &rest, converter->builder.wait);
+  if (!mlirValueIsNull(point)) point = tenon_handover_get(&handover, &rest, point);
+  MlirLogicalResult status = convert_rest(&rest, op, point);
+  tenon_converter_free(&rest);
+  tenon_handover_free(&handover);
+  free(inside);
+  return status;
+}
+
+// The function goes on at |op| on its own, once |point| is reached if that isn't null.
+static MlirLogicalResult split(tenon_converter_t* converter, MlirOperation op, MlirValue point) {
+  tenon_builder_t* builder = &converter->builder;
+  tenon_known_t known;
+  MlirLogicalResult status = tenon_known_find(&known, converter, op);
+  if (mlirLogicalResultIsSuccess(status)) status = check_results(converter, &known);
+  if (mlirLogicalResultIsSuccess(status)) {
+    builder->location = mlirOperationGetLocation(converter->info->op);
+    intptr_t count = mlirFunctionTypeGetNumResults(converter->info->type);
+    tenon_tensor_t** targets = tenon_xcalloc((size_t)count, sizeof(*targets));
+    MlirValue* results = tenon_xcalloc((size_t)count, sizeof(*results));
+    for (intptr_t i = 0; i < count; ++i) {
+      if (tenon_is_tensor(mlirFunctionTypeGetResult(converter->info->type, i))) {
+        targets[i] = alloc_result(converter, &known, i);
+        results[i] = tenon_export_result(builder, targets[i], converter->info, i);
+      } else {
+        results[i] = known.results[i][0].value;
+      }
+    }
+    status = split_here(converter, op, point, targets, results);
+    free(results);
+    free(targets);
+  }
+  tenon_known_finish(&known);
+  return status;
+}
+
+MlirLogicalResult tenon_convert_export(tenon_converter_t* converter, MlirOperation op) {
+  tenon_schedule_t* schedule = converter->schedule;
+  MlirValue none = {NULL};
+  for (;; op = mlirOperationGetNextInBlock(op)) {
+    const tenon_function_info_t* callee = callee_of(schedule, op);
+    if (mlirOperationGetNumSuccessors(op) > 0) {
+      bool waits = blocks_may_wait(schedule, &converter->info->origins->blocks, 1);
+      return waits ? split(converter, op, none) : tenon_convert_rest(converter, op);
+    }
+    if (callee && callee->kind == TENON_FUNCTION_IMPORT && callee->fenced &&
+        !callee->nosideeffects) {
+      MlirValue signaled;
+      converter->builder.location = mlirOperationGetLocation(op);
+      tenon_convert_import_call(converter, op, callee, &signaled);
+      return split(converter, mlirOperationGetNextInBlock(op), signaled);
+    }
+    if (would_wait(converter, op)) return split(converter, op, none);
+    MlirLogicalResult status = tenon_convert_op(converter, op);
+    if (mlirLogicalResultIsFailure(status) || tenon_op_is(op, "func.return")) return status;
+  }
+}
