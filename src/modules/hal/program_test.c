@@ -302,7 +302,6 @@ static int set_up(void** state, bool is_threaded) {
   fixture_t* f = &fixture;
   callee = WORK;
   f->allocator = iree_allocator_system();
-  make_program();
   IREE_CHECK_OK(create_device(is_threaded, &f->device));
   IREE_CHECK_OK(create_context(f->device, iree_allocator_system(), &f->context));
   const iree_hal_buffer_params_t params = {
@@ -663,6 +662,7 @@ static void foreign_devices_are_refused(void** state) {
       TEST(everything_may_be_released), TEST(threads_share_a_context)
 
 int main(void) {
+  make_program();
   IREE_CHECK_OK(iree_hal_register_all_available_drivers(iree_hal_driver_registry_default()));
 #define SET_UP set_up_sync
   const struct CMUnitTest on_sync[] = {TESTS, TEST(no_failed_allocation_hangs),
