@@ -123,7 +123,8 @@ IREE_API_EXPORT iree_status_t iree_hal_command_buffer_copy_buffer(
     iree_device_size_t target_offset, iree_device_size_t length);
 
 // Runs the dispatch |ordinal| of |executable| on whole buffers, with its 64-bit constants (copied), as
-// docs/dispatch-abi.md says. The dispatch's own metadata give the grid.
+// docs/dispatch-abi.md says. The dispatch's own metadata give the grid. A binding that is written must
+// not overlap any other, which isn't checked.
 IREE_API_EXPORT iree_status_t tenon_hal_command_buffer_dispatch(
     iree_hal_command_buffer_t* command_buffer, iree_hal_executable_t* executable, uint32_t ordinal,
     iree_host_size_t binding_count, iree_hal_buffer_t* const* bindings,

@@ -15,8 +15,11 @@
 // there is: operations that don't wait for one another, directly or through others, run in any order,
 // also at the same time. Both lists are borrowed during the call.
 //
-// The submission retains all it uses until it has ended: buffers, command buffers, executables, the
-// semaphores it signals. What it waits for it does not retain (semaphore.h says why).
+// The submission retains all it uses until it has ended: the device, buffers, command buffers,
+// executables, the semaphores it signals. What it waits for it does not retain (semaphore.h says why). It
+// lets go of all that before it signals, and of the semaphores right after: who has waited may find the
+// thread that signaled still holding a semaphore for a moment, so the allocator behind
+// semaphores should outlive those threads.
 //
 // Failure. Errors that can be told beforehand (ranges, access, null handles) are returned, and nothing
 // has been submitted. If a point of the wait list fails, or the operation itself does, every semaphore
@@ -24,7 +27,7 @@
 // semaphore's number fails that semaphore with OUT_OF_RANGE.
 //
 // Who does the work. local-sync: whichever thread makes the operation ready (the submitter, or who
-// signals), before its call returns. local-task: the same for small work; large work goes to workers
+// signals), before its call returns; if that thread is within such work already, right after that. local-task: the same for small work; large work goes to workers
 // (tenon/executor.h), which may share one dispatch and run independent commands at the same time.
 //
 // |queue_affinity| is a mask of queues; 0 stands for ANY. Local devices have one queue, and ignore it.

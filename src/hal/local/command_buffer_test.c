@@ -236,6 +236,10 @@ static void test_states(void** state) {
   expect_ok(iree_hal_device_queue_execute(device, ANY_QUEUE, NO_POINTS, NO_POINTS, 1, both));
   expect_failure(iree_hal_device_queue_execute(device, ANY_QUEUE, NO_POINTS, NO_POINTS, 1, both),
                  IREE_STATUS_FAILED_PRECONDITION, "one-shot");
+  iree_hal_resource_t foreign = {.ref_count = 1};
+  both[0] = (iree_hal_command_buffer_t*)&foreign;
+  expect_failure(iree_hal_device_queue_execute(device, ANY_QUEUE, NO_POINTS, NO_POINTS, 1, both),
+                 IREE_STATUS_INVALID_ARGUMENT, "another implementation's");
   iree_hal_command_buffer_release(commands);
   iree_hal_buffer_release(buffer);
   iree_hal_device_release(device);

@@ -331,6 +331,58 @@ static void test_refused_copies(void** state) {
   iree_hal_device_release(device);
 }
 
+static void keep(iree_hal_buffer_t* buffer) {}
+
+static void test_foreign_buffers(void** state) {
+  iree_hal_device_t* device = create_device(state);
+  static const iree_hal_buffer_vtable_t vtable = {.destroy = keep};
+  iree_hal_buffer_t foreign;
+  iree_hal_buffer_initialize(iree_allocator_system(), NULL, &foreign, 16, 0, 16,
+                             IREE_HAL_MEMORY_TYPE_DEVICE_LOCAL, IREE_HAL_MEMORY_ACCESS_ALL,
+                             IREE_HAL_BUFFER_USAGE_TRANSFER, &vtable, &foreign);
+  iree_hal_buffer_t* own = create_numbers(device, 4, 1);
+  expect_failure(
+      iree_hal_device_queue_copy(device, ANY_QUEUE, NO_POINTS, NO_POINTS, &foreign, 0, own, 0, 4),
+      IREE_STATUS_INVALID_ARGUMENT, "this device did not make");
+  expect_failure(iree_hal_device_queue_fill(device, ANY_QUEUE, NO_POINTS, NO_POINTS, &foreign, 0, 4,
+                                            "1234", 4),
+                 IREE_STATUS_INVALID_ARGUMENT, "this device did not make");
+  assert_int_equal(ref_count(&foreign), 1);
+  iree_hal_buffer_release(own);
+  iree_hal_device_release(device);
+}
+
+static iree_hal_buffer_t* import_numbers(iree_hal_device_t* device, int32_t* numbers,
+                                         iree_host_size_t count) {
+  iree_hal_external_buffer_t external = {.type = IREE_HAL_EXTERNAL_BUFFER_TYPE_HOST_ALLOCATION,
+                                         .size = count * 4,
+                                         .handle.host_allocation.ptr = numbers};
+  iree_hal_buffer_t* buffer = NULL;
+  expect_ok(iree_hal_allocator_import_buffer(iree_hal_device_allocator(device),
+                                             (iree_hal_buffer_params_t){0}, &external,
+                                             iree_hal_buffer_release_callback_null(), &buffer));
+  return buffer;
+}
+
+// Which the buffers don't know of.
+static void test_copy_of_overlapping_imports(void** state) {
+  iree_hal_device_t* device = create_device(state);
+  iree_hal_semaphore_t* time = create_semaphore(device);
+  int32_t* numbers = malloc(sizeof(*numbers) * (COUNT + 1));
+  for (int32_t i = 0; i <= COUNT; ++i) numbers[i] = i;
+  iree_hal_buffer_t* source = import_numbers(device, numbers, COUNT);
+  iree_hal_buffer_t* target = import_numbers(device, numbers + 1, COUNT);
+  expect_ok(iree_hal_device_queue_copy(device, ANY_QUEUE, NO_POINTS, POINT(time, 1), source, 0,
+                                       target, 0, IREE_WHOLE_BUFFER));
+  wait_for(time, 1);
+  for (int32_t i = 0; i < COUNT; ++i) assert_int_equal(numbers[i + 1], i);
+  iree_hal_buffer_release(source);
+  iree_hal_buffer_release(target);
+  free(numbers);
+  iree_hal_semaphore_release(time);
+  iree_hal_device_release(device);
+}
+
 //===--- Out of memory ------------------------------------------------------------------------===//
 
 typedef struct faults_t {
@@ -408,6 +460,8 @@ int main(void) {
       TEST_ON_EACH_DEVICE(test_alloca),
       TEST_ON_EACH_DEVICE(test_refused_fills_and_updates),
       TEST_ON_EACH_DEVICE(test_refused_copies),
+      TEST_ON_EACH_DEVICE(test_foreign_buffers),
+      TEST_ON_EACH_DEVICE(test_copy_of_overlapping_imports),
       TEST_ON_EACH_DEVICE(test_every_allocation_fails),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
