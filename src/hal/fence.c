@@ -61,7 +61,7 @@ iree_status_t iree_hal_fence_join(iree_host_size_t fence_count, iree_hal_fence_t
                                   iree_allocator_t host_allocator, iree_hal_fence_t** out_fence) {
   *out_fence = NULL;
   iree_host_size_t capacity = 0;
-  for (iree_host_size_t i = 0; i < fence_count && capacity < UINT16_MAX; ++i)
+  for (iree_host_size_t i = 0; i < fence_count; ++i)
     capacity += iree_hal_fence_timepoint_count(fences[i]);
   if (capacity == 0) return iree_ok_status();
   // The sum is more than is needed where semaphores repeat.

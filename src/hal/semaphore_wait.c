@@ -3,11 +3,11 @@
 // Waiting for semaphores by blocking a thread: first it helps and spins, then it parks.
 
 #include <pthread.h>
-#include <sched.h>
 #include <time.h>
 
 #include "hal/timepoint.h"
 #include "task/ready.h"
+#include "task/threads.h"
 
 #define NANOS_PER_SECOND 1000000000
 
@@ -90,8 +90,7 @@ static bool can_spin(void) {
   static iree_atomic_int32_t known_count;  // 0: not asked yet
   int32_t count = iree_atomic_load(&known_count, iree_memory_order_relaxed);
   if (!count) {
-    cpu_set_t set;
-    count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : CPU_SETSIZE;
+    count = (int32_t)tenon_processor_count();
     iree_atomic_store(&known_count, count, iree_memory_order_relaxed);
   }
   return count > 1;

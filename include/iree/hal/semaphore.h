@@ -23,8 +23,9 @@
 // takes the new one up next. No lock is held meanwhile. So code that signals should expect to spend the
 // time, and 64 KiB of stack beyond what a suspended program's own native functions need.
 //
-// Ownership: see resource.h. A waiter holds a reference while it waits; submitted work retains what
-// it signals, and does not retain what it waits for.
+// Ownership: see resource.h. Whoever waits keeps a reference meanwhile; submitted work retains what it
+// signals, and does not retain what it waits for. Who was woken may release the last reference at once,
+// even if the call that signaled has not returned yet.
 // Thread-safety: everything may be called from any thread at any time.
 // Devices: the semaphores of all local devices are of one kind; each may be used with any of them.
 
