@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "task/executor.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <string.h>
 #include <time.h>
@@ -168,10 +169,9 @@ static void test_errors_end_a_job_early(void** state) {
 
 //===--- Several threads ----------------------------------------------------------------------===//
 
-static void* run_and_submit(void* arg) {
-  tenon_executor_t* executor = (tenon_executor_t*)arg;
+static void* run_and_submit_some(tenon_executor_t* executor, int count) {
   intptr_t failures = 0;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < count; ++i) {
     counting_job_t* job = make_job(executor, 1 + i * 20, 3);
     if (i % 2) {
       tenon_executor_submit(executor, &job->base);
@@ -184,6 +184,12 @@ static void* run_and_submit(void* arg) {
     free_job(job);
   }
   return (void*)failures;
+}
+
+static void* run_and_submit(void* arg) { return run_and_submit_some((tenon_executor_t*)arg, 200); }
+
+static void* run_and_submit_few(void* arg) {
+  return run_and_submit_some((tenon_executor_t*)arg, 6);
 }
 
 static void test_several_threads(void** state) {
@@ -200,7 +206,7 @@ static void test_several_threads(void** state) {
   tenon_executor_release(executor);
 }
 
-//===--- Ownership ----------------------------------------------------------------------------===//
+//===--- Jobs that end an executor ------------------------------------------------------------===//
 
 // Frees itself, submits a second job from the worker and drops the executor there.
 typedef struct chain_job_t {
@@ -231,6 +237,78 @@ static void chain_done(tenon_range_job_t* base, int result) {
   latch_count_down(finished);
 }
 
+// Takes over a reference of the executor.
+static void submit_chain(tenon_executor_t* executor, latch_t* finished) {
+  chain_job_t* job = (chain_job_t*)malloc(sizeof(*job));
+  *job = (chain_job_t){.base = {.count = 8, .grain = 1, .run = chain_run, .done = chain_done},
+                       .executor = executor,
+                       .remaining = 5,
+                       .finished = finished};
+  tenon_executor_submit(executor, &job->base);
+}
+
+//===--- Threads that don't start ---------------------------------------------------------------===//
+
+// Of 8 threads in a row those fail to start whose bit is set. The linker puts these between the library and the
+// system.
+static iree_atomic_int32_t failing_starts, start_count;
+
+int __real_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                          void* (*function)(void*), void* arg);
+int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                          void* (*function)(void*), void* arg);
+int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                          void* (*function)(void*), void* arg) {
+  const int32_t number = iree_atomic_fetch_add(&start_count, 1, iree_memory_order_relaxed);
+  if (iree_atomic_load(&failing_starts, iree_memory_order_relaxed) >> (number & 7) & 1) {
+    return EAGAIN;
+  }
+  return __real_pthread_create(thread, attributes, function, arg);
+}
+
+static void test_without_threads_the_submitter_works(void** state) {
+  failing_starts = 0xFF;
+  tenon_executor_t* executor = create_executor(3);
+  for (int i = 0; i < 20; ++i) {
+    counting_job_t* job = make_job(executor, 100, 7);
+    tenon_executor_submit(executor, &job->base);
+    assert_int_equal(job->result, 0);
+    check_visits(job);
+    free_job(job);
+    job = make_job(executor, 100, 7);
+    assert_int_equal(tenon_executor_run(executor, &job->base), 0);
+    check_visits(job);
+    free_job(job);
+  }
+  // The chain of work that drops the executor at its end.
+  latch_t finished;
+  latch_initialize(&finished, 1);
+  submit_chain(executor, &finished);
+  assert_int_equal(finished.count, 0);
+  latch_deinitialize(&finished);
+  failing_starts = 0;
+}
+
+static void test_some_threads_do_not_start(void** state) {
+  for (int pattern = 1; pattern < 0xFF; pattern += 7) {
+    tenon_executor_t* executor = create_executor(8);
+    pthread_t threads[3];
+    for (size_t i = 0; i < IREE_ARRAYSIZE(threads); ++i) {
+      assert_int_equal(__real_pthread_create(&threads[i], NULL, run_and_submit_few, executor), 0);
+    }
+    iree_atomic_store(&failing_starts, pattern, iree_memory_order_relaxed);
+    for (size_t i = 0; i < IREE_ARRAYSIZE(threads); ++i) {
+      void* failures = NULL;
+      pthread_join(threads[i], &failures);
+      assert_null(failures);
+    }
+    iree_atomic_store(&failing_starts, 0, iree_memory_order_relaxed);
+    tenon_executor_release(executor);
+  }
+}
+
+//===--- Ownership ----------------------------------------------------------------------------===//
+
 static void test_release_with_work_in_flight(void** state) {
   tenon_failing_allocator_t allocator;
   tenon_failing_allocator_initialize(0, &allocator);
@@ -244,13 +322,8 @@ static void test_release_with_work_in_flight(void** state) {
     latch_t finished;
     latch_initialize(&finished, 3);
     for (int i = 0; i < 3; ++i) {
-      chain_job_t* job = (chain_job_t*)malloc(sizeof(*job));
-      *job = (chain_job_t){.base = {.count = 8, .grain = 1, .run = chain_run, .done = chain_done},
-                           .executor = executor,
-                           .remaining = 5,
-                           .finished = &finished};
       tenon_executor_retain(executor);
-      tenon_executor_submit(executor, &job->base);
+      submit_chain(executor, &finished);
     }
     tenon_executor_release(executor);
     latch_wait(&finished);
@@ -379,6 +452,8 @@ int main(void) {
       cmocka_unit_test(test_many_jobs_at_once),
       cmocka_unit_test(test_errors_end_a_job_early),
       cmocka_unit_test(test_several_threads),
+      cmocka_unit_test(test_without_threads_the_submitter_works),
+      cmocka_unit_test(test_some_threads_do_not_start),
       cmocka_unit_test(test_release_with_work_in_flight),
       cmocka_unit_test(test_without_work_nothing_starts),
       cmocka_unit_test(test_allocation_failures),
