@@ -47,7 +47,8 @@ typedef struct tenon_dispatch_state_t {
   // The dispatch's scalars: dynamic dimensions and captured values, one 64-bit slot each. Integers
   // (i1 to i64, index) are sign-extended, i1 as 0 or 1; f32 is its bit pattern zero-extended; f64 its bit pattern.
   const int64_t* constants;
-  // Which worker runs this range, 0 up to the number of workers - 1. Always 0 on local-sync.
+  // Tells apart the threads that run ranges of one dispatch at the same time: less than the number of the
+  // device's workers + 2. Always 0 on local-sync.
   uint32_t worker_id;
   uint32_t reserved;
 } tenon_dispatch_state_t;
