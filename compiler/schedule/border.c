@@ -34,7 +34,7 @@ static MlirValue export_view(tenon_builder_t* builder, const tenon_tensor_t* ten
   return view;
 }
 
-void tenon_import_arguments(tenon_converter_t* converter, MlirBlock old_entry) {
+void tenon_import_arguments(tenon_converter_t* converter, MlirBlock old_entry, MlirValue wait) {
   tenon_builder_t* builder = &converter->builder;
   for (intptr_t i = 0; i < mlirBlockGetNumArguments(old_entry); ++i) {
     MlirValue old = mlirBlockGetArgument(old_entry, i);
@@ -46,7 +46,7 @@ void tenon_import_arguments(tenon_converter_t* converter, MlirBlock old_entry) {
     builder->location = mlirValueGetLocation(old);
     tenon_tensor_t* tensor = import_view(builder, mlirValueGetType(old), argument, "argument", i,
                                          "@", converter->info->name);
-    if (!mlirValueIsNull(builder->wait)) tensor->point = builder->wait;
+    if (!mlirValueIsNull(wait)) tensor->point = wait;
     tenon_map_tensor(converter, old, tensor);
   }
 }
@@ -65,14 +65,8 @@ MlirValue tenon_export_result(tenon_builder_t* builder, const tenon_tensor_t* te
   return export_view(builder, tensor, "result", index, "@", info->name);
 }
 
-// Not before the function may begin, either.
 void tenon_signal_all(tenon_builder_t* builder, tenon_value_list_t* points) {
-  tenon_map_t implied = {0};
-  for (size_t i = 0; i < points->count; ++i) {
-    tenon_mark_implied(builder, points->data[i], &implied, builder);
-  }
-  if (!tenon_map_get(&implied, builder->wait.ptr)) TENON_APPEND(points, builder->wait);
-  tenon_map_free(&implied);
+  tenon_add_unfinished(builder, NULL, points);
   MlirValue ended = tenon_build_join(builder, points->data, (intptr_t)points->count);
   tenon_build_signal(builder, ended, builder->signal);
 }
@@ -86,7 +80,10 @@ void tenon_return_views(tenon_builder_t* builder, const tenon_function_info_t* i
   }
   tenon_value_list_t points = points_of(tensors, count);
   bool fenced = !mlirValueIsNull(builder->signal);
-  if (!fenced) tenon_build_wait(builder, points.data, (intptr_t)points.count);
+  if (!fenced) {
+    tenon_add_unfinished(builder, NULL, &points);
+    tenon_build_wait(builder, points.data, (intptr_t)points.count);
+  }
   MlirValue* results = tenon_xcalloc((size_t)count, sizeof(*results));
   for (intptr_t i = 0; i < count; ++i) {
     results[i] = tensors[i] ? tenon_export_result(builder, tensors[i], info, i) : scalars[i];

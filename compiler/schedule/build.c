@@ -66,127 +66,6 @@ MlirValue tenon_build_index(tenon_builder_t* builder, int64_t value) {
 }
 
 //===----------------------------------------------------------------------===//
-// Points
-//===----------------------------------------------------------------------===//
-
-MlirValue tenon_build_immediate(tenon_builder_t* builder) {
-  if (mlirValueIsNull(builder->immediate)) {
-    MlirOperation op = tenon_build_op("tenon.immediate", builder->location, 1,
-                                      &builder->schedule->timepoint_type, 0, NULL, 0, NULL);
-    mlirBlockInsertOwnedOperation(builder->entry, 0, op);
-    builder->immediate = mlirOperationGetResult(op, 0);
-  }
-  return builder->immediate;
-}
-
-// Whether every way to |block| comes through |other|.
-static bool comes_after(const tenon_builder_t* builder, void* block, const void* other) {
-  while (block && block != other) block = tenon_map_get(&builder->above, block);
-  return block != NULL;
-}
-
-bool tenon_is_reached(const tenon_builder_t* builder, MlirValue point) {
-  if (mlirValueEqual(point, builder->immediate)) return true;
-  const void* waited = tenon_map_get(&builder->reached, point.ptr);
-  return waited && comes_after(builder, builder->block.ptr, waited);
-}
-
-MlirValue tenon_point(tenon_builder_t* builder, MlirValue point) {
-  return tenon_is_reached(builder, point) ? tenon_build_immediate(builder) : point;
-}
-
-// The operands of |op| that the point it makes comes after: [*out_first, *out_first + count). For a fence that is what the function
-// which signals it waits for: the operand before the fence in its call.
-static intptr_t implied_operands(MlirOperation* op, intptr_t* out_first) {
-  *out_first = 0;
-  if (tenon_op_is(*op, "tenon.join")) return mlirOperationGetNumOperands(*op);
-  if (tenon_op_is(*op, "tenon.execute") || tenon_op_is(*op, "tenon.clone") ||
-      tenon_op_is(*op, "tenon.copy")) {
-    return 1;
-  }
-  if (!tenon_op_is(*op, "tenon.fence")) return 0;
-  MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(*op, 0));
-  if (mlirOpOperandIsNull(use)) return 0;
-  *op = mlirOpOperandGetOwner(use);
-  *out_first = mlirOpOperandGetOperandNumber(use) - 1;
-  return 1;
-}
-
-void tenon_mark_implied(tenon_builder_t* builder, MlirValue point, tenon_map_t* marks, void* mark) {
-  tenon_value_list_t stack = {0};
-  TENON_APPEND(&stack, point);
-  while (stack.count) {
-    MlirValue value = stack.data[--stack.count];
-    if (tenon_is_reached(builder, value) || tenon_map_get(marks, value.ptr) == mark) continue;
-    tenon_map_set(marks, value.ptr, mark);
-    if (!mlirValueIsAOpResult(value)) continue;
-    MlirOperation op = mlirOpResultGetOwner(value);
-    intptr_t first, count = implied_operands(&op, &first);
-    for (intptr_t i = 0; i < count; ++i) {
-      TENON_APPEND(&stack, mlirOperationGetOperand(op, first + i));
-    }
-  }
-  free(stack.data);
-}
-
-void tenon_builder_free(tenon_builder_t* builder) {
-  tenon_map_free(&builder->reached);
-  tenon_map_free(&builder->above);
-}
-
-static bool contains(const tenon_value_list_t* list, MlirValue value) {
-  for (size_t i = 0; i < list->count; ++i) {
-    if (mlirValueEqual(list->data[i], value)) return true;
-  }
-  return false;
-}
-
-MlirValue tenon_build_join(tenon_builder_t* builder, const MlirValue* points, intptr_t count) {
-  tenon_value_list_t pending = {0};
-  for (intptr_t i = 0; i < count; ++i) {
-    if (!tenon_is_reached(builder, points[i]) && !contains(&pending, points[i]))
-      TENON_APPEND(&pending, points[i]);
-  }
-  MlirValue joined;
-  if (pending.count == 0) {
-    joined = tenon_build_immediate(builder);
-  } else if (pending.count == 1) {
-    joined = pending.data[0];
-  } else {
-    MlirOperation op = tenon_append(builder, "tenon.join", 1, &builder->schedule->timepoint_type,
-                                    (intptr_t)pending.count, pending.data, 0, NULL);
-    joined = mlirOperationGetResult(op, 0);
-  }
-  free(pending.data);
-  return joined;
-}
-
-static void mark_reached(tenon_builder_t* builder, MlirValue point) {
-  if (!builder->schedule->asynchronous) return;
-  tenon_mark_implied(builder, point, &builder->reached, builder->block.ptr);
-}
-
-void tenon_build_wait(tenon_builder_t* builder, const MlirValue* points, intptr_t count) {
-  if (count == 0) return;
-  MlirValue joined = tenon_build_join(builder, points, count);
-  if (tenon_is_reached(builder, joined)) return;
-  tenon_append(builder, "tenon.wait", 0, NULL, 1, &joined, 0, NULL);
-  mark_reached(builder, joined);
-}
-
-MlirValue tenon_build_fence(tenon_builder_t* builder, MlirValue* out_point) {
-  const MlirType types[] = {builder->schedule->fence_type, builder->schedule->timepoint_type};
-  MlirOperation op = tenon_append(builder, "tenon.fence", 2, types, 0, NULL, 0, NULL);
-  *out_point = mlirOperationGetResult(op, 1);
-  return mlirOperationGetResult(op, 0);
-}
-
-void tenon_build_signal(tenon_builder_t* builder, MlirValue point, MlirValue fence) {
-  const MlirValue operands[] = {point, fence};
-  tenon_append(builder, "tenon.signal", 0, NULL, 2, operands, 0, NULL);
-}
-
-//===----------------------------------------------------------------------===//
 // The border
 //===----------------------------------------------------------------------===//
 
@@ -290,12 +169,15 @@ MlirValue tenon_build_copy(tenon_builder_t* builder, const tenon_tensor_t* sourc
   MlirOperation op = tenon_append(builder, "tenon.copy", 1, &builder->schedule->timepoint_type,
                                   (intptr_t)operands.count, operands.data, 1, &attribute);
   free(operands.data);
-  return mlirOperationGetResult(op, 0);
+  MlirValue point = mlirOperationGetResult(op, 0);
+  tenon_add_work(builder, builder->block, point);
+  return point;
 }
 
 tenon_tensor_t* tenon_build_clone(tenon_builder_t* builder, const tenon_tensor_t* source) {
   tenon_tensor_t* tensor = new_like(builder, source->type, source->dims);
   make_buffer(builder, "tenon.clone", tenon_point(builder, source->point), source->buffer, tensor);
+  tenon_add_work(builder, builder->block, tensor->point);
   return tensor;
 }
 
@@ -328,7 +210,9 @@ void tenon_build_execute(tenon_builder_t* builder, MlirAttribute callee, int64_t
   };
   MlirOperation op = tenon_append(builder, "tenon.execute", 1, &builder->schedule->timepoint_type,
                                   (intptr_t)operands.count, operands.data, 2, attributes);
-  for (intptr_t i = 0; i < output_count; ++i) outputs[i]->point = mlirOperationGetResult(op, 0);
+  MlirValue point = mlirOperationGetResult(op, 0);
+  for (intptr_t i = 0; i < output_count; ++i) outputs[i]->point = point;
+  tenon_add_work(builder, builder->block, point);
   free(points.data);
   free(operands.data);
 }

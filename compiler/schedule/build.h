@@ -6,6 +6,7 @@
 #define TENON_COMPILER_SCHEDULE_BUILD_H_
 
 #include "compiler/schedule/schedule.h"
+#include "compiler/support/values.h"
 
 // What stands for a tensor in the host program.
 typedef struct tenon_tensor_t {
@@ -22,10 +23,14 @@ typedef struct tenon_builder_t {
   MlirBlock block;        // where operations are appended
   MlirLocation location;  // of what is appended
   MlirValue immediate;    // null until needed
-  MlirValue wait;         // of an export with fences: when its arguments are there
-  MlirValue signal;       // ... and the fence to signal at its end; else null
+  MlirValue signal;       // of an export with fences: the one to signal at its end; else null
   tenon_map_t reached;    // point -> the block in which the host has waited for it
   tenon_map_t above;      // block -> its immediate dominator
+  tenon_map_t works;      // block -> tenon_value_list_t: the points of the work that begins there
+  struct {
+    tenon_value_list_t** data;
+    size_t count, capacity;
+  } work_lists;  // all of those
 } tenon_builder_t;
 
 void tenon_builder_free(tenon_builder_t* builder);
@@ -60,6 +65,11 @@ void tenon_build_wait(tenon_builder_t* builder, const MlirValue* points, intptr_
 // A new fence for a function that will signal it, and the point at which it has.
 MlirValue tenon_build_fence(tenon_builder_t* builder, MlirValue* out_point);
 void tenon_build_signal(tenon_builder_t* builder, MlirValue point, MlirValue fence);
+// Notes that work which must end before the function does begins in |block|, or comes into it as an argument: |point| is its end.
+void tenon_add_work(tenon_builder_t* builder, MlirBlock block, MlirValue point);
+// Adds to |points| those of the work that is not over when all of |points| are reached, of what began on the way to the builder's
+// block: after the block |stop| which dominates it, or from the function's entry on (NULL).
+void tenon_add_unfinished(tenon_builder_t* builder, void* stop, tenon_value_list_t* points);
 tenon_tensor_t* tenon_build_import(tenon_builder_t* builder, MlirType type, MlirValue view,
                                    const char* context);
 MlirValue tenon_build_export(tenon_builder_t* builder, const tenon_tensor_t* tensor,

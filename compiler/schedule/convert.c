@@ -109,14 +109,42 @@ static MlirLogicalResult convert_call(tenon_converter_t* converter, MlirOperatio
     MlirValue old = mlirOperationGetResult(op, i);
     MlirType type = mlirValueGetType(old);
     if (tenon_is_tensor(type)) {
-      tenon_map_tensor(
-          converter, old,
-          tenon_tensor_of_parts(&converter->builder, type, tenon_get_result, &call, &next));
+      tenon_tensor_t* tensor =
+          tenon_tensor_of_parts(&converter->builder, type, tenon_get_result, &call, &next);
+      tenon_map_tensor(converter, old, tensor);
+      tenon_add_work(&converter->builder, converter->builder.block, tensor->point);
     } else {
       tenon_map_scalar(converter, old, mlirOperationGetResult(call, next++));
     }
   }
   return mlirLogicalResultSuccess();
+}
+
+// The function has ended for its caller when the points of its results are reached: those of work that they don't wait for is added to
+// the first; without a result, the host waits.
+static void convert_internal_return(tenon_converter_t* converter, MlirOperation op) {
+  tenon_builder_t* builder = &converter->builder;
+  tenon_value_list_t operands = {0}, points = {0};
+  size_t first = 0;  // position of the first point
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    tenon_append_parts(converter, mlirOperationGetOperand(op, i), &operands);
+    if (!tenon_is_tensor(mlirValueGetType(mlirOperationGetOperand(op, i)))) continue;
+    if (points.count == 0) first = operands.count - 1;
+    TENON_APPEND(&points, operands.data[operands.count - 1]);
+  }
+  size_t result_count = points.count;
+  tenon_add_unfinished(builder, NULL, &points);
+  if (result_count == 0) {
+    tenon_build_wait(builder, points.data, (intptr_t)points.count);
+  } else if (points.count > result_count) {
+    // The first result's point and the others', without those of the other results.
+    points.data[result_count - 1] = points.data[0];
+    operands.data[first] = tenon_build_join(builder, points.data + result_count - 1,
+                                            (intptr_t)(points.count - result_count + 1));
+  }
+  tenon_append(builder, "func.return", 0, NULL, (intptr_t)operands.count, operands.data, 0, NULL);
+  free(points.data);
+  free(operands.data);
 }
 
 static MlirLogicalResult convert_return(tenon_converter_t* converter, MlirOperation op) {
@@ -126,13 +154,7 @@ static MlirLogicalResult convert_return(tenon_converter_t* converter, MlirOperat
     return mlirLogicalResultSuccess();
   }
   if (!converter->is_export) {
-    tenon_value_list_t operands = {0};
-    for (intptr_t i = 0; i < count; ++i) {
-      tenon_append_parts(converter, mlirOperationGetOperand(op, i), &operands);
-    }
-    tenon_append(&converter->builder, "func.return", 0, NULL, (intptr_t)operands.count,
-                 operands.data, 0, NULL);
-    free(operands.data);
+    convert_internal_return(converter, op);
     return mlirLogicalResultSuccess();
   }
   tenon_tensor_t** tensors = tenon_xcalloc((size_t)count, sizeof(*tensors));
@@ -154,13 +176,42 @@ static MlirLogicalResult convert_return(tenon_converter_t* converter, MlirOperat
   return mlirLogicalResultSuccess();
 }
 
+void tenon_append_branch(tenon_builder_t* builder, MlirOperation like,
+                         const tenon_value_list_t* operands, const MlirBlock* successors,
+                         const int32_t* counts) {
+  MlirContext context = builder->schedule->context;
+  intptr_t successor_count = mlirOperationGetNumSuccessors(like);
+  MlirOperationState state =
+      mlirOperationStateGet(tenon_op_name(like), mlirOperationGetLocation(like));
+  mlirOperationStateAddOperands(&state, (intptr_t)operands->count, operands->data);
+  mlirOperationStateAddSuccessors(&state, successor_count, successors);
+  if (tenon_op_is(like, "cf.cond_br")) {
+    const int32_t sizes[] = {1, counts[0], counts[1]};
+    MlirNamedAttribute attribute =
+        tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 3, sizes));
+    mlirOperationStateAddAttributes(&state, 1, &attribute);
+  } else if (tenon_op_is(like, "cf.switch")) {
+    const int32_t sizes[] = {1, counts[0], (int32_t)operands->count - 1 - counts[0]};
+    MlirNamedAttribute attributes[3] = {
+        tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 3, sizes)),
+        tenon_attr(context, "case_operand_segments",
+                   mlirDenseI32ArrayGet(context, successor_count - 1, counts + 1)),
+    };
+    MlirAttribute values = mlirOperationGetAttributeByName(like, tenon_str("case_values"));
+    bool has_values = !mlirAttributeIsNull(values);
+    if (has_values) attributes[2] = tenon_attr(context, "case_values", values);
+    mlirOperationStateAddAttributes(&state, has_values ? 3 : 2, attributes);
+  }
+  mlirBlockAppendOwnedOperation(builder->block, mlirOperationCreate(&state));
+}
+
 // A branch whose successors take the parts of the tensors they took.
 static MlirLogicalResult convert_branch(tenon_converter_t* converter, MlirOperation op) {
-  MlirContext context = converter->schedule->context;
   intptr_t successor_count = mlirOperationGetNumSuccessors(op);
   tenon_value_list_t operands = {0};
-  bool has_condition = !tenon_op_is(op, "cf.br");
-  if (has_condition) tenon_append_parts(converter, mlirOperationGetOperand(op, 0), &operands);
+  if (!tenon_op_is(op, "cf.br")) {
+    tenon_append_parts(converter, mlirOperationGetOperand(op, 0), &operands);
+  }
   MlirBlock* successors = tenon_xcalloc((size_t)successor_count, sizeof(*successors));
   int32_t* counts = tenon_xcalloc((size_t)successor_count, sizeof(*counts));
   MlirLogicalResult status = mlirLogicalResultSuccess();
@@ -175,28 +226,7 @@ static MlirLogicalResult convert_branch(tenon_converter_t* converter, MlirOperat
     successors[i].ptr = tenon_map_get(&converter->blocks, mlirOperationGetSuccessor(op, i).ptr);
   }
   if (mlirLogicalResultIsSuccess(status)) {
-    MlirOperationState state =
-        mlirOperationStateGet(tenon_op_name(op), mlirOperationGetLocation(op));
-    mlirOperationStateAddOperands(&state, (intptr_t)operands.count, operands.data);
-    mlirOperationStateAddSuccessors(&state, successor_count, successors);
-    if (tenon_op_is(op, "cf.cond_br")) {
-      const int32_t sizes[] = {1, counts[0], counts[1]};
-      MlirNamedAttribute attribute =
-          tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 3, sizes));
-      mlirOperationStateAddAttributes(&state, 1, &attribute);
-    } else if (tenon_op_is(op, "cf.switch")) {
-      const int32_t sizes[] = {1, counts[0], (int32_t)operands.count - 1 - counts[0]};
-      MlirNamedAttribute attributes[3] = {
-          tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 3, sizes)),
-          tenon_attr(context, "case_operand_segments",
-                     mlirDenseI32ArrayGet(context, successor_count - 1, counts + 1)),
-      };
-      MlirAttribute values = mlirOperationGetAttributeByName(op, tenon_str("case_values"));
-      bool has_values = !mlirAttributeIsNull(values);
-      if (has_values) attributes[2] = tenon_attr(context, "case_values", values);
-      mlirOperationStateAddAttributes(&state, has_values ? 3 : 2, attributes);
-    }
-    mlirBlockAppendOwnedOperation(converter->builder.block, mlirOperationCreate(&state));
+    tenon_append_branch(&converter->builder, op, &operands, successors, counts);
   }
   free(counts);
   free(successors);
@@ -327,21 +357,25 @@ static void add_arguments(tenon_converter_t* converter, MlirBlock old, MlirBlock
     }
     free(types.data);
     if (tenon_is_tensor(type)) {
-      tenon_map_tensor(
-          converter, argument,
-          tenon_tensor_of_parts(&converter->builder, type, tenon_get_argument, &block, &next));
+      tenon_tensor_t* tensor =
+          tenon_tensor_of_parts(&converter->builder, type, tenon_get_argument, &block, &next);
+      tenon_map_tensor(converter, argument, tensor);
+      bool is_entry = mlirBlockEqual(block, converter->builder.entry);
+      if (!is_entry) tenon_add_work(&converter->builder, block, tensor->point);
     } else {
       tenon_map_scalar(converter, argument, mlirBlockGetArgument(block, next));
     }
   }
 }
 
-// The two last arguments of an export with fences.
-static void add_fences(tenon_converter_t* converter, MlirBlock entry) {
+// The two last arguments of an export with fences; returns the first. It must not signal before that is reached.
+static MlirValue add_fences(tenon_converter_t* converter, MlirBlock entry) {
   tenon_schedule_t* schedule = converter->schedule;
   MlirLocation location = mlirOperationGetLocation(converter->info->op);
-  converter->builder.wait = mlirBlockAddArgument(entry, schedule->timepoint_type, location);
+  MlirValue wait = mlirBlockAddArgument(entry, schedule->timepoint_type, location);
   converter->builder.signal = mlirBlockAddArgument(entry, schedule->fence_type, location);
+  tenon_add_work(&converter->builder, entry, wait);
+  return wait;
 }
 
 void tenon_begin_entry(tenon_converter_t* converter, MlirBlock old, MlirBlock block) {
@@ -356,8 +390,9 @@ static void begin_function(tenon_converter_t* converter, MlirBlock old) {
   tenon_begin_entry(converter, old, block);
   add_arguments(converter, old, block, converter->is_export);
   if (!converter->is_export) return;
-  if (converter->info->fenced) add_fences(converter, block);
-  tenon_import_arguments(converter, old);
+  MlirValue wait = {NULL};
+  if (converter->info->fenced) wait = add_fences(converter, block);
+  tenon_import_arguments(converter, old, wait);
 }
 
 static void add_other_blocks(tenon_converter_t* converter, const tenon_block_list_t* old_blocks) {
@@ -388,7 +423,21 @@ static MlirLogicalResult convert_ops(tenon_converter_t* converter, MlirOperation
   MlirLogicalResult status = mlirLogicalResultSuccess();
   for (; !mlirOperationIsNull(op) && mlirLogicalResultIsSuccess(status);
        op = mlirOperationGetNextInBlock(op)) {
+    // Asynchronous programs must know of all work before they can say when it has ended.
+    if (converter->schedule->asynchronous && tenon_op_is(op, "func.return")) break;
     status = tenon_convert_op(converter, op);
+  }
+  return status;
+}
+
+static MlirLogicalResult convert_returns(tenon_converter_t* converter,
+                                         const tenon_block_list_t* old_blocks) {
+  MlirLogicalResult status = mlirLogicalResultSuccess();
+  for (size_t i = 0; i < old_blocks->count && mlirLogicalResultIsSuccess(status); ++i) {
+    MlirOperation end = mlirBlockGetTerminator(old_blocks->data[i]);
+    if (!tenon_op_is(end, "func.return")) continue;
+    converter->builder.block = new_block(converter, old_blocks->data[i]);
+    status = tenon_convert_op(converter, end);
   }
   return status;
 }
@@ -402,7 +451,9 @@ MlirLogicalResult tenon_convert_rest(tenon_converter_t* converter, MlirOperation
     converter->builder.block = new_block(converter, old_blocks->data[i]);
     status = convert_ops(converter, mlirBlockGetFirstOperation(old_blocks->data[i]));
   }
-  return status;
+  if (!converter->schedule->asynchronous || mlirLogicalResultIsFailure(status)) return status;
+  status = tenon_carry_unfinished(converter);
+  return mlirLogicalResultIsFailure(status) ? status : convert_returns(converter, old_blocks);
 }
 
 void tenon_converter_free(tenon_converter_t* converter) {

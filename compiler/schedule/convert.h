@@ -49,6 +49,13 @@ MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_functio
 // convert.c: converts |op| and what comes after it in the entry block, then all other blocks.
 MlirLogicalResult tenon_convert_rest(tenon_converter_t* converter, MlirOperation op);
 MlirLogicalResult tenon_convert_op(tenon_converter_t* converter, MlirOperation op);
+// Appends a branch like |like|, with the condition and then all successors' operands in |operands|, |counts| of them for each.
+void tenon_append_branch(tenon_builder_t* builder, MlirOperation like,
+                         const tenon_value_list_t* operands, const MlirBlock* successors,
+                         const int32_t* counts);
+// carry.c: where branches meet again, hands on what is not finished of the work that began in some of them only. For a
+// function whose blocks are converted, but for the returns.
+MlirLogicalResult tenon_carry_unfinished(tenon_converter_t* converter);
 // Makes |block| stand for |old|, the first of a function's blocks.
 void tenon_begin_entry(tenon_converter_t* converter, MlirBlock old, MlirBlock block);
 void tenon_converter_free(tenon_converter_t* converter);
@@ -62,7 +69,8 @@ MlirLogicalResult tenon_dispatch_dims(tenon_schedule_t* schedule, MlirOperation 
                                       tenon_value_list_t* out_dims);
 
 // border.c: the arguments of an export are taken in, the results of an export given out.
-void tenon_import_arguments(tenon_converter_t* converter, MlirBlock old_entry);
+// |wait|: the point at which the arguments are there; null if they are there at once.
+void tenon_import_arguments(tenon_converter_t* converter, MlirBlock old_entry, MlirValue wait);
 void tenon_return_views(tenon_builder_t* builder, const tenon_function_info_t* info,
                         tenon_tensor_t** tensors, const MlirValue* scalars, const bool* copy);
 // |out_signaled|: the point at which one with fences is done, else null. The host doesn't wait for it.
@@ -70,7 +78,7 @@ MlirValue tenon_export_result(tenon_builder_t* builder, const tenon_tensor_t* te
                               const tenon_function_info_t* info, intptr_t index);
 void tenon_convert_import_call(tenon_converter_t* converter, MlirOperation op,
                                const tenon_function_info_t* callee, MlirValue* out_signaled);
-// Signals the builder's fence once |points| are reached.
+// Signals the builder's fence once |points| are reached and all that the function began has ended.
 void tenon_signal_all(tenon_builder_t* builder, tenon_value_list_t* points);
 void tenon_convert_import(tenon_schedule_t* schedule, const tenon_function_info_t* info);
 void tenon_build_wrapper(tenon_schedule_t* schedule, const tenon_function_info_t* info);

@@ -100,6 +100,13 @@ void tenon_handover_add_live(tenon_handover_t* handover, MlirOperation first) {
   tenon_map_free(&seen);
 }
 
+void tenon_handover_add_unfinished(tenon_handover_t* handover) {
+  tenon_add_unfinished(&handover->from->builder, NULL, &handover->unfinished);
+  for (size_t i = 0; i < handover->unfinished.count; ++i) {
+    tenon_handover_add(handover, handover->unfinished.data[i]);
+  }
+}
+
 void tenon_handover_append(const tenon_handover_t* handover, tenon_value_list_t* operands) {
   const tenon_value_list_t* lists[] = {&handover->buffers, &handover->points, &handover->indices};
   for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); ++i) {
@@ -182,6 +189,10 @@ void tenon_handover_begin(tenon_handover_t* handover, MlirStringRef name, tenon_
   rest->builder.schedule = from->schedule;
   rest->builder.location = mlirOperationGetLocation(from->info->op);
   begin_function(handover, name, rest);
+  for (size_t i = 0; i < handover->unfinished.count; ++i) {
+    tenon_add_work(&rest->builder, rest->builder.entry,
+                   tenon_handover_get(handover, rest, handover->unfinished.data[i]));
+  }
   for (size_t i = 0; i < handover->live.count; ++i) {
     MlirValue old = handover->live.data[i];
     if (tenon_is_tensor(mlirValueGetType(old))) {
@@ -194,6 +205,7 @@ void tenon_handover_begin(tenon_handover_t* handover, MlirStringRef name, tenon_
 }
 
 void tenon_handover_free(tenon_handover_t* handover) {
+  free(handover->unfinished.data);
   free(handover->live.data);
   free(handover->buffers.data);
   free(handover->points.data);

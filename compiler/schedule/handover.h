@@ -9,6 +9,7 @@
 
 typedef struct tenon_handover_t {
   tenon_converter_t* from;
+  tenon_value_list_t unfinished;                // points that the rest must see reached
   tenon_value_list_t live;                      // old values that the rest uses
   tenon_value_list_t buffers, points, indices;  // of |from|, each once
   tenon_map_t positions;                        // any of those -> its position in its list + 1
@@ -18,6 +19,9 @@ typedef struct tenon_handover_t {
 
 // Adds what the operations from |first|, in the entry block, on use and |from| has converted.
 void tenon_handover_add_live(tenon_handover_t* handover, MlirOperation first);
+// Adds the points of all work that |from| began and that isn't over when others of them are reached. The rest waits for them
+// at its end.
+void tenon_handover_add_unfinished(tenon_handover_t* handover);
 // Adds a value of |from|.
 void tenon_handover_add(tenon_handover_t* handover, MlirValue value);
 // Appends everything in the order of a tenon.spawn's operands.

@@ -6,12 +6,14 @@
 //   declaration.c  the text of a function's source signature
 //   origins.c      where each tensor's storage may come from
 //   build.c        the operations of the timeline, one function each
+//   points.c       what points imply, which have been reached, and what is not finished
 //   convert.c      a function's blocks, calls and branches, without tensors
 //   tensor_ops.c   dispatches, and operations that only move tensors about
 //   border.c       tensors that enter and leave: arguments, results, calls of imports
 //   known.c        what an export knows of its results before it waits
 //   split.c        exports with fences that may wait: their results at once, the rest on its own
 //   handover.c     what the rest is given
+//   carry.c        work that begins in one branch only and nobody waits for
 
 #ifndef TENON_COMPILER_SCHEDULE_SCHEDULE_H_
 #define TENON_COMPILER_SCHEDULE_SCHEDULE_H_

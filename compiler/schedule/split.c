@@ -32,20 +32,38 @@ static bool op_may_wait(tenon_schedule_t* schedule, MlirOperation op) {
   return callee->fenced ? !callee->nosideeffects : has_tensor_operand(op);
 }
 
-static bool block_may_wait(tenon_schedule_t* schedule, MlirBlock block) {
-  MlirOperation op = mlirBlockGetFirstOperation(block);
-  for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
-    if (op_may_wait(schedule, op)) return true;
+// Whether |op| may begin work that goes on when it is done.
+static bool op_begins_work(tenon_schedule_t* schedule, MlirOperation op) {
+  if (tenon_op_is(op, "tenon.dispatch")) return true;
+  const tenon_function_info_t* callee = callee_of(schedule, op);
+  return callee && (callee->fenced || callee->kind != TENON_FUNCTION_IMPORT);
+}
+
+// Whether |is_so| holds for any operation of the blocks from |first| on.
+static bool any_op(tenon_schedule_t* schedule, const tenon_block_list_t* blocks, size_t first,
+                   bool (*is_so)(tenon_schedule_t* schedule, MlirOperation op)) {
+  for (size_t i = first; i < blocks->count; ++i) {
+    MlirOperation op = mlirBlockGetFirstOperation(blocks->data[i]);
+    for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
+      if (is_so(schedule, op)) return true;
+    }
   }
   return false;
 }
 
-static bool blocks_may_wait(tenon_schedule_t* schedule, const tenon_block_list_t* blocks,
-                            size_t first) {
-  for (size_t i = first; i < blocks->count; ++i) {
-    if (block_may_wait(schedule, blocks->data[i])) return true;
+static bool returns_tensor(const tenon_function_info_t* info) {
+  for (intptr_t i = 0; i < mlirFunctionTypeGetNumResults(info->type); ++i) {
+    if (tenon_is_tensor(mlirFunctionTypeGetResult(info->type, i))) return true;
   }
   return false;
+}
+
+// A function of the program that returns no tensor has no point to say when its work has ended: it waits.
+static bool function_may_wait(tenon_schedule_t* schedule, const tenon_function_info_t* info) {
+  const tenon_block_list_t* blocks = &info->origins->blocks;
+  if (any_op(schedule, blocks, 0, op_may_wait)) return true;
+  bool is_internal = info->kind == TENON_FUNCTION_INTERNAL || info->called;
+  return is_internal && !returns_tensor(info) && any_op(schedule, blocks, 0, op_begins_work);
 }
 
 void tenon_find_waits(tenon_schedule_t* schedule) {
@@ -54,10 +72,21 @@ void tenon_find_waits(tenon_schedule_t* schedule) {
     for (size_t i = 0; i < schedule->functions.count; ++i) {
       tenon_function_info_t* info = &schedule->functions.data[i];
       if (info->kind == TENON_FUNCTION_IMPORT || info->may_wait) continue;
-      info->may_wait = blocks_may_wait(schedule, &info->origins->blocks, 0);
+      info->may_wait = function_may_wait(schedule, info);
       changed |= info->may_wait;
     }
   }
+}
+
+// Whether all that comes after |op| in its block is arithmetic and the return: then who waits for the results waits for |op|.
+static bool is_last_work(MlirOperation op) {
+  for (op = mlirOperationGetNextInBlock(op); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    if (tenon_op_is(op, "func.return")) return true;
+    MlirStringRef name = tenon_op_name(op);
+    if (name.length < 6 || memcmp(name.data, "arith.", 6) != 0) return false;
+  }
+  return false;
 }
 
 // Whether the host would have to wait before |op|, as far as can be said now.
@@ -107,11 +136,12 @@ static MlirLogicalResult refuse_result(tenon_converter_t* converter, intptr_t in
   tenon_text_appendf(&text, "%sresult %d of '%.*s' depends on ", is_tensor ? "the size of " : "",
                      (int)index, (int)info->name.length, info->name.data);
   describe_blame(blame, &text);
-  tenon_text_appendf(&text,
-                     ", which may end after this asynchronous export has returned: %s, or make the "
-                     "export synchronous with iree.abi.model = \"sync\"",
-                     is_tensor ? "take the size as an argument, return a tensor of static size"
-                               : "return the number in a tensor");
+  tenon_text_appendf(
+      &text,
+      ", which may come after this asynchronous export has returned: %s, or make the "
+      "export synchronous with iree.abi.model = \"sync\"",
+      is_tensor ? "take the size as an argument, return a tensor of static size"
+                : "return the number in a tensor");
   MlirLogicalResult failure = tenon_error(info->op, "%s", text.data);
   free(text.data);
   return failure;
@@ -130,9 +160,37 @@ static MlirLogicalResult check_results(tenon_converter_t* converter, const tenon
   return mlirLogicalResultSuccess();
 }
 
+// The only return of |info|; null if there are several.
+static MlirOperation only_return(const tenon_function_info_t* info) {
+  MlirOperation found = {NULL};
+  const tenon_block_list_t* blocks = &info->origins->blocks;
+  for (size_t i = 0; i < blocks->count; ++i) {
+    MlirOperation end = mlirBlockGetTerminator(blocks->data[i]);
+    if (!tenon_op_is(end, "func.return")) continue;
+    if (!mlirOperationIsNull(found)) return (MlirOperation){NULL};
+    found = end;
+  }
+  return found;
+}
+
+// Where result |index| is made already, before the rest begins, and shares storage with nothing: that; else NULL.
+static tenon_tensor_t* made_result(tenon_converter_t* converter, intptr_t index) {
+  MlirOperation end = only_return(converter->info);
+  if (mlirOperationIsNull(end)) return NULL;
+  tenon_tensor_t* tensor = tenon_converted_tensor(converter, mlirOperationGetOperand(end, index));
+  if (!tensor) return NULL;
+  bool* copy = tenon_xcalloc((size_t)mlirOperationGetNumOperands(end), sizeof(*copy));
+  tenon_origins_of_return(converter->info->origins, end, copy);
+  if (copy[index]) tensor = NULL;
+  free(copy);
+  return tensor;
+}
+
 // A buffer for result |index|, which the rest will fill.
 static tenon_tensor_t* alloc_result(tenon_converter_t* converter, const tenon_known_t* known,
                                     intptr_t index) {
+  tenon_tensor_t* made = made_result(converter, index);
+  if (made) return made;
   MlirType type = mlirFunctionTypeGetResult(converter->info->type, index);
   tenon_value_list_t dims = {0};
   for (intptr_t i = 0; i < tenon_dynamic_dim_count(type); ++i) {
@@ -213,7 +271,7 @@ static MlirLogicalResult split_here(tenon_converter_t* converter, MlirOperation 
   MlirStringRef name = tenon_unused_name(schedule, converter->info->name, "async");
   tenon_handover_t handover = {.from = converter};
   tenon_handover_add_live(&handover, op);
-  tenon_handover_add(&handover, converter->builder.wait);
+  tenon_handover_add_unfinished(&handover);
   if (!mlirValueIsNull(point)) tenon_handover_add(&handover, point);
   for (intptr_t i = 0; i < count; ++i) {
     if (targets[i]) tenon_handover_add(&handover, targets[i]->buffer);
@@ -226,7 +284,6 @@ static MlirLogicalResult split_here(tenon_converter_t* converter, MlirOperation 
   for (intptr_t i = 0; i < count; ++i) {
     if (targets[i]) inside[i] = tenon_handover_get(&handover, &rest, targets[i]->buffer);
   }
-  rest.builder.wait = tenon_handover_get(&handover, &rest, converter->builder.wait);
   if (!mlirValueIsNull(point)) point = tenon_handover_get(&handover, &rest, point);
   MlirLogicalResult status = convert_rest(&rest, op, point);
   tenon_converter_free(&rest);
@@ -268,7 +325,7 @@ MlirLogicalResult tenon_convert_export(tenon_converter_t* converter, MlirOperati
   for (;; op = mlirOperationGetNextInBlock(op)) {
     const tenon_function_info_t* callee = callee_of(schedule, op);
     if (mlirOperationGetNumSuccessors(op) > 0) {
-      bool waits = blocks_may_wait(schedule, &converter->info->origins->blocks, 1);
+      bool waits = any_op(schedule, &converter->info->origins->blocks, 1, op_may_wait);
       return waits ? split(converter, op, none) : tenon_convert_rest(converter, op);
     }
     if (callee && callee->kind == TENON_FUNCTION_IMPORT && callee->fenced &&
@@ -276,6 +333,7 @@ MlirLogicalResult tenon_convert_export(tenon_converter_t* converter, MlirOperati
       MlirValue signaled;
       converter->builder.location = mlirOperationGetLocation(op);
       tenon_convert_import_call(converter, op, callee, &signaled);
+      if (is_last_work(op)) continue;
       return split(converter, mlirOperationGetNextInBlock(op), signaled);
     }
     if (would_wait(converter, op)) return split(converter, op, none);
