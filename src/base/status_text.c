@@ -9,7 +9,8 @@
 #include "iree/base/allocator.h"
 #include "iree/base/status.h"
 
-static const char* const tenon_status_names[] = {
+// Arrays, which unlike pointers need no relocations; the same in other tables of names.
+static const char tenon_status_names[][20] = {
     "OK",
     "CANCELLED",
     "UNKNOWN",

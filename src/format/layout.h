@@ -33,7 +33,7 @@ typedef struct tenon_module_header_t {
   uint16_t version_minor;
   uint32_t section_count;  // = TENON_SECTION_COUNT in this version
   uint64_t file_length;    // of the whole file; anything shorter or longer is damaged
-  // XXH3 (64 bits, seed 0) of the whole file with this field as zero.
+  // XXH64 of all behind the header, seeded by the XXH64 (seed 0) of the header with this field as zero.
   uint64_t checksum;
   uint32_t name;              // string: the module's name
   uint32_t module_flags;      // 0

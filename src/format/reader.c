@@ -9,7 +9,7 @@
 
 #define TENON_MALFORMED(...) iree_make_status(IREE_STATUS_INVALID_ARGUMENT, __VA_ARGS__)
 
-static const char* const tenon_section_names[TENON_SECTION_COUNT] = {
+static const char tenon_section_names[TENON_SECTION_COUNT][16] = {
     "strings", "types",     "imports",  "functions",    "exports",     "attributes",
     "rodata",  "locations", "bytecode", "string bytes", "rodata bytes"};
 

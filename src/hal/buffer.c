@@ -9,63 +9,81 @@
 //===--- Text ---------------------------------------------------------------------------------===//
 
 // The combinations come first, so that they are named as a whole.
+// The name is in the table itself: pointers would need relocations.
+typedef struct tenon_bit_name_t {
+  uint32_t bits;
+  char name[32];
+} tenon_bit_name_t;
+#define TENON_MAX_BIT_NAMES 24
+
+static iree_string_view_t tenon_format_bits(uint32_t value, iree_host_size_t count,
+                                            const tenon_bit_name_t* names,
+                                            iree_bitfield_string_temp_t* out_temp) {
+  iree_bitfield_string_mapping_t mappings[TENON_MAX_BIT_NAMES];
+  IREE_ASSERT(count <= TENON_MAX_BIT_NAMES);
+  for (iree_host_size_t i = 0; i < count; ++i) {
+    mappings[i].bits = names[i].bits;
+    mappings[i].string = iree_make_cstring_view(names[i].name);
+  }
+  return iree_bitfield_format_inline(value, count, mappings, out_temp);
+}
+
 iree_string_view_t iree_hal_memory_type_format(iree_hal_memory_type_t value,
                                                iree_bitfield_string_temp_t* out_temp) {
-  static const iree_bitfield_string_mapping_t mappings[] = {
-      {IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_HOST, IREE_SVL("OPTIMAL_FOR_HOST")},
-      {IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_DEVICE, IREE_SVL("OPTIMAL_FOR_DEVICE")},
-      {IREE_HAL_MEMORY_TYPE_HOST_LOCAL, IREE_SVL("HOST_LOCAL")},
-      {IREE_HAL_MEMORY_TYPE_DEVICE_LOCAL, IREE_SVL("DEVICE_LOCAL")},
-      {IREE_HAL_MEMORY_TYPE_OPTIMAL, IREE_SVL("OPTIMAL")},
-      {IREE_HAL_MEMORY_TYPE_HOST_VISIBLE, IREE_SVL("HOST_VISIBLE")},
-      {IREE_HAL_MEMORY_TYPE_HOST_COHERENT, IREE_SVL("HOST_COHERENT")},
-      {IREE_HAL_MEMORY_TYPE_HOST_CACHED, IREE_SVL("HOST_CACHED")},
-      {IREE_HAL_MEMORY_TYPE_DEVICE_VISIBLE, IREE_SVL("DEVICE_VISIBLE")},
+  static const tenon_bit_name_t names[] = {
+      {IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_HOST, "OPTIMAL_FOR_HOST"},
+      {IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_DEVICE, "OPTIMAL_FOR_DEVICE"},
+      {IREE_HAL_MEMORY_TYPE_HOST_LOCAL, "HOST_LOCAL"},
+      {IREE_HAL_MEMORY_TYPE_DEVICE_LOCAL, "DEVICE_LOCAL"},
+      {IREE_HAL_MEMORY_TYPE_OPTIMAL, "OPTIMAL"},
+      {IREE_HAL_MEMORY_TYPE_HOST_VISIBLE, "HOST_VISIBLE"},
+      {IREE_HAL_MEMORY_TYPE_HOST_COHERENT, "HOST_COHERENT"},
+      {IREE_HAL_MEMORY_TYPE_HOST_CACHED, "HOST_CACHED"},
+      {IREE_HAL_MEMORY_TYPE_DEVICE_VISIBLE, "DEVICE_VISIBLE"},
   };
-  return iree_bitfield_format_inline(value, IREE_ARRAYSIZE(mappings), mappings, out_temp);
+  return tenon_format_bits(value, IREE_ARRAYSIZE(names), names, out_temp);
 }
 
 iree_string_view_t iree_hal_memory_access_format(iree_hal_memory_access_t value,
                                                  iree_bitfield_string_temp_t* out_temp) {
-  static const iree_bitfield_string_mapping_t mappings[] = {
-      {IREE_HAL_MEMORY_ACCESS_ALL, IREE_SVL("ALL")},
-      {IREE_HAL_MEMORY_ACCESS_DISCARD_WRITE, IREE_SVL("DISCARD_WRITE")},
-      {IREE_HAL_MEMORY_ACCESS_READ, IREE_SVL("READ")},
-      {IREE_HAL_MEMORY_ACCESS_WRITE, IREE_SVL("WRITE")},
-      {IREE_HAL_MEMORY_ACCESS_DISCARD, IREE_SVL("DISCARD")},
-      {IREE_HAL_MEMORY_ACCESS_MAY_ALIAS, IREE_SVL("MAY_ALIAS")},
-      {IREE_HAL_MEMORY_ACCESS_ANY, IREE_SVL("ANY")},
+  static const tenon_bit_name_t names[] = {
+      {IREE_HAL_MEMORY_ACCESS_ALL, "ALL"},
+      {IREE_HAL_MEMORY_ACCESS_DISCARD_WRITE, "DISCARD_WRITE"},
+      {IREE_HAL_MEMORY_ACCESS_READ, "READ"},
+      {IREE_HAL_MEMORY_ACCESS_WRITE, "WRITE"},
+      {IREE_HAL_MEMORY_ACCESS_DISCARD, "DISCARD"},
+      {IREE_HAL_MEMORY_ACCESS_MAY_ALIAS, "MAY_ALIAS"},
+      {IREE_HAL_MEMORY_ACCESS_ANY, "ANY"},
   };
-  return iree_bitfield_format_inline(value, IREE_ARRAYSIZE(mappings), mappings, out_temp);
+  return tenon_format_bits(value, IREE_ARRAYSIZE(names), names, out_temp);
 }
 
 iree_string_view_t iree_hal_buffer_usage_format(iree_hal_buffer_usage_t value,
                                                 iree_bitfield_string_temp_t* out_temp) {
-  static const iree_bitfield_string_mapping_t mappings[] = {
-      {IREE_HAL_BUFFER_USAGE_TRANSFER, IREE_SVL("TRANSFER")},
-      {IREE_HAL_BUFFER_USAGE_TRANSFER_SOURCE, IREE_SVL("TRANSFER_SOURCE")},
-      {IREE_HAL_BUFFER_USAGE_TRANSFER_TARGET, IREE_SVL("TRANSFER_TARGET")},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_INDIRECT_PARAMS, IREE_SVL("DISPATCH_INDIRECT_PARAMS")},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_UNIFORM_READ, IREE_SVL("DISPATCH_UNIFORM_READ")},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE, IREE_SVL("DISPATCH_STORAGE")},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE_READ, IREE_SVL("DISPATCH_STORAGE_READ")},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE_WRITE, IREE_SVL("DISPATCH_STORAGE_WRITE")},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE, IREE_SVL("DISPATCH_IMAGE")},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE_READ, IREE_SVL("DISPATCH_IMAGE_READ")},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE_WRITE, IREE_SVL("DISPATCH_IMAGE_WRITE")},
-      {IREE_HAL_BUFFER_USAGE_SHARING_EXPORT, IREE_SVL("SHARING_EXPORT")},
-      {IREE_HAL_BUFFER_USAGE_SHARING_REPLICATE, IREE_SVL("SHARING_REPLICATE")},
-      {IREE_HAL_BUFFER_USAGE_SHARING_CONCURRENT, IREE_SVL("SHARING_CONCURRENT")},
-      {IREE_HAL_BUFFER_USAGE_SHARING_IMMUTABLE, IREE_SVL("SHARING_IMMUTABLE")},
-      {IREE_HAL_BUFFER_USAGE_MAPPING, IREE_SVL("MAPPING")},
-      {IREE_HAL_BUFFER_USAGE_MAPPING_SCOPED, IREE_SVL("MAPPING_SCOPED")},
-      {IREE_HAL_BUFFER_USAGE_MAPPING_PERSISTENT, IREE_SVL("MAPPING_PERSISTENT")},
-      {IREE_HAL_BUFFER_USAGE_MAPPING_OPTIONAL, IREE_SVL("MAPPING_OPTIONAL")},
-      {IREE_HAL_BUFFER_USAGE_MAPPING_ACCESS_RANDOM, IREE_SVL("MAPPING_ACCESS_RANDOM")},
-      {IREE_HAL_BUFFER_USAGE_MAPPING_ACCESS_SEQUENTIAL_WRITE,
-       IREE_SVL("MAPPING_ACCESS_SEQUENTIAL_WRITE")},
+  static const tenon_bit_name_t names[] = {
+      {IREE_HAL_BUFFER_USAGE_TRANSFER, "TRANSFER"},
+      {IREE_HAL_BUFFER_USAGE_TRANSFER_SOURCE, "TRANSFER_SOURCE"},
+      {IREE_HAL_BUFFER_USAGE_TRANSFER_TARGET, "TRANSFER_TARGET"},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_INDIRECT_PARAMS, "DISPATCH_INDIRECT_PARAMS"},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_UNIFORM_READ, "DISPATCH_UNIFORM_READ"},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE, "DISPATCH_STORAGE"},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE_READ, "DISPATCH_STORAGE_READ"},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE_WRITE, "DISPATCH_STORAGE_WRITE"},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE, "DISPATCH_IMAGE"},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE_READ, "DISPATCH_IMAGE_READ"},
+      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE_WRITE, "DISPATCH_IMAGE_WRITE"},
+      {IREE_HAL_BUFFER_USAGE_SHARING_EXPORT, "SHARING_EXPORT"},
+      {IREE_HAL_BUFFER_USAGE_SHARING_REPLICATE, "SHARING_REPLICATE"},
+      {IREE_HAL_BUFFER_USAGE_SHARING_CONCURRENT, "SHARING_CONCURRENT"},
+      {IREE_HAL_BUFFER_USAGE_SHARING_IMMUTABLE, "SHARING_IMMUTABLE"},
+      {IREE_HAL_BUFFER_USAGE_MAPPING, "MAPPING"},
+      {IREE_HAL_BUFFER_USAGE_MAPPING_SCOPED, "MAPPING_SCOPED"},
+      {IREE_HAL_BUFFER_USAGE_MAPPING_PERSISTENT, "MAPPING_PERSISTENT"},
+      {IREE_HAL_BUFFER_USAGE_MAPPING_OPTIONAL, "MAPPING_OPTIONAL"},
+      {IREE_HAL_BUFFER_USAGE_MAPPING_ACCESS_RANDOM, "MAPPING_ACCESS_RANDOM"},
+      {IREE_HAL_BUFFER_USAGE_MAPPING_ACCESS_SEQUENTIAL_WRITE, "MAPPING_ACCESS_SEQUENTIAL_WRITE"},
   };
-  return iree_bitfield_format_inline(value, IREE_ARRAYSIZE(mappings), mappings, out_temp);
+  return tenon_format_bits(value, IREE_ARRAYSIZE(names), names, out_temp);
 }
 
 //===--- Checks -------------------------------------------------------------------------------===//

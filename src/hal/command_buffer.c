@@ -55,7 +55,7 @@ iree_hal_command_category_t iree_hal_command_buffer_allowed_categories(
 static iree_status_t tenon_hal_expect_state(const iree_hal_command_buffer_t* command_buffer,
                                             tenon_hal_recording_state_t expected) {
   if (IREE_LIKELY(command_buffer->state == expected)) return iree_ok_status();
-  static const char* const names[] = {"not begun", "open", "ended"};
+  static const char names[][10] = {"not begun", "open", "ended"};
   return iree_make_status(IREE_STATUS_FAILED_PRECONDITION,
                           "the command buffer must be %s for this; it is %s", names[expected],
                           names[command_buffer->state]);

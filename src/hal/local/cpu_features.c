@@ -34,7 +34,7 @@ enum { TENON_EAX, TENON_EBX, TENON_ECX, TENON_EDX };
 enum { TENON_XCR0_NONE = 0, TENON_XCR0_AVX = 0x06, TENON_XCR0_AVX512 = 0xE6 };
 
 typedef struct tenon_cpu_bit_t {
-  const char* name;
+  char name[16];  // in the table itself: pointers would need relocations
   uint32_t leaf;
   uint8_t subleaf;
   uint8_t reg;
