@@ -228,7 +228,6 @@ TENON_INLINE iree_status_t tenon_invoke_prepare(iree_vm_invoke_state_t* state,
   state->stack = NULL;
   state->status = iree_ok_status();
   state->arguments = state->results = iree_byte_span_empty();
-  state->signal = iree_vm_ref_null();
   const iree_vm_function_signature_t signature = iree_vm_function_signature(&function);
   if (IREE_UNLIKELY(!tenon_split_convention(signature.calling_convention, state))) {
     return tenon_make_convention_error(function);
@@ -300,7 +299,7 @@ static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_invoke_wait(iree_vm_stack_t* 
                                                                iree_status_t status) {
   while (iree_status_is_deferred(status)) {
     iree_status_ignore(status);
-    if (stack->has_wait) {
+    if (tenon_stack_has_wait(stack)) {
       tenon_stack_wait(stack);
     } else {
       sched_yield();
@@ -440,6 +439,7 @@ IREE_API_EXPORT iree_status_t iree_vm_begin_invoke(
     memset(state, 0, sizeof(*state));
     return status;
   }
+  state->signal = iree_vm_ref_null();
   iree_vm_context_retain(context);
   status = tenon_invoke_allocate(state, flags, inputs);
   if (!iree_status_is_ok(status)) {
@@ -462,7 +462,7 @@ IREE_API_EXPORT iree_status_t iree_vm_resume_invoke(iree_vm_invoke_state_t* stat
 IREE_API_EXPORT iree_wait_source_t
 tenon_vm_invoke_wait_source(const iree_vm_invoke_state_t* state) {
   const iree_vm_stack_t* stack = state->stack;
-  return stack && stack->has_wait ? stack->wait.source : iree_wait_source_immediate();
+  return stack && tenon_stack_has_wait(stack) ? stack->wait.source : iree_wait_source_immediate();
 }
 
 IREE_API_EXPORT iree_status_t iree_vm_end_invoke(iree_vm_invoke_state_t* state,

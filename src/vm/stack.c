@@ -10,12 +10,13 @@
 
 // Forgets what the invocation waits for, and how its last wait ended.
 static void tenon_stack_drop_wait(iree_vm_stack_t* stack) {
-  if (stack->has_wait) {
-    stack->has_wait = false;
+  const uint32_t wait_state = stack->wait_state;
+  stack->wait_state = TENON_STACK_WAIT_NONE;
+  if (wait_state == TENON_STACK_WAIT_PENDING) {
     iree_vm_ref_release(&stack->wait.owner);
+  } else if (wait_state == TENON_STACK_WAIT_ENDED) {
+    iree_status_ignore(stack->wait.status);
   }
-  iree_status_ignore(stack->wait_status);
-  stack->wait_status = iree_ok_status();
 }
 
 //===--------------------------------------------------------------------------------------------===//
@@ -240,29 +241,31 @@ IREE_API_EXPORT void iree_vm_stack_wait_on(iree_vm_stack_t* stack, iree_wait_sou
   iree_vm_ref_t kept = iree_vm_ref_null();
   if (owner) iree_vm_ref_move(owner, &kept);
   tenon_stack_drop_wait(stack);
-  stack->has_wait = true;
+  stack->wait_state = TENON_STACK_WAIT_PENDING;
   stack->wait.source = wait_source;
   stack->wait.owner = kept;
 }
 
 IREE_API_EXPORT iree_status_t iree_vm_stack_consume_wait_status(iree_vm_stack_t* stack) {
-  iree_status_t status = stack->wait_status;
-  stack->wait_status = iree_ok_status();
-  return status;
+  if (stack->wait_state != TENON_STACK_WAIT_ENDED) return iree_ok_status();
+  stack->wait_state = TENON_STACK_WAIT_NONE;
+  return stack->wait.status;
 }
 
 bool tenon_stack_take_wait(iree_vm_stack_t* stack, iree_wait_source_t* out_source,
                            iree_vm_ref_t* out_owner) {
-  if (!stack->has_wait) return false;
-  stack->has_wait = false;
+  if (!tenon_stack_has_wait(stack)) return false;
+  stack->wait_state = TENON_STACK_WAIT_NONE;
   *out_source = stack->wait.source;
   *out_owner = stack->wait.owner;
   return true;
 }
 
 void tenon_stack_set_wait_status(iree_vm_stack_t* stack, iree_status_t status) {
-  iree_status_ignore(stack->wait_status);
-  stack->wait_status = status;
+  tenon_stack_drop_wait(stack);
+  if (iree_status_is_ok(status)) return;
+  stack->wait_state = TENON_STACK_WAIT_ENDED;
+  stack->wait.status = status;
 }
 
 static void tenon_stack_ignore_outcome(void* user_data, iree_status_t status) {
@@ -285,8 +288,7 @@ static iree_status_t tenon_stack_find_failure(iree_wait_source_t source, iree_st
 
 static void tenon_stack_end_wait(iree_vm_stack_t* stack, iree_status_t status) {
   if (!iree_status_is_ok(status)) status = tenon_stack_find_failure(stack->wait.source, status);
-  tenon_stack_drop_wait(stack);
-  stack->wait_status = status;
+  tenon_stack_set_wait_status(stack, status);
 }
 
 void tenon_stack_wait(iree_vm_stack_t* stack) {
@@ -349,7 +351,7 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_resume(iree_vm_stack_t* stack) {
   if (!tenon_stack_has_calls(stack)) {
     return iree_make_status(IREE_STATUS_FAILED_PRECONDITION, "the stack has no frame to resume");
   }
-  if (stack->has_wait && !tenon_stack_poll_wait(stack)) {
+  if (tenon_stack_has_wait(stack) && !tenon_stack_poll_wait(stack)) {
     return iree_status_from_code(IREE_STATUS_DEFERRED);
   }
   iree_status_t status = iree_ok_status();

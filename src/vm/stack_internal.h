@@ -18,6 +18,14 @@ typedef struct tenon_stack_segment_t {
   uint8_t* previous_limit;
 } tenon_stack_segment_t;
 
+typedef enum tenon_stack_wait_state_e {
+  TENON_STACK_WAIT_NONE = 0,
+  // There is something to wait for.
+  TENON_STACK_WAIT_PENDING,
+  // The wait is over, and the resumed function has not asked how it went.
+  TENON_STACK_WAIT_ENDED,
+} tenon_stack_wait_state_t;
+
 struct iree_vm_stack_t {
   iree_vm_stack_frame_t* top;
   // Free memory of the current segment.
@@ -35,14 +43,16 @@ struct iree_vm_stack_t {
   // Of all segments, the spare one aside.
   iree_host_size_t total_size;
   iree_vm_invocation_flags_t flags;
-  // Whether |wait| is something to wait for; else it holds garbage.
-  bool has_wait;
+  uint32_t wait_state;  // tenon_stack_wait_state_t
   iree_allocator_t allocator;
-  // How the last wait ended, until the resumed function asks.
-  iree_status_t wait_status;
-  struct {
-    iree_wait_source_t source;
-    iree_vm_ref_t owner;
+  union {
+    // TENON_STACK_WAIT_PENDING
+    struct {
+      iree_wait_source_t source;
+      iree_vm_ref_t owner;
+    };
+    // TENON_STACK_WAIT_ENDED
+    iree_status_t status;
   } wait;
 };
 
@@ -65,20 +75,24 @@ static inline void tenon_stack_setup(iree_vm_stack_t* stack, iree_host_size_t si
   stack->spare = NULL;
   stack->total_size = size;
   stack->flags = flags;
-  stack->has_wait = false;
+  stack->wait_state = TENON_STACK_WAIT_NONE;
   stack->allocator = allocator;
-  stack->wait_status = iree_ok_status();
 }
 
 // Whether nothing is left in |stack| that iree_vm_stack_deinitialize() would have to release.
 static inline bool tenon_stack_is_clean(const iree_vm_stack_t* stack) {
-  return !stack->top && !stack->spare && !stack->has_wait && iree_status_is_ok(stack->wait_status);
+  return ((uintptr_t)stack->top | (uintptr_t)stack->spare | stack->wait_state) == 0;
 }
 
 // Takes what the invocation waits for out of |stack|; *out_owner, which is overwritten, keeps it alive. False: it waits
 // for nothing in particular.
 bool tenon_stack_take_wait(iree_vm_stack_t* stack, iree_wait_source_t* out_source,
                            iree_vm_ref_t* out_owner);
+
+// Whether there is something to wait for.
+static inline bool tenon_stack_has_wait(const iree_vm_stack_t* stack) {
+  return stack->wait_state == TENON_STACK_WAIT_PENDING;
+}
 
 // Says how the wait has ended to the function that will be resumed; |status| is the stack's from then on.
 void tenon_stack_set_wait_status(iree_vm_stack_t* stack, iree_status_t status);

@@ -302,16 +302,19 @@ SHIM(tenon_hal_shim_queue_copy) {
 SHIM(tenon_hal_shim_queue_dispatch) {
   hal_module_t* module = self;
   const iree_host_size_t wait_offset = REF_SIZE + sizeof(int32_t);
-  dispatch_arguments_t dispatch;
-  IREE_RETURN_IF_ERROR(
-      load_dispatch(module, arguments, wait_offset + REF_SIZE, results, REF_SIZE, &dispatch));
+  iree_hal_buffer_t* buffers[TENON_DISPATCH_MAX_BINDINGS];
+  int64_t constants[TENON_DISPATCH_MAX_CONSTANTS];
+  dispatch_arguments_t loaded = {0};
+  IREE_RETURN_IF_ERROR(load_dispatch(module, arguments, wait_offset + REF_SIZE, results, REF_SIZE,
+                                     buffers, constants, &loaded));
   iree_hal_fence_t* wait = NULL;
   IREE_RETURN_IF_ERROR(load_fence(module, arguments.data + wait_offset, &wait));
+  const tenon_hal_dispatch_t dispatch = make_dispatch(&loaded, buffers, constants);
   iree_hal_fence_t* fence = NULL;
   IREE_RETURN_IF_ERROR(
-      tenon_hal_local_device_dispatch_after(module->device, wait, &dispatch.dispatch, &fence));
+      tenon_hal_local_device_dispatch_after(module->device, wait, &dispatch, &fence));
   store_fence(module, results, fence);
   release_argument(arguments.data + wait_offset);
-  release_dispatch(arguments, &dispatch);
+  release_dispatch(arguments, &loaded, buffers);
   return iree_ok_status();
 }

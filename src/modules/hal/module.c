@@ -219,18 +219,20 @@ static SHIM(buffer_view_import) {
 
 static SHIM(dispatch) {
   hal_module_t* module = self;
-  dispatch_arguments_t loaded;
-  IREE_RETURN_IF_ERROR(
-      load_dispatch(module, arguments, REF_SIZE + sizeof(int32_t), results, 0, &loaded));
-  const tenon_hal_dispatch_t* d = &loaded.dispatch;
+  iree_hal_buffer_t* buffers[TENON_DISPATCH_MAX_BINDINGS];
+  int64_t constants[TENON_DISPATCH_MAX_CONSTANTS];
+  dispatch_arguments_t loaded = {0};
+  IREE_RETURN_IF_ERROR(load_dispatch(module, arguments, REF_SIZE + sizeof(int32_t), results, 0,
+                                     buffers, constants, &loaded));
   if (module->has_executor) {
-    IREE_RETURN_IF_ERROR(tenon_hal_local_device_dispatch(module->device, d));
+    const tenon_hal_dispatch_t dispatch = make_dispatch(&loaded, buffers, constants);
+    IREE_RETURN_IF_ERROR(tenon_hal_local_device_dispatch(module->device, &dispatch));
   } else {
-    IREE_RETURN_IF_ERROR(tenon_hal_local_executable_dispatch(d->executable, d->ordinal,
-                                                             d->binding_count, loaded.buffers,
-                                                             d->constant_count, loaded.constants));
+    IREE_RETURN_IF_ERROR(tenon_hal_local_executable_dispatch(loaded.executable, loaded.ordinal,
+                                                             loaded.binding_count, buffers,
+                                                             loaded.constant_count, constants));
   }
-  release_dispatch(arguments, &loaded);
+  release_dispatch(arguments, &loaded, buffers);
   return iree_ok_status();
 }
 

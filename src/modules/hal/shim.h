@@ -171,70 +171,81 @@ allocate_tensor(hal_module_t* module, const tenon_tensor_type_t* type, const ire
                                  iree_const_byte_span_empty(), out_buffer);
 }
 
-// A dispatch taken from argument storage. Its objects are borrowed from there.
+// A dispatch in argument storage, from which its objects are borrowed.
 typedef struct dispatch_arguments_t {
-  tenon_hal_dispatch_t dispatch;
+  iree_hal_executable_t* executable;
+  uint32_t ordinal;
+  iree_host_size_t binding_count;
   uint8_t* bindings;  // in the storage
-  iree_hal_buffer_t* buffers[TENON_DISPATCH_MAX_BINDINGS];
-  int64_t constants[TENON_DISPATCH_MAX_CONSTANTS];
+  iree_host_size_t constant_count;
 } dispatch_arguments_t;
 
 // Takes `ri` at the start and `CrDCID` from |offset| to the end; |result_size| bytes are to be returned.
 static inline IREE_ATTRIBUTE_ALWAYS_INLINE iree_status_t
 load_dispatch(const hal_module_t* module, iree_byte_span_t arguments, iree_host_size_t offset,
-              iree_byte_span_t results, iree_host_size_t result_size, dispatch_arguments_t* out) {
+              iree_byte_span_t results, iree_host_size_t result_size,
+              iree_hal_buffer_t* buffers[TENON_DISPATCH_MAX_BINDINGS],
+              int64_t constants[TENON_DISPATCH_MAX_CONSTANTS], dispatch_arguments_t* out) {
   if (IREE_UNLIKELY(arguments.data_length < offset + 2 * sizeof(int32_t) ||
                     results.data_length != result_size)) {
     return tenon_hal_make_storage_error(arguments, results);
   }
-  const iree_host_size_t binding_count = (uint32_t)load_i32(arguments.data + offset);
+  out->binding_count = (uint32_t)load_i32(arguments.data + offset);
   offset += sizeof(int32_t);
   out->bindings = arguments.data + offset;
-  if (IREE_UNLIKELY(binding_count > TENON_DISPATCH_MAX_BINDINGS)) {
+  if (IREE_UNLIKELY(out->binding_count > TENON_DISPATCH_MAX_BINDINGS)) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "a dispatch with %" PRIhsz " bindings; the most is %d", binding_count,
-                            TENON_DISPATCH_MAX_BINDINGS);
+                            "a dispatch with %" PRIhsz " bindings; the most is %d",
+                            out->binding_count, TENON_DISPATCH_MAX_BINDINGS);
   }
-  offset += binding_count * REF_SIZE;
+  offset += out->binding_count * REF_SIZE;
   if (IREE_UNLIKELY(arguments.data_length < offset + sizeof(int32_t))) {
     return tenon_hal_make_storage_error(arguments, results);
   }
-  const iree_host_size_t constant_count = (uint32_t)load_i32(arguments.data + offset);
+  out->constant_count = (uint32_t)load_i32(arguments.data + offset);
   offset += sizeof(int32_t);
-  if (IREE_UNLIKELY(constant_count > TENON_DISPATCH_MAX_CONSTANTS)) {
+  if (IREE_UNLIKELY(out->constant_count > TENON_DISPATCH_MAX_CONSTANTS)) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "a dispatch with %" PRIhsz " constants; the most is %d", constant_count,
-                            TENON_DISPATCH_MAX_CONSTANTS);
+                            "a dispatch with %" PRIhsz " constants; the most is %d",
+                            out->constant_count, TENON_DISPATCH_MAX_CONSTANTS);
   }
-  if (IREE_UNLIKELY(arguments.data_length != offset + constant_count * sizeof(int64_t))) {
+  if (IREE_UNLIKELY(arguments.data_length != offset + out->constant_count * sizeof(int64_t))) {
     return tenon_hal_make_storage_error(arguments, results);
   }
   void* object = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->executable_type, &object));
-  out->dispatch = (tenon_hal_dispatch_t){
-      .executable = object,
-      .ordinal = (uint32_t)load_i32(arguments.data + REF_SIZE),
-      .binding_count = binding_count,
-      .bindings = out->buffers,
-      .constant_count = constant_count,
-      .constants = out->constants,
-  };
-  for (iree_host_size_t i = 0; i < binding_count; ++i) {
+  out->executable = object;
+  out->ordinal = (uint32_t)load_i32(arguments.data + REF_SIZE);
+  for (iree_host_size_t i = 0; i < out->binding_count; ++i) {
     IREE_RETURN_IF_ERROR(load_object(out->bindings + i * REF_SIZE, module->buffer_type, &object));
-    out->buffers[i] = object;
+    buffers[i] = object;
   }
-  for (iree_host_size_t i = 0; i < constant_count; ++i) {
-    out->constants[i] = load_i64(arguments.data + offset + i * sizeof(int64_t));
+  for (iree_host_size_t i = 0; i < out->constant_count; ++i) {
+    constants[i] = load_i64(arguments.data + offset + i * sizeof(int64_t));
   }
   return iree_ok_status();
 }
 
+static inline tenon_hal_dispatch_t make_dispatch(const dispatch_arguments_t* loaded,
+                                                 iree_hal_buffer_t* const* buffers,
+                                                 const int64_t* constants) {
+  return (tenon_hal_dispatch_t){
+      .executable = loaded->executable,
+      .ordinal = loaded->ordinal,
+      .binding_count = loaded->binding_count,
+      .bindings = buffers,
+      .constant_count = loaded->constant_count,
+      .constants = constants,
+  };
+}
+
 static inline IREE_ATTRIBUTE_ALWAYS_INLINE void release_dispatch(
-    iree_byte_span_t arguments, const dispatch_arguments_t* dispatch) {
-  for (iree_host_size_t i = 0; i < dispatch->dispatch.binding_count; ++i) {
-    release_hal_argument(dispatch->bindings + i * REF_SIZE, dispatch->buffers[i]);
+    iree_byte_span_t arguments, const dispatch_arguments_t* loaded,
+    iree_hal_buffer_t* const* buffers) {
+  for (iree_host_size_t i = 0; i < loaded->binding_count; ++i) {
+    release_hal_argument(loaded->bindings + i * REF_SIZE, buffers[i]);
   }
-  release_hal_argument(arguments.data, dispatch->dispatch.executable);
+  release_hal_argument(arguments.data, loaded->executable);
 }
 
 #endif  // TENON_MODULES_HAL_SHIM_H_
