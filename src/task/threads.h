@@ -41,6 +41,7 @@ struct tenon_threads_t {
   uint32_t next_index;
   bool closing;
   bool has_stand_in;
+  int waker_processor;
   // Idle threads; all but the parked ones will look at the queue.
   int64_t starting, spinning, waking, parked;
 };
