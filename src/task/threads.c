@@ -77,8 +77,8 @@ void tenon_threads_release(tenon_threads_t* threads) {
 
 //===--- A thread -----------------------------------------------------------------------------===//
 
-// Watches for work; not on the processor of whoever woke a thread last: that one may have been put aside for
-// this thread, and have more work.
+// Watches for work; not on the processor of whoever brought a thread last: that one may have been put aside
+// for this thread, and have more to do.
 static void tenon_threads_spin(tenon_threads_t* threads) {
   if (threads->waker_processor == sched_getcpu()) return;
   ++threads->spinning;
@@ -178,7 +178,7 @@ void tenon_threads_unlock_and_bring(tenon_threads_t* threads, int max_count) {
       break;
     }
   }
-  threads->waker_processor = sched_getcpu();
+  if (signal_count + start_count) threads->waker_processor = sched_getcpu();
   // The lock is not held while the system wakes and starts threads, which takes microseconds. Until then
   // the work may be done and all references gone.
   if (signal_count) iree_atomic_ref_count_inc(&threads->members);
