@@ -256,9 +256,11 @@ TENON_INLINE void tenon_invoke_release_storage(const iree_vm_invoke_state_t* sta
   iree_vm_function_release_storage(state->cconv_results, state->results);
 }
 
-TENON_INLINE iree_status_t tenon_invoke_call(const iree_vm_invoke_state_t* state) {
+TENON_INLINE iree_status_t tenon_invoke_call(const iree_vm_invoke_state_t* state,
+                                             iree_vm_stack_t* stack) {
   const iree_vm_function_call_t call = {state->function, state->arguments, state->results};
-  return tenon_stack_begin_call(state->stack, call);
+  iree_vm_module_t* module = call.function.module;
+  return tenon_stack_check_begun(stack, module->begin_call(module->self, stack, call));
 }
 
 //===--------------------------------------------------------------------------------------------===//
@@ -316,9 +318,7 @@ TENON_INLINE iree_status_t tenon_invoke_run(const iree_vm_invoke_state_t* prepar
   iree_vm_stack_t* stack = (iree_vm_stack_t*)(void*)stack_storage;
   tenon_stack_setup(stack, sizeof(stack_storage), tenon_invocation_flags(prepared->context, flags),
                     iree_vm_context_state_resolver(prepared->context), prepared->host_allocator);
-  iree_vm_invoke_state_t state = *prepared;
-  state.stack = stack;
-  iree_status_t status = tenon_invoke_call(&state);
+  iree_status_t status = tenon_invoke_call(prepared, stack);
   if (IREE_UNLIKELY(iree_status_is_deferred(status))) status = tenon_invoke_wait(stack, status);
   if (IREE_UNLIKELY(!tenon_stack_is_clean(stack))) iree_vm_stack_deinitialize(stack);
   return status;
@@ -446,7 +446,7 @@ IREE_API_EXPORT iree_status_t iree_vm_begin_invoke(
     tenon_invoke_discard(state);
     return status;
   }
-  return tenon_invoke_record(state, tenon_invoke_call(state));
+  return tenon_invoke_record(state, tenon_invoke_call(state, state->stack));
 }
 
 static iree_status_t tenon_make_no_invocation_error(void) {

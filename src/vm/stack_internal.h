@@ -104,11 +104,9 @@ void tenon_stack_wait(iree_vm_stack_t* stack);
 // The INTERNAL for a function that has returned DEFERRED but has no frame.
 iree_status_t tenon_stack_make_no_frame_error(void);
 
-// Makes the first call of an invocation on |stack|, which is empty.
-static inline iree_status_t tenon_stack_begin_call(iree_vm_stack_t* stack,
-                                                   iree_vm_function_call_t call) {
-  iree_vm_module_t* module = call.function.module;
-  iree_status_t status = module->begin_call(module->self, stack, call);
+// What the first call of an invocation on |stack| has come to, given what begin_call has returned.
+static inline iree_status_t tenon_stack_check_begun(const iree_vm_stack_t* stack,
+                                                    iree_status_t status) {
   if (IREE_UNLIKELY(iree_status_is_deferred(status)) && !stack->top) {
     iree_status_ignore(status);
     status = tenon_stack_make_no_frame_error();

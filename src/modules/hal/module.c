@@ -217,6 +217,13 @@ static SHIM(buffer_view_import) {
 // dispatch and executable
 //===--------------------------------------------------------------------------------------------===//
 
+static IREE_ATTRIBUTE_NOINLINE iree_status_t
+dispatch_with_workers(const hal_module_t* module, dispatch_arguments_t loaded,
+                      iree_hal_buffer_t* const* buffers, const int64_t* constants) {
+  const tenon_hal_dispatch_t dispatch = make_dispatch(&loaded, buffers, constants);
+  return tenon_hal_local_device_dispatch(module->device, &dispatch);
+}
+
 static SHIM(dispatch) {
   hal_module_t* module = self;
   iree_hal_buffer_t* buffers[TENON_DISPATCH_MAX_BINDINGS];
@@ -224,14 +231,11 @@ static SHIM(dispatch) {
   dispatch_arguments_t loaded = {0};
   IREE_RETURN_IF_ERROR(load_dispatch(module, arguments, REF_SIZE + sizeof(int32_t), results, 0,
                                      buffers, constants, &loaded));
-  if (module->has_executor) {
-    const tenon_hal_dispatch_t dispatch = make_dispatch(&loaded, buffers, constants);
-    IREE_RETURN_IF_ERROR(tenon_hal_local_device_dispatch(module->device, &dispatch));
-  } else {
-    IREE_RETURN_IF_ERROR(tenon_hal_local_executable_dispatch(loaded.executable, loaded.ordinal,
-                                                             loaded.binding_count, buffers,
-                                                             loaded.constant_count, constants));
-  }
+  IREE_RETURN_IF_ERROR(IREE_UNLIKELY(module->has_executor)
+                           ? dispatch_with_workers(module, loaded, buffers, constants)
+                           : tenon_hal_local_executable_dispatch(loaded.executable, loaded.ordinal,
+                                                                 loaded.binding_count, buffers,
+                                                                 loaded.constant_count, constants));
   release_dispatch(arguments, &loaded, buffers);
   return iree_ok_status();
 }

@@ -217,8 +217,11 @@ load_dispatch(const hal_module_t* module, iree_byte_span_t arguments, iree_host_
   out->executable = object;
   out->ordinal = (uint32_t)load_i32(arguments.data + REF_SIZE);
   for (iree_host_size_t i = 0; i < out->binding_count; ++i) {
-    IREE_RETURN_IF_ERROR(load_object(out->bindings + i * REF_SIZE, module->buffer_type, &object));
-    buffers[i] = object;
+    const iree_vm_ref_t ref = load_ref(out->bindings + i * REF_SIZE);
+    if (IREE_UNLIKELY(ref.type != module->buffer_type)) {
+      return iree_vm_ref_make_type_error(ref, module->buffer_type);
+    }
+    buffers[i] = ref.ptr;
   }
   for (iree_host_size_t i = 0; i < out->constant_count; ++i) {
     constants[i] = load_i64(arguments.data + offset + i * sizeof(int64_t));

@@ -123,17 +123,18 @@ static iree_status_t tenon_bytecode_begin_call(void* self, iree_vm_stack_t* stac
                                                iree_vm_function_call_t call) {
   const tenon_bytecode_module_t* module = (const tenon_bytecode_module_t*)self;
   const tenon_module_file_t* file = module->file;
-  const iree_vm_function_t callee = call.function;
-  uint32_t index = callee.ordinal;
-  if (IREE_LIKELY(callee.linkage == IREE_VM_FUNCTION_LINKAGE_EXPORT &&
-                  callee.ordinal < file->export_count)) {
-    index = file->exports[callee.ordinal].function;
-  } else if (callee.linkage != IREE_VM_FUNCTION_LINKAGE_INTERNAL || index >= file->function_count) {
+  uint32_t index = call.function.ordinal;
+  if (IREE_LIKELY(call.function.linkage == IREE_VM_FUNCTION_LINKAGE_EXPORT &&
+                  index < file->export_count)) {
+    index = file->exports[index].function;
+  } else if (call.function.linkage != IREE_VM_FUNCTION_LINKAGE_INTERNAL ||
+             index >= file->function_count) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "not a function of the module");
   }
   const tenon_bytecode_function_t* function = &module->functions[index];
   if (call.arguments.data_length != function->argument_size ||
       call.results.data_length != function->result_size) {
+    const iree_vm_function_t callee = call.function;
     const iree_string_view_t name = iree_vm_function_name(&callee);
     return iree_make_status(
         IREE_STATUS_INVALID_ARGUMENT,
