@@ -80,7 +80,7 @@ static void test_long_chain(void** state) {
   iree_hal_device_t* device = create_device(state);
   iree_hal_semaphore_t* time = create_semaphore(device);
   iree_hal_buffer_t* buffer = create_numbers(device, 1, 0);
-  for (int32_t i = LENGTH; i > 0; --i) {
+  for (int32_t i = 1; i <= LENGTH; ++i) {
     expect_ok(iree_hal_device_queue_update(device, ANY_QUEUE, POINT(time, (uint64_t)i),
                                            POINT(time, (uint64_t)i + 1), &i, 0, buffer, 0, 4));
   }
