@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A function on its way from tensors to the timeline: shared by convert.c and border.c.
+// A function on its way from tensors to the timeline: shared by the files that convert it.
 
 #ifndef TENON_COMPILER_SCHEDULE_CONVERT_H_
 #define TENON_COMPILER_SCHEDULE_CONVERT_H_
@@ -18,8 +18,8 @@ typedef struct tenon_converter_t {
   tenon_map_t blocks;  // old block -> new block
   // The rest of a split export: the buffers that its results go to (null for numbers), else NULL.
   const MlirValue* targets;
-  tenon_map_t
-      in_place;  // ... old value -> MlirValue.ptr of the target that its dispatch writes itself
+  // ... old value -> MlirValue.ptr of the target that its dispatch writes itself.
+  tenon_map_t in_place;
 } tenon_converter_t;
 
 MlirValue tenon_converted_scalar(const tenon_converter_t* converter, MlirValue old);
@@ -46,8 +46,9 @@ MlirType tenon_converted_type(tenon_schedule_t* schedule, const tenon_function_i
 MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_function_info_t* info,
                                  MlirStringRef name, MlirType type, bool is_border);
 
-// convert.c: converts |op| and what comes after it in the entry block, then all other blocks.
+// function.c: converts |op| and what comes after it in the entry block, then all other blocks.
 MlirLogicalResult tenon_convert_rest(tenon_converter_t* converter, MlirOperation op);
+// convert.c: converts one operation, at the end of the builder's block.
 MlirLogicalResult tenon_convert_op(tenon_converter_t* converter, MlirOperation op);
 // Appends a branch like |like|, with the condition and then all successors' operands in |operands|, |counts| of them for each.
 void tenon_append_branch(tenon_builder_t* builder, MlirOperation like,

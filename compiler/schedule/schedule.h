@@ -7,7 +7,8 @@
 //   origins.c      where each tensor's storage may come from
 //   build.c        the operations of the timeline, one function each
 //   points.c       what points imply, which have been reached, and what is not finished
-//   convert.c      a function's blocks, calls and branches, without tensors
+//   function.c     functions, their blocks and arguments
+//   convert.c      calls, branches, returns and arithmetic
 //   tensor_ops.c   dispatches, and operations that only move tensors about
 //   border.c       tensors that enter and leave: arguments, results, calls of imports
 //   known.c        what an export knows of its results before it waits
