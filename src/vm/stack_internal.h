@@ -97,6 +97,12 @@ static inline bool tenon_stack_has_wait(const iree_vm_stack_t* stack) {
 // Says how the wait has ended to the function that will be resumed; |status| is the stack's from then on.
 void tenon_stack_set_wait_status(iree_vm_stack_t* stack, iree_status_t status);
 
+// Forgets what the invocation waits for, and how its last wait ended.
+void tenon_stack_drop_wait(iree_vm_stack_t* stack);
+
+// Ends the wait if what it is for has ended. False if that is pending.
+bool tenon_stack_poll_wait(iree_vm_stack_t* stack);
+
 // Blocks until what the invocation waits for, which is something, has ended; the function that is resumed then can ask
 // how.
 void tenon_stack_wait(iree_vm_stack_t* stack);
