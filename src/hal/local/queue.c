@@ -62,7 +62,7 @@ void tenon_hal_queue_resolve(iree_hal_semaphore_list_t signal_list, iree_status_
   iree_status_free(status);
 }
 
-// Whether this is the first failure. Takes over |status| only then.
+// Whether this is the first failure; then the caller sets |failure|.
 static bool tenon_op_is_first_failure(tenon_op_t* op) {
   return !iree_atomic_exchange(&op->has_failed, 1, iree_memory_order_acq_rel);
 }
@@ -71,7 +71,7 @@ static void tenon_op_unref(tenon_op_t* op) {
   if (iree_atomic_ref_count_dec(&op->ref_count) == 1) iree_allocator_free(op->host_allocator, op);
 }
 
-// Lets go of what the command uses, then of the semaphores of |signal_list|.
+// Lets go of all but the semaphores.
 static void tenon_op_release_payload(tenon_op_t* op) {
   if (op->command) {
     tenon_command_release(op->command);
