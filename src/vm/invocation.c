@@ -288,7 +288,8 @@ static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE void tenon_invoke_fail_last(
     iree_vm_function_t function, const iree_vm_list_t* inputs, iree_status_t status) {
   const iree_host_size_t count = inputs ? iree_vm_list_size(inputs) : 0;
   iree_vm_ref_t last = iree_vm_ref_null();
-  if (!count || !iree_status_is_ok(iree_vm_list_get_ref_retain(inputs, count - 1, &last))) return;
+  // A number is no fence either.
+  if (count) iree_status_ignore(iree_vm_list_get_ref_retain(inputs, count - 1, &last));
   tenon_invoke_fail_signal(function, &last, status);
   iree_vm_ref_release(&last);
 }
