@@ -283,12 +283,12 @@ static IREE_ATTRIBUTE_COLD void tenon_invoke_fail_signal(iree_vm_function_t func
   iree_hal_fence_fail(signal->ptr, iree_status_clone(status));
 }
 
-// The same for the last of |inputs|, which has passed as a reference.
+// The same for the last of |inputs|, whatever that is.
 static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE void tenon_invoke_fail_last(
     iree_vm_function_t function, const iree_vm_list_t* inputs, iree_status_t status) {
   const iree_host_size_t count = inputs ? iree_vm_list_size(inputs) : 0;
   iree_vm_ref_t last = iree_vm_ref_null();
-  // A number is no fence either.
+  // A number is no reference: then there is nothing to fail.
   if (count) iree_status_ignore(iree_vm_list_get_ref_retain(inputs, count - 1, &last));
   tenon_invoke_fail_signal(function, &last, status);
   iree_vm_ref_release(&last);
