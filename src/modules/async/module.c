@@ -7,8 +7,10 @@
 #include <string.h>
 
 // Says to whoever calls that the function takes fences.
-static const iree_string_pair_t tenon_async_abi_model = {IREE_SVL("iree.abi.model"),
-                                                         IREE_SVL("coarse-fences")};
+static const iree_string_pair_t tenon_async_abi_model = {
+    .key = IREE_SVL("iree.abi.model"),
+    .value = IREE_SVL("coarse-fences"),
+};
 
 static void tenon_async_module_free(tenon_async_module_t* module) {
   for (iree_host_size_t i = 0; i < module->descriptor.export_count; ++i) {
