@@ -144,7 +144,9 @@ static void rs_order(rs_maker_t* m, rs_op_t* op, const rs_access_t* access) {
 // What it signals, and more to wait for.
 static void rs_connect(rs_maker_t* m, rs_op_t* op) {
   rs_plan_t* plan = m->plan;
-  op->on_other_device = rs_chance(&m->random, 40);
+  // Command buffers are their device's.
+  op->on_other_device =
+      op->reuses < 0 ? rs_chance(&m->random, 40) : plan->ops[op->reuses].on_other_device;
   op->timeline = -1;
   const int t = (int)rs_below(&m->random, (uint32_t)plan->timeline_count);
   if (rs_chance(&m->random, 70) && !plan->is_over[t]) {
@@ -329,8 +331,10 @@ static void rs_make_observers(rs_maker_t* m) {
   plan->observer_count = (int)rs_below(&m->random, RS_MAX_OBSERVERS + 1);
   for (int i = 0; i < plan->observer_count; ++i) {
     rs_observer_t* observer = &plan->observers[i];
-    observer->kind = (rs_observer_kind_t)rs_below(&m->random, 3);
-    observer->point_count = 1 + (int)rs_below(&m->random, 3);
+    observer->kind = (rs_observer_kind_t)rs_below(&m->random, RS_LISTEN + 1);
+    observer->timeout_us = rs_below(&m->random, 300);
+    observer->point_count =
+        1 + (int)rs_below(&m->random, rs_chance(&m->random, 80) ? 3 : RS_MAX_POINTS);
     for (int k = 0; k < observer->point_count; ++k)
       observer->points[k] = rs_end_of(m, (int)rs_below(&m->random, (uint32_t)plan->op_count));
   }

@@ -233,10 +233,13 @@ static void* rs_wait_on_thread(void* argument) {
   rs_list_t storage;
   const iree_hal_wait_mode_t mode =
       watch->observer->kind == RS_WAIT_ANY ? IREE_HAL_WAIT_MODE_ANY : IREE_HAL_WAIT_MODE_ALL;
+  const iree_timeout_t timeout = watch->observer->kind == RS_WAIT_SHORTLY
+                                     ? iree_make_timeout_ns(watch->observer->timeout_us * 1000)
+                                     : ct_long_time();
   watch->status = iree_hal_device_wait_semaphores(
       watch->device, mode,
       rs_list(watch->run, watch->observer->point_count, watch->observer->points, &storage),
-      ct_long_time());
+      timeout);
   return NULL;
 }
 

@@ -29,6 +29,7 @@ enum {
   RS_MAX_ACTIONS = 32,
   RS_MAX_THREADS = 3,
   RS_MAX_OBSERVERS = 6,
+  RS_MAX_POINTS = 12,  // of an observer
 };
 
 // splitmix64
@@ -112,11 +113,17 @@ typedef struct rs_action_t {
   uint32_t delay_us;
 } rs_action_t;
 
-typedef enum rs_observer_kind_e { RS_WAIT_ALL, RS_WAIT_ANY, RS_LISTEN } rs_observer_kind_t;
+typedef enum rs_observer_kind_e {
+  RS_WAIT_ALL,
+  RS_WAIT_ANY,
+  RS_WAIT_SHORTLY,  // for all, and often in vain
+  RS_LISTEN,
+} rs_observer_kind_t;
 typedef struct rs_observer_t {
   rs_observer_kind_t kind;
   int point_count;
-  rs_point_t points[3];
+  uint32_t timeout_us;
+  rs_point_t points[RS_MAX_POINTS];
 } rs_observer_t;
 
 typedef struct rs_plan_t {

@@ -111,8 +111,8 @@ static void* share_commands(void* argument) {
   keep(&w->result, iree_hal_semaphore_create(w->ct->device, 0, &done));
   if (!done) return NULL;
   for (uint64_t i = 0; i < STEPS; ++i) {
-    keep(&w->result, iree_hal_device_queue_execute(ON(i % 3 ? w->ct->device : w->ct->other),
-                                                   AT(done, i), AT(done, i + 1), 1, &w->commands));
+    keep(&w->result, iree_hal_device_queue_execute(ON(w->ct->device), AT(done, i), AT(done, i + 1),
+                                                   1, &w->commands));
   }
   keep(&w->result, iree_hal_semaphore_wait(done, STEPS, ct_long_time()));
   iree_hal_semaphore_release(done);

@@ -129,6 +129,75 @@ static void test_wait_any_and_all(void** state) {
   }
 }
 
+// Long lists, the decisive point anywhere in them.
+typedef struct list_waiter_t {
+  ct_env_t* ct;
+  iree_hal_semaphore_list_t list;
+  iree_hal_wait_mode_t mode;
+  iree_status_t result;
+} list_waiter_t;
+
+static void* wait_for_list(void* argument) {
+  list_waiter_t* waiter = argument;
+  waiter->result = iree_hal_device_wait_semaphores(waiter->ct->device, waiter->mode, waiter->list,
+                                                   iree_infinite_timeout());
+  return NULL;
+}
+
+static void test_long_lists(void** state) {
+  ct_env_t* ct = *state;
+  enum { COUNT = 40 };
+  for (int decisive = 0; decisive < COUNT; decisive += 3) {
+    iree_hal_semaphore_t* semaphores[COUNT];
+    uint64_t values[COUNT];
+    for (int i = 0; i < COUNT; ++i) {
+      semaphores[i] = ct_semaphore(ct, 0);
+      values[i] = (uint64_t)i + 1;
+    }
+    const iree_hal_semaphore_list_t list = ct_list(COUNT, semaphores, values);
+    list_waiter_t any = {ct, list, IREE_HAL_WAIT_MODE_ANY, iree_ok_status()};
+    list_waiter_t all = {ct, list, IREE_HAL_WAIT_MODE_ALL, iree_ok_status()};
+    const ct_thread_t any_thread = ct_start(wait_for_list, &any);
+    const ct_thread_t all_thread = ct_start(wait_for_list, &all);
+    if (decisive % 2) ct_pause_us(300);
+    ct_expect_refused(iree_hal_device_wait_semaphores(ct->device, IREE_HAL_WAIT_MODE_ALL, list,
+                                                      iree_make_timeout_ns(100 * 1000)),
+                      IREE_STATUS_DEADLINE_EXCEEDED);
+    expect_ok(iree_hal_semaphore_signal(semaphores[decisive], values[decisive]));
+    ct_join(any_thread);
+    expect_ok(any.result);
+    for (int i = 0; i < COUNT; ++i) {
+      if (i != decisive) expect_ok(iree_hal_semaphore_signal(semaphores[i], values[i]));
+    }
+    ct_join(all_thread);
+    expect_ok(all.result);
+    for (int i = 0; i < COUNT; ++i) iree_hal_semaphore_release(semaphores[i]);
+  }
+}
+
+// A wait that gives up just when it is signaled: either is right, and nothing is left of it.
+static void* signal_soon(void* argument) {
+  ct_pause_us(50);
+  iree_status_ignore(iree_hal_semaphore_signal(argument, 1));
+  iree_hal_semaphore_release(argument);
+  return NULL;
+}
+
+static void test_timeout_against_signal(void** state) {
+  ct_env_t* ct = *state;
+  for (int i = 0; i < 200; ++i) {
+    iree_hal_semaphore_t* semaphore = ct_semaphore(ct, 0);
+    iree_hal_semaphore_retain(semaphore);
+    const ct_thread_t thread = ct_start(signal_soon, semaphore);
+    iree_status_t status =
+        iree_hal_semaphore_wait(semaphore, 1, iree_make_timeout_ns((40 + i) * 1000));
+    if (!iree_status_is_ok(status)) ct_expect_refused(status, IREE_STATUS_DEADLINE_EXCEEDED);
+    ct_wait(semaphore, 1);
+    iree_hal_semaphore_release(semaphore);
+    ct_join(thread);
+  }
+}
+
 //===--- Wait sources -------------------------------------------------------------------------===//
 
 typedef struct listener_t {
@@ -221,6 +290,49 @@ static void test_dropped_semaphore_tells(void** state) {
   }
 }
 
+// What is told may signal in its turn, and let go of what told it.
+typedef struct relay_t {
+  iree_hal_semaphore_t* from;
+  iree_hal_semaphore_t* to;
+} relay_t;
+
+static void relay(void* user_data, iree_status_t status) {
+  const relay_t* self = user_data;
+  if (iree_status_is_ok(status)) {
+    iree_status_ignore(iree_hal_semaphore_signal(self->to, 1));
+  } else {
+    iree_hal_semaphore_fail(self->to, status);
+  }
+  iree_hal_semaphore_release(self->from);
+}
+
+static void test_listeners_that_signal(void** state) {
+  ct_env_t* ct = *state;
+  enum { LENGTH = 20 };
+  for (int fails = 0; fails < 2; ++fails) {
+    iree_hal_semaphore_t* semaphores[LENGTH + 1];
+    relay_t relays[LENGTH];
+    for (int i = 0; i <= LENGTH; ++i) semaphores[i] = ct_semaphore(ct, 0);
+    iree_hal_semaphore_t* head = semaphores[0];
+    iree_hal_semaphore_retain(head);
+    for (int i = 0; i < LENGTH; ++i) {
+      relays[i] = (relay_t){semaphores[i], semaphores[i + 1]};
+      ct_expect_refused(tenon_wait_source_listen(iree_hal_semaphore_await(semaphores[i], 1),
+                                                 (tenon_wait_listener_t){relay, &relays[i]}),
+                        IREE_STATUS_DEFERRED);
+    }
+    if (fails) {
+      iree_hal_semaphore_fail(head, iree_make_status(IREE_STATUS_DATA_LOSS, "at the head"));
+      ct_expect_failed(semaphores[LENGTH], 1, IREE_STATUS_DATA_LOSS, "at the head");
+    } else {
+      expect_ok(iree_hal_semaphore_signal(head, 1));
+      ct_wait(semaphores[LENGTH], 1);
+    }
+    iree_hal_semaphore_release(head);
+    iree_hal_semaphore_release(semaphores[LENGTH]);
+  }
+}
+
 static void* signal_on_thread(void* argument) {
   iree_status_ignore(iree_hal_semaphore_signal(argument, 1));
   return NULL;
@@ -248,9 +360,12 @@ int ct_run_waiting(void) {
       CT_TEST(test_failure_wakes_all),
       CT_TEST(test_last_reference_is_the_signalers),
       CT_TEST(test_wait_any_and_all),
+      CT_TEST(test_long_lists),
+      CT_TEST(test_timeout_against_signal),
       CT_TEST(test_wait_source),
       CT_TEST(test_listeners),
       CT_TEST(test_dropped_semaphore_tells),
+      CT_TEST(test_listeners_that_signal),
       CT_TEST(test_listening_while_signaled),
   };
   return cmocka_run_group_tests_name("waiting", tests, NULL, NULL);
