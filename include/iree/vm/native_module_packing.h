@@ -360,16 +360,21 @@ struct Dispatch {
 
   static Status Call(void (Owner::*ptr)(), Owner* self, iree_vm_stack_t* stack,
                      iree_vm_function_call_t call) {
-    static_cast<void>(stack);
-    return Invoke((Method)ptr, self, call.arguments, call.results,
-                  std::index_sequence_for<Params...>());
+    // The long way to the shim, which thus is the only code that there is for the function.
+    const NativeFunction<Owner> function = {{}, {}, ptr, nullptr, nullptr};
+    return Shim(
+        stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN, call.arguments, call.results,
+        reinterpret_cast<iree_vm_native_function_target_t>(reinterpret_cast<uintptr_t>(&function)),
+        nullptr, self);
   }
 
   // An iree_vm_native_function_shim_t: |target| is the NativeFunction, |module_state| the Owner.
-  static iree_status_t Shim(iree_vm_stack_t* stack, iree_vm_native_function_flags_t flags,
-                            iree_byte_span_t arguments, iree_byte_span_t results,
-                            iree_vm_native_function_target_t target, void* module,
-                            void* module_state) {
+  static IREE_ATTRIBUTE_NOINLINE iree_status_t Shim(iree_vm_stack_t* stack,
+                                                    iree_vm_native_function_flags_t flags,
+                                                    iree_byte_span_t arguments,
+                                                    iree_byte_span_t results,
+                                                    iree_vm_native_function_target_t target,
+                                                    void* module, void* module_state) {
     static_cast<void>(stack);
     static_cast<void>(flags);
     static_cast<void>(module);
