@@ -29,15 +29,17 @@ iree_vm_context_t* tenon_vm_stack_context(iree_vm_stack_t* stack) {
   return is_context ? (iree_vm_context_t*)resolver.self : NULL;
 }
 
-// Frees the invocation, then drops its context, which may be the last that keeps the modules.
+// Frees the invocation and drops its context, which may be the last that keeps the modules; whoever learns that it has
+// ended finds nothing of it left.
 static void tenon_detached_end(tenon_detached_t* invocation, iree_status_t status) {
   // Frames go first, since they may use the arguments.
   iree_vm_stack_deinitialize(invocation->stack);
   iree_vm_function_release_storage(invocation->letters, invocation->arguments);
-  invocation->completion.fn(invocation->completion.user_data, status);
+  const tenon_vm_completion_t completion = invocation->completion;
   iree_vm_context_t* context = invocation->context;
   iree_allocator_free(invocation->host_allocator, invocation);
   iree_vm_context_release(context);
+  completion.fn(completion.user_data, status);
 }
 
 static void tenon_detached_on_wait_end(void* user_data, iree_status_t status) {

@@ -24,7 +24,8 @@ typedef struct tenon_vm_scheduler_t {
   void (*resume)(void* self, tenon_vm_resumption_t* resumption);
 } tenon_vm_scheduler_t;
 
-// Told once how the invocation ended; owns |status|. Runs on the thread on which it ended.
+// Told once how the invocation ended; owns |status|. Runs on the thread on which it ended, when nothing of the invocation
+// is left and its context has been released.
 typedef struct tenon_vm_completion_t {
   void (*fn)(void* user_data, iree_status_t status);
   void* user_data;
