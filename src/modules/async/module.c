@@ -4,8 +4,6 @@
 
 #include "modules/async/module.h"
 
-#include <string.h>
-
 // Says to whoever calls that the function takes fences.
 static const iree_string_pair_t tenon_async_abi_model = {
     .key = IREE_SVL("iree.abi.model"),

@@ -193,6 +193,50 @@ static void test_chain(void** state) {
   for (int i = 0; i <= LENGTH; ++i) release_point(&points[i]);
 }
 
+// Fences of several points on both sides; with |failing|, the last point to wait for fails.
+static void check_several_points(bool failing) {
+  enum { COUNT = 3 };
+  point_t starts[COUNT], ends[COUNT];
+  iree_hal_fence_t *start_fences[COUNT], *end_fences[COUNT];
+  for (int i = 0; i < COUNT; ++i) {
+    starts[i] = make_point();
+    ends[i] = make_point();
+    start_fences[i] = starts[i].fence;
+    end_fences[i] = ends[i].fence;
+  }
+  iree_hal_fence_t *start = NULL, *end = NULL;
+  expect_ok(iree_hal_fence_join(COUNT, start_fences, iree_allocator_system(), &start));
+  expect_ok(iree_hal_fence_join(COUNT, end_fences, iree_allocator_system(), &end));
+  record_t record = {0};
+  begin(start, end, &record);
+  iree_hal_fence_release(start);
+  signal_point(&starts[1]);
+  signal_point(&starts[0]);
+  expect_code(IREE_STATUS_DEFERRED, iree_hal_fence_query(end));
+  if (failing) {
+    iree_hal_fence_fail(starts[2].fence, iree_make_status(IREE_STATUS_UNAVAILABLE, "no data"));
+    for (int i = 0; i < COUNT; ++i) {
+      expect_code(IREE_STATUS_ABORTED, iree_hal_fence_wait(ends[i].fence, soon()));
+      expect_code(IREE_STATUS_UNAVAILABLE, iree_hal_fence_query(ends[i].fence));
+    }
+  } else {
+    signal_point(&starts[2]);
+    expect_ok(iree_hal_fence_wait(end, soon()));
+  }
+  assert_int_equal(record.run_count, !failing);
+  assert_int_equal(record.cleanup_count, 1);
+  iree_hal_fence_release(end);
+  for (int i = 0; i < COUNT; ++i) {
+    release_point(&starts[i]);
+    release_point(&ends[i]);
+  }
+}
+
+static void test_several_points(void** state) {
+  check_several_points(/*failing=*/false);
+  check_several_points(/*failing=*/true);
+}
+
 typedef struct handshake_t {
   pthread_mutex_t mutex;
   pthread_cond_t changed;
@@ -248,6 +292,7 @@ int main(void) {
       cmocka_unit_test(test_deferred_is_refused),
       cmocka_unit_test(test_signaled_by_another),
       cmocka_unit_test(test_chain),
+      cmocka_unit_test(test_several_points),
       cmocka_unit_test(test_nobody_is_told),
       cmocka_unit_test(test_memory),
   };
