@@ -122,6 +122,7 @@ MlirLogicalResult tenon_stage_emit(tenon_program_t* program) {
   if (mlirLogicalResultIsSuccess(status)) status = serialize(&emitter);
   mlirSymbolTableDestroy(emitter.symbols);
   tenon_map_free(&emitter.callee_indices);
+  tenon_map_free(&emitter.signalers);
   free(emitter.callees.data);
   free(emitter.segments.data);
   tenon_writer_destroy(emitter.writer);

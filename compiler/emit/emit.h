@@ -55,6 +55,7 @@ typedef struct tenon_emitter_t {
   MlirSymbolTable symbols;
   bool asynchronous;           // points are fences at run time; else they are nothing
   tenon_map_t callee_indices;  // operation -> index in |callees| + 1
+  tenon_map_t signalers;       // an argument of a spawned function -> the callee whose point it is
   struct {
     tenon_callee_t* data;
     size_t count, capacity;

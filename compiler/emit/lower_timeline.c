@@ -47,7 +47,9 @@ static MlirLogicalResult lower_join(tenon_lowering_t* lowering, MlirOperation op
 
 // The function that is called with the fence of |point|, if it is the point of one.
 static const tenon_callee_t* signaler_of(tenon_lowering_t* lowering, MlirValue point) {
-  if (!mlirValueIsAOpResult(point)) return NULL;
+  if (!mlirValueIsAOpResult(point)) {
+    return tenon_map_get(&lowering->emitter->signalers, point.ptr);
+  }
   MlirOperation maker = mlirOpResultGetOwner(point);
   if (!tenon_op_is(maker, "tenon.fence")) return NULL;
   MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(maker, 0));
@@ -96,11 +98,24 @@ static MlirLogicalResult lower_signal(tenon_lowering_t* lowering, MlirOperation 
   return mlirLogicalResultSuccess();
 }
 
+// Lets |callee|, which is emitted later, know what the points are that it is given.
+static void remember_signalers(tenon_lowering_t* lowering, MlirOperation op,
+                               const tenon_callee_t* callee) {
+  MlirBlock entry = mlirRegionGetFirstBlock(mlirOperationGetFirstRegion(callee->op));
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    const tenon_callee_t* signaler = signaler_of(lowering, mlirOperationGetOperand(op, i));
+    if (!signaler) continue;
+    tenon_map_set(&lowering->emitter->signalers, mlirBlockGetArgument(entry, i).ptr,
+                  (void*)signaler);
+  }
+}
+
 // Operands: the fence, buffers and points, indices.
 static MlirLogicalResult lower_spawn(tenon_lowering_t* lowering, MlirOperation op) {
   const tenon_callee_t* callee = tenon_emitter_find(
       lowering->emitter, mlirOperationGetAttributeByName(op, tenon_str("callee")));
   if (!callee || callee->is_import) return tenon_error(op, "the spawned function does not exist");
+  remember_signalers(lowering, op, callee);
   intptr_t count = mlirOperationGetNumOperands(op), ref_end = 1;
   while (ref_end < count &&
          tenon_lower_kind(mlirOperationGetOperand(op, ref_end)).register_class == TENON_CLASS_REF) {

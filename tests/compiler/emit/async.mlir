@@ -112,4 +112,15 @@ module @example {
     }
     return %r : tensor<4xi32>
   }
+
+  // Here the wait is in the other function: it still says for whom.
+  // CHECK: @start (0rrr_r)
+  // CHECK: hal.invoke(
+  // CHECK: @start (0rrrr_v)
+  // CHECK: hal.fence.await(move r3) -> () ; {{.*}} waiting for custom.effect
+  func.func @start(%x: tensor<4xi32>) -> tensor<4xi32> {
+    %e = func.call @custom.effect(%x) : (tensor<4xi32>) -> tensor<4xi32>
+    %r = arith.muli %e, %e : tensor<4xi32>
+    return %r : tensor<4xi32>
+  }
 }
