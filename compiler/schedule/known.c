@@ -37,9 +37,7 @@ static tenon_fact_t* facts_of(tenon_known_t* known, MlirValue old) {
 }
 
 static void note_made(tenon_known_t* known, MlirOperation op) {
-  known->made = tenon_array_reserve(known->made, &known->made_capacity, known->made_count + 1,
-                                    sizeof(*known->made));
-  known->made[known->made_count++] = op;
+  TENON_APPEND(&known->root->made, op);
 }
 
 static tenon_fact_t known_index(tenon_known_t* known, int64_t number) {
@@ -57,6 +55,17 @@ static tenon_fact_t dim_fact(tenon_known_t* known, MlirValue tensor, intptr_t di
   intptr_t position = 0;
   for (intptr_t i = 0; i < dim; ++i) position += mlirShapedTypeIsDynamicDim(type, i);
   return facts_of(known, tensor)[position];
+}
+
+static void begin(tenon_known_t* known, const tenon_function_info_t* info, MlirOperation first) {
+  intptr_t count = mlirFunctionTypeGetNumResults(info->type);
+  known->info = info;
+  known->first = first;
+  known->results =
+      tenon_arena_alloc(&known->converter->schedule->arena, (size_t)count, sizeof(*known->results));
+  for (intptr_t i = 0; i < count; ++i) {
+    known->results[i] = new_facts(known, mlirFunctionTypeGetResult(info->type, i));
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -94,14 +103,16 @@ static bool meet(tenon_fact_t* fact, tenon_fact_t from, MlirOperation place) {
   return true;
 }
 
+static bool meet_facts(tenon_fact_t* facts, const tenon_fact_t* others, MlirType type,
+                       MlirOperation place) {
+  bool changed = false;
+  for (intptr_t i = 0; i < fact_count(type); ++i) changed |= meet(&facts[i], others[i], place);
+  return changed;
+}
+
 static bool meet_all(tenon_known_t* known, tenon_fact_t* facts, MlirValue from,
                      MlirOperation place) {
-  bool changed = false;
-  const tenon_fact_t* others = facts_of(known, from);
-  for (intptr_t i = 0; i < fact_count(mlirValueGetType(from)); ++i) {
-    changed |= meet(&facts[i], others[i], place);
-  }
-  return changed;
+  return meet_facts(facts, facts_of(known, from), mlirValueGetType(from), place);
 }
 
 //===----------------------------------------------------------------------===//
@@ -220,6 +231,50 @@ static bool visit_return(tenon_known_t* known, MlirOperation op) {
   return changed;
 }
 
+static bool visit_all(tenon_known_t* known, MlirLogicalResult* status);
+
+static tenon_known_t* new_known(tenon_known_t* caller, const tenon_function_info_t* info) {
+  tenon_known_t* known = tenon_arena_alloc(&caller->converter->schedule->arena, 1, sizeof(*known));
+  known->converter = caller->converter;
+  known->depth = caller->depth + 1;
+  known->root = caller->root;
+  begin(known, info, mlirBlockGetFirstOperation(info->origins->blocks.data[0]));
+  TENON_APPEND(&caller->root->callees, known);
+  return known;
+}
+
+static bool visit_callee(tenon_known_t* known, MlirOperation op, tenon_known_t* callee,
+                         MlirLogicalResult* status) {
+  MlirBlock entry = callee->info->origins->blocks.data[0];
+  bool changed = false;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    tenon_fact_t* facts = facts_of(callee, mlirBlockGetArgument(entry, i));
+    changed |= meet_all(known, facts, mlirOperationGetOperand(op, i), op);
+  }
+  changed |= visit_all(callee, status);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    MlirValue result = mlirOperationGetResult(op, i);
+    changed |=
+        meet_facts(facts_of(known, result), callee->results[i], mlirValueGetType(result), op);
+  }
+  return changed;
+}
+
+static bool visit_call(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
+  const int max_depth = 6;
+  const tenon_function_info_t* info = tenon_schedule_find(
+      known->converter->schedule, mlirOperationGetAttributeByName(op, tenon_str("callee")));
+  if (!info || info->kind == TENON_FUNCTION_IMPORT || known->depth == max_depth) {
+    return set_results_unknown(known, op, op);
+  }
+  tenon_known_t* callee = tenon_map_get(&known->calls, op.ptr);
+  if (!callee) {
+    callee = new_known(known, info);
+    tenon_map_set(&known->calls, op.ptr, callee);
+  }
+  return visit_callee(known, op, callee, status);
+}
+
 static bool touches_tensors(MlirOperation op) {
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     if (tenon_is_tensor(mlirValueGetType(mlirOperationGetOperand(op, i)))) return true;
@@ -235,9 +290,8 @@ static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* sta
   if (mlirOperationGetNumSuccessors(op) > 0) return visit_branch(known, op, status);
   if (tenon_op_is(op, "func.return")) return visit_return(known, op);
   if (mlirOperationGetNumResults(op) == 0) return false;
-  if (tenon_op_is(op, "func.call") || tenon_op_is(op, "tensor.extract")) {
-    return set_results_unknown(known, op, op);
-  }
+  if (tenon_op_is(op, "tensor.extract")) return set_results_unknown(known, op, op);
+  if (tenon_op_is(op, "func.call")) return visit_call(known, op, status);
   if (tenon_op_is(op, "tensor.dim")) return visit_dim(known, op);
   if (tenon_op_is(op, "tensor.cast")) return visit_cast(known, op);
   if (tenon_op_is(op, "tensor.empty")) return visit_empty(known, op);
@@ -260,35 +314,41 @@ static bool visit_from(tenon_known_t* known, MlirOperation op, MlirLogicalResult
   return changed;
 }
 
+static bool visit_all(tenon_known_t* known, MlirLogicalResult* status) {
+  const tenon_block_list_t* blocks = &known->info->origins->blocks;
+  bool changed = visit_from(known, known->first, status);
+  for (size_t i = 1; i < blocks->count; ++i) {
+    changed |= visit_from(known, mlirBlockGetFirstOperation(blocks->data[i]), status);
+  }
+  return changed;
+}
+
 MlirLogicalResult tenon_known_find(tenon_known_t* known, tenon_converter_t* converter,
                                    MlirOperation first) {
-  MlirType type = converter->info->type;
-  intptr_t result_count = mlirFunctionTypeGetNumResults(type);
-  *known = (tenon_known_t){.converter = converter, .first = first};
-  known->results =
-      tenon_arena_alloc(&converter->schedule->arena, (size_t)result_count, sizeof(*known->results));
-  for (intptr_t i = 0; i < result_count; ++i) {
-    known->results[i] = new_facts(known, mlirFunctionTypeGetResult(type, i));
-  }
-  const tenon_block_list_t* blocks = &converter->info->origins->blocks;
+  *known = (tenon_known_t){.converter = converter, .root = known};
+  begin(known, converter->info, first);
   MlirLogicalResult status = mlirLogicalResultSuccess();
-  for (bool changed = true; changed && mlirLogicalResultIsSuccess(status);) {
-    changed = visit_from(known, first, &status);
-    for (size_t i = 1; i < blocks->count; ++i) {
-      changed |= visit_from(known, mlirBlockGetFirstOperation(blocks->data[i]), &status);
-    }
-  }
+  while (mlirLogicalResultIsSuccess(status) && visit_all(known, &status)) continue;
   return status;
 }
 
-void tenon_known_finish(tenon_known_t* known) {
-  for (size_t i = known->made_count; i-- > 0;) {
-    bool used = false;
-    for (intptr_t j = 0; j < mlirOperationGetNumResults(known->made[i]); ++j) {
-      used |= !mlirOpOperandIsNull(mlirValueGetFirstUse(mlirOperationGetResult(known->made[i], j)));
-    }
-    if (!used) mlirOperationDestroy(known->made[i]);
+static bool is_used(MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    if (!mlirOpOperandIsNull(mlirValueGetFirstUse(mlirOperationGetResult(op, i)))) return true;
   }
-  free(known->made);
+  return false;
+}
+
+void tenon_known_finish(tenon_known_t* known) {
+  for (size_t i = known->made.count; i-- > 0;) {
+    if (!is_used(known->made.data[i])) mlirOperationDestroy(known->made.data[i]);
+  }
+  for (size_t i = 0; i < known->callees.count; ++i) {
+    tenon_map_free(&known->callees.data[i]->facts);
+    tenon_map_free(&known->callees.data[i]->calls);
+  }
+  free(known->made.data);
+  free(known->callees.data);
   tenon_map_free(&known->facts);
+  tenon_map_free(&known->calls);
 }

@@ -4,8 +4,8 @@
 // from its arguments, and from what was called before, by arithmetic alone.
 //
 // The analysis goes over the operations that are still to be converted. A *fact* is a number in the new program; it stays known
-// through arithmetic, which is done ahead, and where control flow meets with the same fact. What calls return and elements of tensors
-// are not known.
+// through arithmetic, which is done ahead, and where control flow meets with the same fact. Calls of the program's own functions are looked
+// into, a few levels deep. What imports return and elements of tensors are not known.
 
 #ifndef TENON_COMPILER_SCHEDULE_KNOWN_H_
 #define TENON_COMPILER_SCHEDULE_KNOWN_H_
@@ -24,15 +24,26 @@ typedef struct tenon_fact_t {
   MlirOperation blame;  // UNKNOWN: the operation of the old program that decides it
 } tenon_fact_t;
 
-typedef struct tenon_known_t {
+typedef struct tenon_known_t tenon_known_t;
+struct tenon_known_t {
   tenon_converter_t* converter;
-  MlirOperation first;  // the first operation that is not converted, in the entry block
+  const tenon_function_info_t* info;  // the function: the converter's, or one that it calls
+  MlirOperation first;  // where to begin in the entry block: what is before has been converted
+  int depth;            // of calls
   tenon_map_t
       facts;  // old value -> tenon_fact_t[]: one for a number, one for each dynamic dim of a tensor
-  MlirOperation* made;  // the arithmetic that was done ahead, in order
-  size_t made_count, made_capacity;
+  tenon_map_t calls;       // func.call -> tenon_known_t of its callee
   tenon_fact_t** results;  // for each result of the function, as in |facts|
-} tenon_known_t;
+  tenon_known_t* root;     // of the converter's function, which has all of
+  struct {
+    MlirOperation* data;
+    size_t count, capacity;
+  } made;  // ... the arithmetic that was done ahead, in order
+  struct {
+    tenon_known_t** data;
+    size_t count, capacity;
+  } callees;
+};
 
 // Finds what is known of the results of the function that |converter| converts, if it stops before |first|. Arithmetic is appended at the
 // end of the converter's block.

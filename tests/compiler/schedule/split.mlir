@@ -139,6 +139,29 @@ module {
     return %0 : tensor<2xi32>
   }
 
+  // Its arguments say how large its result is.
+  func.func private @pick(%x: tensor<?xi32>, %y: tensor<?xi32>, %n: index) -> (tensor<?xi32>, index) {
+    %c0 = arith.constant 0 : index
+    %e = tensor.extract %x[%c0] : tensor<?xi32>
+    %m = arith.addi %n, %n : index
+    %s = tensor.splat %e[%m] : tensor<?xi32>
+    %d = tensor.dim %y, %c0 : tensor<?xi32>
+    return %s, %d : tensor<?xi32>, index
+  }
+  // CHECK-LABEL: func.func public @sizes(
+  // CHECK: %[[X:.+]]:2 = "tenon.tensor_import"(%arg0)
+  // CHECK: %[[Y:.+]]:2 = "tenon.tensor_import"(%arg1)
+  // CHECK: %[[M:.+]] = arith.addi %[[X]]#1, %[[X]]#1
+  // CHECK: "tenon.alloc"(%{{.+}}, %[[M]])
+  // CHECK: tenon.spawn
+  // CHECK: return %{{.+}}, %[[Y]]#1
+  func.func @sizes(%x: tensor<?xi32>, %y: tensor<?xi32>) -> (tensor<?xi32>, index) {
+    %c0 = arith.constant 0 : index
+    %n = tensor.dim %x, %c0 : tensor<?xi32>
+    %0:2 = call @pick(%x, %y, %n) : (tensor<?xi32>, tensor<?xi32>, index) -> (tensor<?xi32>, index)
+    return %0#0, %0#1 : tensor<?xi32>, index
+  }
+
   // An export that is called from within is there twice: once with fences, once without.
   // CHECK-LABEL: func.func public @both(
   // CHECK: "tenon.signal"
