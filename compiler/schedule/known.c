@@ -57,6 +57,27 @@ static tenon_fact_t dim_fact(tenon_known_t* known, MlirValue tensor, intptr_t di
   return facts_of(known, tensor)[position];
 }
 
+// A number; where it isn't known, the one that it must be equal to.
+static tenon_fact_t number_fact(tenon_known_t* known, MlirValue number) {
+  tenon_fact_t fact = facts_of(known, number)[0];
+  MlirValue equal = {tenon_map_get(&known->equals, number.ptr)};
+  if (fact.state != TENON_FACT_UNKNOWN || mlirValueIsNull(equal)) return fact;
+  const tenon_fact_t* other = facts_of(known, equal);
+  return other->state == TENON_FACT_KNOWN ? *other : fact;
+}
+
+// Every return comes after the checks of the entry block.
+static void find_equals(tenon_known_t* known, MlirBlock entry) {
+  MlirOperation op = mlirBlockGetFirstOperation(entry);
+  for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
+    if (!tenon_op_is(op, "tenon.check_eq")) continue;
+    for (intptr_t i = 0; i < 2; ++i) {
+      tenon_map_set(&known->equals, mlirOperationGetOperand(op, i).ptr,
+                    (void*)mlirOperationGetOperand(op, 1 - i).ptr);
+    }
+  }
+}
+
 static void begin(tenon_known_t* known, const tenon_function_info_t* info, MlirOperation first) {
   intptr_t count = mlirFunctionTypeGetNumResults(info->type);
   known->info = info;
@@ -66,6 +87,7 @@ static void begin(tenon_known_t* known, const tenon_function_info_t* info, MlirO
   for (intptr_t i = 0; i < count; ++i) {
     known->results[i] = new_facts(known, mlirFunctionTypeGetResult(info->type, i));
   }
+  find_equals(known, info->origins->blocks.data[0]);
 }
 
 //===----------------------------------------------------------------------===//
@@ -134,14 +156,14 @@ static bool set_results_unknown(tenon_known_t* known, MlirOperation op, MlirOper
 // Arithmetic on numbers, done ahead once all operands are known.
 static bool visit_scalar(tenon_known_t* known, MlirOperation op) {
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    tenon_fact_t operand = facts_of(known, mlirOperationGetOperand(op, i))[0];
+    tenon_fact_t operand = number_fact(known, mlirOperationGetOperand(op, i));
     if (operand.state == TENON_FACT_UNKNOWN) return set_results_unknown(known, op, operand.blame);
     if (operand.state == TENON_FACT_UNVISITED) return false;
   }
   if (facts_of(known, mlirOperationGetResult(op, 0))[0].state != TENON_FACT_UNVISITED) return false;
   MlirOperation clone = mlirOperationClone(op);
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    mlirOperationSetOperand(clone, i, facts_of(known, mlirOperationGetOperand(op, i))[0].value);
+    mlirOperationSetOperand(clone, i, number_fact(known, mlirOperationGetOperand(op, i)).value);
   }
   mlirBlockAppendOwnedOperation(known->converter->builder.block, clone);
   note_made(known, clone);
@@ -188,7 +210,7 @@ static bool visit_empty(tenon_known_t* known, MlirOperation op) {
   bool changed = false;
   tenon_fact_t* facts = facts_of(known, mlirOperationGetResult(op, 0));
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    changed |= meet(&facts[i], facts_of(known, mlirOperationGetOperand(op, i))[0], op);
+    changed |= meet(&facts[i], number_fact(known, mlirOperationGetOperand(op, i)), op);
   }
   return changed;
 }
@@ -200,7 +222,7 @@ static bool visit_dispatch(tenon_known_t* known, MlirOperation op, MlirLogicalRe
     *status = tenon_dispatch_dims(known->converter->schedule, op, i, &dims);
     tenon_fact_t* facts = facts_of(known, mlirOperationGetResult(op, i));
     for (size_t j = 0; j < dims.count && mlirLogicalResultIsSuccess(*status); ++j) {
-      changed |= meet(&facts[j], facts_of(known, dims.data[j])[0], op);
+      changed |= meet(&facts[j], number_fact(known, dims.data[j]), op);
     }
     free(dims.data);
     if (mlirLogicalResultIsFailure(*status)) return false;
@@ -345,10 +367,12 @@ void tenon_known_finish(tenon_known_t* known) {
   }
   for (size_t i = 0; i < known->callees.count; ++i) {
     tenon_map_free(&known->callees.data[i]->facts);
+    tenon_map_free(&known->callees.data[i]->equals);
     tenon_map_free(&known->callees.data[i]->calls);
   }
   free(known->made.data);
   free(known->callees.data);
   tenon_map_free(&known->facts);
+  tenon_map_free(&known->equals);
   tenon_map_free(&known->calls);
 }

@@ -4,7 +4,8 @@
 // from its arguments, and from what was called before, by arithmetic alone.
 //
 // The analysis goes over the operations that are still to be converted. A *fact* is a number in the new program; it stays known
-// through arithmetic, which is done ahead, and where control flow meets with the same fact. Calls of the program's own functions are looked
+// through arithmetic, which is done ahead, where control flow meets with the same fact, and where the program checks that the number is
+// another one. Calls of the program's own functions are looked
 // into, a few levels deep. What imports return and elements of tensors are not known.
 
 #ifndef TENON_COMPILER_SCHEDULE_KNOWN_H_
@@ -32,6 +33,8 @@ struct tenon_known_t {
   int depth;            // of calls
   tenon_map_t
       facts;  // old value -> tenon_fact_t[]: one for a number, one for each dynamic dim of a tensor
+  tenon_map_t
+      equals;  // old number -> another that the function, if it returns, has checked to be equal
   tenon_map_t calls;       // func.call -> tenon_known_t of its callee
   tenon_fact_t** results;  // for each result of the function, as in |facts|
   tenon_known_t* root;     // of the converter's function, which has all of

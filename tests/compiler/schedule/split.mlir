@@ -162,6 +162,19 @@ module {
     return %0#0, %0#1 : tensor<?xi32>, index
   }
 
+  // The addition says that both are of one size, and is checked before anything is returned.
+  // CHECK-LABEL: func.func public @checked(
+  // CHECK: %[[X:.+]]:2 = "tenon.tensor_import"(%arg0)
+  // CHECK: "tenon.alloc"(%{{.+}}, %[[X]]#1)
+  // CHECK: tenon.spawn
+  // CHECK: func.func private @checked$async
+  // CHECK: "tenon.check_eq"
+  func.func @checked(%x: tensor<?xi32>) -> tensor<?xi32> {
+    %0 = call @ext.sync(%x) : (tensor<?xi32>) -> tensor<?xi32>
+    %1 = arith.addi %0, %x : tensor<?xi32>
+    return %1 : tensor<?xi32>
+  }
+
   // An export that is called from within is there twice: once with fences, once without.
   // CHECK-LABEL: func.func public @both(
   // CHECK: "tenon.signal"
