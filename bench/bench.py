@@ -28,9 +28,9 @@ WORK = os.path.join(ROOT, "build", "bench")
 OUT = os.path.join(ROOT, "bench", "out")
 PEER_PACKAGES = ["iree-base-compiler==3.13.0", "iree-base-runtime==3.13.0"]
 PEER = "IREE 3.13"
-SAMPLE = os.path.join(ROOT, "samples", "custom_module", "sync")
-EXAMPLE = os.path.join(SAMPLE, "test", "example.mlir")
-ASYNC_EXAMPLE = os.path.join(ROOT, "samples", "custom_module", "async", "test", "example.mlir")
+SAMPLES = os.path.join(ROOT, "samples", "custom_module")
+EXAMPLE = os.path.join(SAMPLES, "sync", "test", "example.mlir")
+ASYNC_EXAMPLE = os.path.join(SAMPLES, "async", "test", "example.mlir")
 TARGET = "--iree-hal-target-backends=llvm-cpu"
 
 
@@ -172,11 +172,15 @@ class Bench:
     def cold_start(self):
         return self.pairs(lambda: self.measure("cold_start", self.example) / 1e3)
 
-    def sample_size(self):
-        build = os.path.join(WORK, "sample")
-        run("cmake", "-S", SAMPLE, "-B", build, "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_PREFIX_PATH={PREFIX}")
+    def sample(self, name):
+        """Where a sample's programs are, built as a user builds them."""
+        build = os.path.join(WORK, "sample_" + name)
+        run("cmake", "-S", os.path.join(SAMPLES, name), "-B", build, "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_PREFIX_PATH={PREFIX}")
         run("cmake", "--build", build)
-        largest = 0
+        return build
+
+    def sample_size(self):
+        build, largest = self.sample("sync"), 0
         for name in ("custom-module-sync-run", "custom-module-sync-run-cc"):
             stripped = os.path.join(WORK, name)
             run("strip", "-o", stripped, os.path.join(build, name))
@@ -259,6 +263,13 @@ class Bench:
     def async_friendly(self):
         return self.pairs(lambda: self.measure_async("friendly") / 1e3)
 
+    def pipeline(self):
+        program = os.path.join(self.sample("pipeline"), "custom-module-pipeline-run")
+        module = self.compiled(os.path.join(SAMPLES, "pipeline", "test", "pipeline.mlir"), "pipeline.vmfb",
+                               "--iree-execution-model=async-external")
+        # Its first line ends in the time: "64 invocations, 8 in flight: 83.9 ms".
+        return self.pairs(lambda: float(run(program, module, "pipeline.main").splitlines()[0].split()[-2]))
+
     def device_creation(self):
         def peer():
             # Through its Python API, in a process of its own: the first device starts the threads.
@@ -292,6 +303,7 @@ FIGURES = [
     ("async_dispatch", "one pure asynchronous invocation, 5 elements, local-task, call to signaled", "us", Bench.async_dispatch, AT_MOST, 2),
     ("async_return", "an asynchronous call returns, 16 Mi elements to work on", "us", Bench.async_return, AT_MOST, 10),
     ("async_friendly", "the async sample's invocation, a plain function that doesn't sleep", "us", Bench.async_friendly, AT_MOST, 20),
+    ("pipeline", "the pipeline sample: 64 invocations that sleep 10 ms, 8 in flight", "ms", Bench.pipeline, AT_MOST, 104),
     ("device_creation", "creation of a local-task device (peer: through Python)", "us", Bench.device_creation, AT_MOST, 200),
     ("workers", "16 Mi elements, degree 14: speed of 2 workers over 1", "x", Bench.workers, AT_LEAST, 1.8),
 ]
