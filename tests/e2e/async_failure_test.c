@@ -297,6 +297,60 @@ static void test_wrong_arguments(void** state) {
   fixture_close(&fixture);
 }
 
+//===-- Memory ----------------------------------------------------------------------------------------------------------===//
+
+static iree_status_t make_fence(fixture_t* fixture, iree_hal_fence_t** out_fence) {
+  iree_hal_semaphore_t* semaphore = NULL;
+  IREE_RETURN_IF_ERROR(iree_hal_semaphore_create(fixture->device, 0, &semaphore));
+  iree_status_t status = iree_hal_fence_create_at(semaphore, 1, fixture->allocator, out_fence);
+  iree_hal_semaphore_release(semaphore);
+  return status;
+}
+
+static iree_status_t make_invocation(fixture_t* fixture, invocation_t* invocation) {
+  invocation->fixture = fixture;
+  IREE_RETURN_IF_ERROR(iree_vm_list_create(NULL, 3, fixture->allocator, &invocation->inputs));
+  IREE_RETURN_IF_ERROR(iree_vm_list_create(NULL, 1, fixture->allocator, &invocation->outputs));
+  IREE_RETURN_IF_ERROR(make_fence(fixture, &invocation->wait));
+  IREE_RETURN_IF_ERROR(make_fence(fixture, &invocation->signal));
+  const iree_hal_dim_t dims[] = {4};
+  iree_hal_buffer_params_t params = {0};
+  iree_hal_buffer_view_t* view = NULL;
+  IREE_RETURN_IF_ERROR(iree_hal_buffer_view_allocate_buffer(
+      iree_hal_device_allocator(fixture->device), 1, dims, IREE_HAL_ELEMENT_TYPE_INT_32,
+      IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, params,
+      iree_make_const_byte_span(one_to_four, sizeof(one_to_four)), &view));
+  push_view(invocation, view);
+  return iree_ok_status();
+}
+
+// |user_data| is the function.
+static iree_status_t whole_life(iree_allocator_t allocator, void* user_data) {
+  fixture_t fixture = {.allocator = allocator};
+  invocation_t invocation = {0};
+  char path[1024];
+  snprintf(path, sizeof(path), "%s/async.vmfb", module_folder);
+  iree_status_t status = fixture_try_open(&fixture, "local-sync", path);
+  if (iree_status_is_ok(status)) status = make_invocation(&fixture, &invocation);
+  if (iree_status_is_ok(status)) status = try_start(&invocation, user_data);
+  // Calls that were made before it failed wait for this, too.
+  if (invocation.wait) IREE_CHECK_OK(iree_hal_fence_signal(invocation.wait));
+  if (iree_status_is_ok(status)) status = iree_hal_fence_wait(invocation.signal, patience());
+  if (iree_status_is_aborted(status)) {  // the first failure itself
+    iree_status_ignore(status);
+    status = iree_hal_fence_query(invocation.signal);
+  }
+  invocation_deinitialize(&invocation);
+  fixture_close(&fixture);
+  return status;
+}
+
+// ... fails as any other failure does: nobody is left waiting, wherever it happens.
+static void test_allocator_fails_at_every_call(void** state) {
+  tenon_test_for_each_failure(whole_life, "async.main");
+  tenon_test_for_each_failure(whole_life, "async.effects");
+}
+
 #define ON(driver, test) {#test " on " driver, test, NULL, NULL, (void*)driver}
 #define ON_ALL(test) ON("local-sync", test), ON("local-task", test)
 
@@ -308,11 +362,17 @@ int main(int argc, char** argv) {
   module_folder = argv[1];
   if (argc == 3) cmocka_set_test_filter(argv[2]);
   const struct CMUnitTest tests[] = {
-      ON_ALL(test_call_fails_later),      ON_ALL(test_failure_travels),
-      ON_ALL(test_call_fails_at_once),    ON_ALL(test_call_returns_another_shape),
-      ON_ALL(test_call_never_signals),    ON_ALL(test_invocation_is_forgotten),
-      ON_ALL(test_wait_fence_is_dropped), ON_ALL(test_wait_fence_fails),
-      ON_ALL(test_released_in_flight),    ON_ALL(test_wrong_arguments),
+      ON_ALL(test_call_fails_later),
+      ON_ALL(test_failure_travels),
+      ON_ALL(test_call_fails_at_once),
+      ON_ALL(test_call_returns_another_shape),
+      ON_ALL(test_call_never_signals),
+      ON_ALL(test_invocation_is_forgotten),
+      ON_ALL(test_wait_fence_is_dropped),
+      ON_ALL(test_wait_fence_fails),
+      ON_ALL(test_released_in_flight),
+      ON_ALL(test_wrong_arguments),
+      cmocka_unit_test(test_allocator_fails_at_every_call),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

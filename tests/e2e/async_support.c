@@ -213,38 +213,44 @@ static const iree_vm_native_module_descriptor_t custom_descriptor = {
 
 //===-- Sessions --------------------------------------------------------------------------------------------------------===//
 
-static void append_custom(fixture_t* fixture) {
+static iree_status_t append_custom(fixture_t* fixture) {
   custom.device_allocator = iree_hal_device_allocator(fixture->device);
   custom.allocator = fixture->allocator;
   custom.behaviour = ANSWER;
   custom.call_count = custom.sync_count = custom.thread_count = 0;
   custom.kept_begin = custom.kept_end = 0;
   iree_vm_module_t interface;
-  IREE_CHECK_OK(iree_vm_module_initialize(&interface, NULL));
+  IREE_RETURN_IF_ERROR(iree_vm_module_initialize(&interface, NULL));
   iree_vm_module_t* module = NULL;
-  IREE_CHECK_OK(iree_vm_native_module_create(&interface, &custom_descriptor,
-                                             iree_runtime_instance_vm_instance(fixture->instance),
-                                             fixture->allocator, &module));
-  IREE_CHECK_OK(iree_runtime_session_append_module(fixture->session, module));
+  IREE_RETURN_IF_ERROR(iree_vm_native_module_create(
+      &interface, &custom_descriptor, iree_runtime_instance_vm_instance(fixture->instance),
+      fixture->allocator, &module));
+  iree_status_t status = iree_runtime_session_append_module(fixture->session, module);
   iree_vm_module_release(module);
+  return status;
+}
+
+iree_status_t fixture_try_open(fixture_t* fixture, const char* driver, const char* path) {
+  iree_runtime_instance_options_t options;
+  iree_runtime_instance_options_initialize(&options);
+  iree_runtime_instance_options_use_all_available_drivers(&options);
+  IREE_RETURN_IF_ERROR(
+      iree_runtime_instance_create(&options, fixture->allocator, &fixture->instance));
+  IREE_RETURN_IF_ERROR(iree_runtime_instance_try_create_default_device(
+      fixture->instance, iree_make_cstring_view(driver), &fixture->device));
+  iree_runtime_session_options_t session_options;
+  iree_runtime_session_options_initialize(&session_options);
+  IREE_RETURN_IF_ERROR(iree_runtime_session_create_with_device(
+      fixture->instance, &session_options, fixture->device, fixture->allocator, &fixture->session));
+  IREE_RETURN_IF_ERROR(append_custom(fixture));
+  return iree_runtime_session_append_bytecode_module_from_file(fixture->session, path);
 }
 
 void fixture_open(fixture_t* fixture, const char* driver, const char* path) {
   memset(fixture, 0, sizeof(*fixture));
   tenon_failing_allocator_initialize(0, &fixture->memory);
   fixture->allocator = tenon_failing_allocator(&fixture->memory);
-  iree_runtime_instance_options_t options;
-  iree_runtime_instance_options_initialize(&options);
-  iree_runtime_instance_options_use_all_available_drivers(&options);
-  IREE_CHECK_OK(iree_runtime_instance_create(&options, fixture->allocator, &fixture->instance));
-  IREE_CHECK_OK(iree_runtime_instance_try_create_default_device(
-      fixture->instance, iree_make_cstring_view(driver), &fixture->device));
-  iree_runtime_session_options_t session_options;
-  iree_runtime_session_options_initialize(&session_options);
-  IREE_CHECK_OK(iree_runtime_session_create_with_device(
-      fixture->instance, &session_options, fixture->device, fixture->allocator, &fixture->session));
-  append_custom(fixture);
-  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session, path));
+  IREE_CHECK_OK(fixture_try_open(fixture, driver, path));
 }
 
 void fixture_release(fixture_t* fixture) {
@@ -267,7 +273,7 @@ static void join_threads(int* joined) {
 }
 
 void fixture_close(fixture_t* fixture) {
-  if (fixture->session) fixture_release(fixture);
+  fixture_release(fixture);
   // What is in flight may call again, and the device's own threads give things back when they like.
   int joined = 0;
   for (int i = 0; i < 100000; ++i) {

@@ -44,6 +44,8 @@ typedef struct fixture_t {
 
 // A session on |driver| with the custom module and the module in the file |path|.
 void fixture_open(fixture_t* fixture, const char* driver, const char* path);
+// ... with an allocator that may fail, in |fixture|, which is zeroed otherwise. To be closed in any case.
+iree_status_t fixture_try_open(fixture_t* fixture, const char* driver, const char* path);
 // Releases session, device and instance; what is in flight goes on.
 void fixture_release(fixture_t* fixture);
 // ... after which, when the custom functions' threads have ended, everything that was ever allocated must go.
