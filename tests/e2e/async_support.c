@@ -24,6 +24,7 @@ static void pause_briefly(void) {
 
 // A call that has begun. Owns a reference to each.
 typedef struct custom_task_t {
+  bool is_effect;
   behaviour_t behaviour;
   iree_hal_buffer_view_t *argument, *result;
   iree_hal_fence_t *wait, *signal;
@@ -87,6 +88,14 @@ static iree_status_t add_one(iree_hal_buffer_view_t* argument, iree_hal_buffer_v
   return iree_hal_buffer_map_write(iree_hal_buffer_view_buffer(result), 0, data, length);
 }
 
+static iree_status_t fail_fifths(iree_hal_buffer_view_t* argument) {
+  int32_t first = 0;
+  IREE_RETURN_IF_ERROR(
+      iree_hal_buffer_map_read(iree_hal_buffer_view_buffer(argument), 0, &first, sizeof(first)));
+  return first % 5 ? iree_ok_status()
+                   : iree_make_status(IREE_STATUS_DATA_LOSS, "%d is a multiple of 5", (int)first);
+}
+
 static void task_drop(custom_task_t* task) {
   iree_hal_buffer_view_release(task->argument);
   iree_hal_buffer_view_release(task->result);
@@ -105,7 +114,8 @@ static void* task_run(void* argument) {
   } else if (task->behaviour == FAIL_LATER) {
     status = iree_make_status(IREE_STATUS_PERMISSION_DENIED, "the vault is closed on Sundays");
   } else {
-    status = add_one(task->argument, task->result);
+    if (task->behaviour == FAIL_FIFTHS && task->is_effect) status = fail_fifths(task->argument);
+    if (iree_status_is_ok(status)) status = add_one(task->argument, task->result);
   }
   if (iree_status_is_ok(status)) {
     IREE_CHECK_OK(iree_hal_fence_signal(task->signal));
@@ -160,15 +170,15 @@ static iree_status_t task_begin(custom_task_t* task, iree_hal_buffer_view_t** ou
   return status;
 }
 
-// Also custom.effect.
-IREE_VM_ABI_EXPORT(custom_call, void, rrr, r) {
+static iree_status_t begin_call(bool is_effect, iree_vm_abi_rrr_t* args, iree_vm_abi_r_t* rets) {
   iree_hal_buffer_view_t *argument = NULL, *result = NULL;
   iree_hal_fence_t *wait = NULL, *signal = NULL;
   IREE_RETURN_IF_ERROR(iree_hal_buffer_view_check_deref(args->r0, &argument));
   IREE_RETURN_IF_ERROR(iree_hal_fence_check_deref_or_null(args->r1, &wait));
   IREE_RETURN_IF_ERROR(iree_hal_fence_check_deref(args->r2, &signal));
   custom_task_t* task = calloc(1, sizeof(*task));
-  *task = (custom_task_t){.argument = argument, .wait = wait, .signal = signal};
+  *task =
+      (custom_task_t){.is_effect = is_effect, .argument = argument, .wait = wait, .signal = signal};
   iree_hal_buffer_view_retain(argument);
   iree_hal_fence_retain(wait);
   iree_hal_fence_retain(signal);
@@ -177,17 +187,21 @@ IREE_VM_ABI_EXPORT(custom_call, void, rrr, r) {
   return iree_ok_status();
 }
 
+IREE_VM_ABI_EXPORT(custom_call, void, rrr, r) { return begin_call(false, args, rets); }
+IREE_VM_ABI_EXPORT(custom_effect, void, rrr, r) { return begin_call(true, args, rets); }
+
 // Needs its argument at once.
 IREE_VM_ABI_EXPORT(custom_sync, void, r, r) {
   iree_hal_buffer_view_t *argument = NULL, *result = NULL;
   IREE_RETURN_IF_ERROR(iree_hal_buffer_view_check_deref(args->r0, &argument));
   IREE_RETURN_IF_ERROR(new_view_like(argument, false, &result));
-  iree_status_t status = add_one(argument, result);
   rets->r0 = iree_hal_buffer_view_move_ref(result);
   pthread_mutex_lock(&custom.mutex);
   ++custom.sync_count;
+  bool may_fail = custom.behaviour == FAIL_FIFTHS;
   pthread_mutex_unlock(&custom.mutex);
-  return status;
+  if (may_fail) IREE_RETURN_IF_ERROR(fail_fifths(argument));
+  return add_one(argument, result);
 }
 
 static const iree_vm_native_export_descriptor_t custom_exports[] = {
@@ -199,7 +213,7 @@ static const iree_vm_native_function_ptr_t custom_functions[] = {
     {(iree_vm_native_function_shim_t)iree_vm_shim_rrr_r,
      (iree_vm_native_function_target_t)custom_call},
     {(iree_vm_native_function_shim_t)iree_vm_shim_rrr_r,
-     (iree_vm_native_function_target_t)custom_call},
+     (iree_vm_native_function_target_t)custom_effect},
     {(iree_vm_native_function_shim_t)iree_vm_shim_r_r,
      (iree_vm_native_function_target_t)custom_sync},
 };

@@ -7,6 +7,7 @@ the same time (e2e/graph_run.c).
 What it may find: points that get lost or mixed up on the way through blocks, waits that are missing or come too early, and
 anything in the runtime that depends on when fences are signaled."""
 
+import itertools
 import os
 import random
 import subprocess
@@ -40,8 +41,14 @@ def tensor_step(kind, r, t):
     return f"  %{r} = func.call @custom.{kind}(%{t}) : ({TENSOR}) -> {TENSOR}"
 
 
-def apply_tensor_step(kind, tensor):
+class Fails(Exception):
+    """A custom function does. What does not depend on it may run or not, but the invocation fails."""
+
+
+def apply_tensor_step(kind, tensor, may_fail):
     size, value = tensor
+    if may_fail and kind in ("effect", "sync") and value % 5 == 0:
+        raise Fails
     return size, wrapped(2 * value if kind == "double" else value + 1, 32)
 
 
@@ -124,7 +131,13 @@ class Graph:
             *(f"  %{n}s = tensor.splat %{n} : tensor<1xi64>" for n in "xyz"),
             "  return %xs, %ys, %zs : tensor<1xi64>, tensor<1xi64>, tensor<1xi64>", "}", ""])
 
-    def interpret(self, numbers):
+    def interpret(self, numbers, may_fail):
+        try:
+            return self.interpret_blocks(numbers, may_fail)
+        except Fails:
+            return ["fails"]
+
+    def interpret_blocks(self, numbers, may_fail):
         base = dict(zip(NUMBERS + TENSORS, numbers + [(1, 11), (2, 22), (3, 33)]))
         (index, *carried), values, fuel = self.start, base, self.fuel
         while True:
@@ -140,7 +153,7 @@ class Graph:
                 elif kind == "select":
                     values[r] = known[2] if known[0] < known[1] else known[3]
                 else:
-                    values[r] = apply_tensor_step(kind, known[0])
+                    values[r] = apply_tensor_step(kind, known[0], may_fail)
             fuel -= 1
             if fuel <= 0:
                 x, s, t = (values[name] for name in result)
@@ -148,11 +161,11 @@ class Graph:
             index, *carried = yes if values[a] < values[b] else no
 
 
-def run(program, device, lines):
-    result = subprocess.run([os.environ["TENON_GRAPH_RUN"], program.path, device], input="\n".join(lines), text=True, capture_output=True)
+def run(program, device, lines, flags):
+    result = subprocess.run([os.environ["TENON_GRAPH_RUN"], program.path, device, *flags], input="\n".join(lines), text=True, capture_output=True)
     if result.returncode != 0:
         raise RuntimeError(f"{device}: exits with {result.returncode}: {result.stderr[-2000:]}")
-    return [[int(word) for word in line.split()] for line in result.stdout.splitlines()]
+    return [[word if word == "fails" else int(word) for word in line.split()] for line in result.stdout.splitlines()]
 
 
 def main():
@@ -164,13 +177,13 @@ def main():
         program = Program("module @m {" + IMPORTS + "".join(graph.text() for graph in graphs) + "}\n", directory)
         calls = [(graph, [rng.choice([3, -5, 0, 7, 23, 10**12]) for _ in NUMBERS]) for graph in graphs for _ in range(INVOCATIONS)]
         lines = [f"m.{graph.name} {' '.join(map(str, numbers))}" for graph, numbers in calls]
-        expected = [graph.interpret(numbers) for graph, numbers in calls]
-        for device in DEVICES:
+        for device, flags in itertools.product(DEVICES, ([], ["--fail"])):
+            expected = [graph.interpret(numbers, bool(flags)) for graph, numbers in calls]
             try:
-                results = run(program, device, lines)
+                results = run(program, device, lines, flags)
                 suite.check_text(f"the number of results on {device}", len(results), len(lines))
                 for line, actual, wanted in zip(lines, results, expected):
-                    suite.check_text(f"{line} on {device}", actual, wanted)
+                    suite.check_text(f"{line} on {device} {flags}", actual, wanted)
             except RuntimeError as error:
                 suite.error(device, error)
     suite.finish()
