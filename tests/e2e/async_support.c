@@ -88,12 +88,12 @@ static iree_status_t add_one(iree_hal_buffer_view_t* argument, iree_hal_buffer_v
   return iree_hal_buffer_map_write(iree_hal_buffer_view_buffer(result), 0, data, length);
 }
 
-static iree_status_t fail_fifths(iree_hal_buffer_view_t* argument) {
+static iree_status_t fail_thirds(iree_hal_buffer_view_t* argument) {
   int32_t first = 0;
   IREE_RETURN_IF_ERROR(
       iree_hal_buffer_map_read(iree_hal_buffer_view_buffer(argument), 0, &first, sizeof(first)));
-  return first % 5 ? iree_ok_status()
-                   : iree_make_status(IREE_STATUS_DATA_LOSS, "%d is a multiple of 5", (int)first);
+  return first % 3 ? iree_ok_status()
+                   : iree_make_status(IREE_STATUS_DATA_LOSS, "%d is a multiple of 3", (int)first);
 }
 
 static void task_drop(custom_task_t* task) {
@@ -114,7 +114,7 @@ static void* task_run(void* argument) {
   } else if (task->behaviour == FAIL_LATER) {
     status = iree_make_status(IREE_STATUS_PERMISSION_DENIED, "the vault is closed on Sundays");
   } else {
-    if (task->behaviour == FAIL_FIFTHS && task->is_effect) status = fail_fifths(task->argument);
+    if (task->behaviour == FAIL_THIRDS && task->is_effect) status = fail_thirds(task->argument);
     if (iree_status_is_ok(status)) status = add_one(task->argument, task->result);
   }
   if (iree_status_is_ok(status)) {
@@ -198,9 +198,9 @@ IREE_VM_ABI_EXPORT(custom_sync, void, r, r) {
   rets->r0 = iree_hal_buffer_view_move_ref(result);
   pthread_mutex_lock(&custom.mutex);
   ++custom.sync_count;
-  bool may_fail = custom.behaviour == FAIL_FIFTHS;
+  bool may_fail = custom.behaviour == FAIL_THIRDS;
   pthread_mutex_unlock(&custom.mutex);
-  if (may_fail) IREE_RETURN_IF_ERROR(fail_fifths(argument));
+  if (may_fail) IREE_RETURN_IF_ERROR(fail_thirds(argument));
   return add_one(argument, result);
 }
 

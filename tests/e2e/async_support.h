@@ -18,7 +18,7 @@ typedef enum behaviour_e {
   FAIL_AT_ONCE,  // the call itself fails
   KEEP,          // nothing happens until the test says so (custom_answer_kept, custom_drop_kept)
   OTHER_SHAPE,   // as ANSWER, but the result has one element more
-  FAIL_FIFTHS,  // as ANSWER, but custom.effect and custom.sync fail with DATA_LOSS if the first element is a multiple of 5
+  FAIL_THIRDS,  // as ANSWER, but custom.effect and custom.sync fail with DATA_LOSS if the first element is a multiple of 3
 } behaviour_t;
 
 // For the calls from now on.

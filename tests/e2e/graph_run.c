@@ -74,7 +74,7 @@ static int run_group(int begin_line) {
   int end = begin_line;
   fixture_t fixture;
   fixture_open(&fixture, driver, module_path);
-  custom_behave(fails ? FAIL_FIFTHS : ANSWER);
+  custom_behave(fails ? FAIL_THIRDS : ANSWER);
   iree_hal_fence_t* wait = new_fence(&fixture);
   for (; end < line_count && strcmp(lines[end].function, lines[begin_line].function) == 0; ++end) {
     invocation_t* invocation = &invocations[end];
