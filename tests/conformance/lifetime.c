@@ -296,6 +296,59 @@ static void test_last_references_on_another_thread(void** state) {
   expect_released(1);
 }
 
+// A release callback may signal: it runs while the operation that held the buffer ends.
+typedef struct owner_t {
+  iree_hal_semaphore_t* returned;
+  uint8_t memory[64];
+} owner_t;
+
+static void signal_on_release(void* user_data, iree_hal_buffer_t* buffer) {
+  owner_t* owner = user_data;
+  iree_hal_semaphore_t* returned = owner->returned;
+  iree_status_ignore(iree_hal_semaphore_signal(returned, 1));
+  iree_hal_semaphore_release(returned);
+}
+
+static void test_release_callback_that_signals(void** state) {
+  ct_env_t* ct = *state;
+  for (int fails = 0; fails < 2; ++fails) {
+    owner_t* owner = NULL;
+    if (posix_memalign((void**)&owner, 64, sizeof(*owner)) != 0) fail();
+    owner->returned = ct_semaphore(ct, 0);
+    iree_hal_semaphore_t* returned = owner->returned;
+    iree_hal_semaphore_retain(returned);
+    iree_hal_external_buffer_t external = {.type = IREE_HAL_EXTERNAL_BUFFER_TYPE_HOST_ALLOCATION,
+                                           .size = sizeof(owner->memory),
+                                           .handle.host_allocation.ptr = owner->memory};
+    iree_hal_buffer_params_t params = {0};
+    iree_hal_buffer_t* borrowed = NULL;
+    expect_ok(iree_hal_allocator_import_buffer(
+        iree_hal_device_allocator(ct->device), params, &external,
+        (iree_hal_buffer_release_callback_t){signal_on_release, owner}, &borrowed));
+    iree_hal_buffer_t* buffer = ct_buffer(ct, 64, 0x11);
+    iree_hal_semaphore_t* gate = ct_semaphore(ct, 0);
+    iree_hal_semaphore_t* done = ct_semaphore(ct, 0);
+    expect_ok(
+        iree_hal_device_queue_fill(ON(ct->device), AT(gate, 1), NONE, borrowed, 0, 64, "x", 1));
+    iree_hal_buffer_release(borrowed);
+    expect_ok(iree_hal_device_queue_fill(ON(ct->device), AT(returned, 1), AT(done, 1), buffer, 0,
+                                         64, "\x22", 1));
+    ct_expect_pending(done, 1);
+    if (fails) {
+      iree_hal_semaphore_fail(gate, iree_ok_status());
+    } else {
+      expect_ok(iree_hal_semaphore_signal(gate, 1));
+    }
+    ct_wait(done, 1);
+    ct_expect_bytes(buffer, 0, 64, 0x22);
+    iree_hal_buffer_release(buffer);
+    iree_hal_semaphore_release(gate);
+    iree_hal_semaphore_release(done);
+    iree_hal_semaphore_release(returned);
+    free(owner);
+  }
+}
+
 int ct_run_lifetime(void) {
   const struct CMUnitTest tests[] = {
       CT_TEST(test_release_orders),
@@ -305,6 +358,7 @@ int ct_run_lifetime(void) {
       CT_TEST(test_device_goes_first),
       CT_TEST(test_nobody_waits),
       CT_TEST(test_last_references_on_another_thread),
+      CT_TEST(test_release_callback_that_signals),
   };
   return cmocka_run_group_tests_name("lifetime", tests, NULL, NULL);
 }

@@ -238,6 +238,45 @@ static void test_reached_before_failure(void** state) {
   iree_hal_semaphore_release(late);
 }
 
+// What is told of a point submits more work, which waits or doesn't.
+typedef struct next_t {
+  ct_env_t* ct;
+  iree_hal_semaphore_t* time;
+  iree_hal_buffer_t* buffer;
+  iree_status_t result;
+} next_t;
+
+static void submit_next(void* user_data, iree_status_t status) {
+  next_t* next = user_data;
+  next->result = iree_status_join(
+      status, iree_hal_device_queue_fill(ON(next->ct->device), NONE, AT(next->time, 3),
+                                         next->buffer, 0, IREE_WHOLE_BUFFER, "\x33", 1));
+}
+
+static void test_submit_when_told(void** state) {
+  ct_env_t* ct = *state;
+  for (int large = 0; large < 2; ++large) {
+    const iree_device_size_t size = large ? 1 << 20 : 64;
+    next_t next = {ct, ct_semaphore(ct, 0), ct_buffer(ct, size, 0x11), iree_ok_status()};
+    iree_hal_semaphore_t* done = ct_semaphore(ct, 0);
+    iree_hal_buffer_t* copy = ct_buffer(ct, size, 0x22);
+    expect_ok(iree_hal_device_queue_copy(ON(ct->device), AT(next.time, 3), AT(done, 1), next.buffer,
+                                         0, copy, 0, size));
+    ct_expect_refused(tenon_wait_source_listen(iree_hal_semaphore_await(next.time, 2),
+                                               (tenon_wait_listener_t){submit_next, &next}),
+                      IREE_STATUS_DEFERRED);
+    expect_ok(barrier(ct->device, AT(next.time, 1), AT(next.time, 2)));
+    expect_ok(iree_hal_semaphore_signal(next.time, 1));
+    ct_wait(done, 1);
+    expect_ok(next.result);
+    ct_expect_bytes(copy, 0, size, 0x33);
+    iree_hal_buffer_release(next.buffer);
+    iree_hal_buffer_release(copy);
+    iree_hal_semaphore_release(next.time);
+    iree_hal_semaphore_release(done);
+  }
+}
+
 int ct_run_queue_order(void) {
   const struct CMUnitTest tests[] = {
       CT_TEST(test_wait_before_signal), CT_TEST(test_no_lists),
@@ -245,6 +284,7 @@ int ct_run_queue_order(void) {
       CT_TEST(test_chain_moves_data),   CT_TEST(test_join_of_many),
       CT_TEST(test_many_wait_for_one),  CT_TEST(test_diamond),
       CT_TEST(test_repeated_points),    CT_TEST(test_reached_before_failure),
+      CT_TEST(test_submit_when_told),
   };
   return cmocka_run_group_tests_name("queue_order", tests, NULL, NULL);
 }

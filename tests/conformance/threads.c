@@ -213,6 +213,39 @@ static void test_races(void** state) {
   }
 }
 
+// A point that is reached before the semaphore fails is reached, however closely one follows the other.
+static void* signal_then_fail(void* argument) {
+  iree_hal_semaphore_t* semaphore = argument;
+  iree_status_ignore(iree_hal_semaphore_signal(semaphore, 1));
+  iree_hal_semaphore_fail(semaphore, iree_make_status(IREE_STATUS_DATA_LOSS, "right behind it"));
+  iree_hal_semaphore_release(semaphore);
+  return NULL;
+}
+
+static void test_reached_then_failed(void** state) {
+  ct_env_t* ct = *state;
+  for (int round = 0; round < 400; ++round) {
+    iree_hal_semaphore_t* semaphore = ct_semaphore(ct, 0);
+    iree_hal_semaphore_t* done = ct_semaphore(ct, 0);
+    iree_hal_semaphore_retain(semaphore);
+    expect_ok(iree_hal_device_queue_barrier(ON(ct->device), AT(semaphore, 1), AT(done, 1)));
+    const ct_thread_t thread = ct_start(signal_then_fail, semaphore);
+    iree_status_t status = iree_ok_status();
+    do {
+      iree_status_ignore(status);
+      status = round % 2 ? iree_hal_semaphore_wait(semaphore, 1, iree_immediate_timeout())
+                         : iree_hal_semaphore_list_wait(AT2(semaphore, 1, semaphore, 0),
+                                                        iree_make_timeout_ns(1000));
+    } while (iree_status_is_deadline_exceeded(status));
+    expect_ok(status);
+    ct_wait(done, 1);
+    ct_expect_failed(semaphore, 2, IREE_STATUS_DATA_LOSS, "right behind it");
+    ct_join(thread);
+    iree_hal_semaphore_release(semaphore);
+    iree_hal_semaphore_release(done);
+  }
+}
+
 // Submitting against the signal, the failure or the last release of what is waited for.
 enum { SIGNAL, FAIL, DROP, END_COUNT };
 
@@ -254,10 +287,10 @@ static void test_submit_while_it_ends(void** state) {
 
 int ct_run_threads(void) {
   const struct CMUnitTest tests[] = {
-      CT_TEST(test_own_timelines),        CT_TEST(test_shared_timeline),
-      CT_TEST(test_pass_the_ball),        CT_TEST(test_shared_command_buffer),
-      CT_TEST(test_one_shot_race),        CT_TEST(test_races),
-      CT_TEST(test_submit_while_it_ends),
+      CT_TEST(test_own_timelines),       CT_TEST(test_shared_timeline),
+      CT_TEST(test_pass_the_ball),       CT_TEST(test_shared_command_buffer),
+      CT_TEST(test_one_shot_race),       CT_TEST(test_races),
+      CT_TEST(test_reached_then_failed), CT_TEST(test_submit_while_it_ends),
   };
   return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
 }
