@@ -7,6 +7,7 @@
 #include "compiler/schedule/handover.h"
 #include "compiler/schedule/known.h"
 #include "compiler/schedule/origins.h"
+#include "format/layout.h"
 
 //===----------------------------------------------------------------------===//
 // What may wait
@@ -263,6 +264,19 @@ static void spawn_and_return(tenon_converter_t* converter, const tenon_handover_
   free(operands.data);
 }
 
+// All is one argument each, and one letter of a calling convention: "0", they, the fence and "_v".
+static MlirLogicalResult check_handover(const tenon_handover_t* handover, MlirOperation op) {
+  size_t count = handover->buffers.count + handover->points.count + handover->indices.count;
+  size_t limit = TENON_MAX_CALLING_CONVENTION - 4;
+  if (count <= limit) return mlirLogicalResultSuccess();
+  const tenon_function_info_t* info = handover->from->info;
+  return tenon_error(op,
+                     "the asynchronous export '%.*s' may wait here while %zu values are needed "
+                     "afterwards, at most %zu are supported (a tensor is a buffer, a point and its "
+                     "dynamic dims); move part of the work into a function",
+                     (int)info->name.length, info->name.data, count, limit);
+}
+
 // Hands over what the rest needs, makes its function and converts it.
 static MlirLogicalResult split_here(tenon_converter_t* converter, MlirOperation op, MlirValue point,
                                     tenon_tensor_t* const* targets, const MlirValue* results) {
@@ -276,6 +290,11 @@ static MlirLogicalResult split_here(tenon_converter_t* converter, MlirOperation 
   for (intptr_t i = 0; i < count; ++i) {
     if (targets[i]) tenon_handover_add(&handover, targets[i]->buffer);
   }
+  MlirLogicalResult status = check_handover(&handover, op);
+  if (mlirLogicalResultIsFailure(status)) {
+    tenon_handover_free(&handover);
+    return status;
+  }
   spawn_and_return(converter, &handover, name, results);
 
   MlirValue* inside = tenon_xcalloc((size_t)count, sizeof(*inside));
@@ -285,7 +304,7 @@ static MlirLogicalResult split_here(tenon_converter_t* converter, MlirOperation 
     if (targets[i]) inside[i] = tenon_handover_get(&handover, &rest, targets[i]->buffer);
   }
   if (!mlirValueIsNull(point)) point = tenon_handover_get(&handover, &rest, point);
-  MlirLogicalResult status = convert_rest(&rest, op, point);
+  status = convert_rest(&rest, op, point);
   tenon_converter_free(&rest);
   tenon_handover_free(&handover);
   free(inside);
