@@ -19,7 +19,8 @@
 // executables, the semaphores it signals. What it waits for it does not retain (semaphore.h says why). It
 // lets go of all that before it signals, and of the semaphores right after: who has waited may find the
 // thread that signaled still holding a semaphore for a moment, so the allocator behind
-// semaphores should outlive those threads.
+// semaphores should outlive those threads. Operations that wait for one another in a ring never end by
+// themselves, and stay; failing one of their semaphores ends them.
 //
 // Failure. Errors that can be told beforehand (ranges, access, null handles) are returned, and nothing
 // has been submitted. If a point of the wait list fails, or the operation itself does, every semaphore
