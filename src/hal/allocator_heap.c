@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/allocator_inline.h"
+#include "hal/block_cache.h"
 #include "hal/buffer_heap.h"
 #include "iree/hal/allocator.h"
 
@@ -12,6 +13,7 @@ typedef struct tenon_hal_heap_allocator_t {
   iree_hal_allocator_t base;
   iree_allocator_t host_allocator;
   iree_allocator_t data_allocator;
+  tenon_block_cache_t large_blocks;  // of data_allocator
   tenon_hal_heap_counters_t host_counters;
   tenon_hal_heap_counters_t device_counters;
 } tenon_hal_heap_allocator_t;
@@ -29,12 +31,15 @@ iree_status_t iree_hal_allocator_create_heap(iree_string_view_t identifier,
   iree_hal_resource_initialize(&tenon_hal_heap_allocator_vtable, &allocator->base.resource);
   allocator->host_allocator = host_allocator;
   allocator->data_allocator = data_allocator;
+  tenon_block_cache_initialize(data_allocator, &allocator->large_blocks);
   *out_allocator = &allocator->base;
   return iree_ok_status();
 }
 
 static void tenon_hal_heap_allocator_destroy(iree_hal_allocator_t* IREE_RESTRICT base) {
-  iree_allocator_free(((tenon_hal_heap_allocator_t*)base)->host_allocator, base);
+  tenon_hal_heap_allocator_t* allocator = (tenon_hal_heap_allocator_t*)base;
+  tenon_block_cache_deinitialize(&allocator->large_blocks);
+  iree_allocator_free(allocator->host_allocator, allocator);
 }
 
 static iree_allocator_t tenon_hal_heap_allocator_host_allocator(
@@ -42,8 +47,8 @@ static iree_allocator_t tenon_hal_heap_allocator_host_allocator(
   return ((const tenon_hal_heap_allocator_t*)base)->host_allocator;
 }
 
-// Nothing is kept.
 static iree_status_t tenon_hal_heap_allocator_trim(iree_hal_allocator_t* IREE_RESTRICT base) {
+  tenon_block_cache_trim(&((tenon_hal_heap_allocator_t*)base)->large_blocks);
   return iree_ok_status();
 }
 
@@ -131,8 +136,12 @@ static iree_status_t tenon_hal_heap_allocator_allocate_buffer(
   const bool is_device_local = iree_all_bits_set(params->type, IREE_HAL_MEMORY_TYPE_DEVICE_LOCAL);
   tenon_hal_heap_counters_t* counters =
       is_device_local ? &allocator->device_counters : &allocator->host_counters;
-  IREE_RETURN_IF_ERROR(tenon_hal_heap_buffer_create(base, counters, allocator->data_allocator,
-                                                    params, allocation_size, out_buffer));
+  iree_allocator_t data_allocator = allocator->data_allocator;
+  if (IREE_UNLIKELY(allocation_size >= TENON_BLOCK_CACHE_MIN_SIZE)) {
+    data_allocator = tenon_block_cache_allocator(&allocator->large_blocks);
+  }
+  IREE_RETURN_IF_ERROR(tenon_hal_heap_buffer_create(base, counters, data_allocator, params,
+                                                    allocation_size, out_buffer));
   if (initial_data.data_length) {
     memcpy(tenon_hal_heap_buffer_data(*out_buffer), initial_data.data, initial_data.data_length);
   }

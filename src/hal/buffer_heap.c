@@ -27,9 +27,12 @@ static void tenon_hal_heap_buffer_destroy(iree_hal_buffer_t* base) {
     tenon_hal_counter_add(&buffer->counters->freed, (int64_t)base->allocation_size);
   if (buffer->release_callback.fn)
     buffer->release_callback.fn(buffer->release_callback.user_data, base);
-  iree_allocator_t host_allocator = base->host_allocator;
-  tenon_hal_buffer_deinitialize(base);
-  tenon_allocator_free_inline(host_allocator, buffer);
+  // The allocator goes last: the block may be one that it keeps.
+  iree_hal_allocator_t* device_allocator = base->device_allocator;
+  tenon_allocator_free_inline(base->host_allocator, buffer);
+  if (device_allocator && iree_atomic_ref_count_dec(&device_allocator->resource.ref_count) == 1) {
+    iree_hal_allocator_destroy(device_allocator);
+  }
 }
 
 //===--- Mapping ------------------------------------------------------------------------------===//

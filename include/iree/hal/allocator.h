@@ -176,6 +176,10 @@ IREE_API_EXPORT iree_status_t iree_hal_allocator_export_buffer(
 
 // An allocator of host memory: contents come from |data_allocator|, the allocator itself from
 // |host_allocator|. |identifier| names it for profilers; this build has none, and ignores it.
+//
+// Blocks of 1 MiB and more are kept when they are freed, up to 256 MiB in all, for buffers of about the same size: getting
+// them from the system again would cost as much as computing on them. iree_hal_allocator_trim() frees
+// what is kept; so does the allocator's end, and an allocation for which there is no memory otherwise.
 IREE_API_EXPORT iree_status_t iree_hal_allocator_create_heap(iree_string_view_t identifier,
                                                              iree_allocator_t data_allocator,
                                                              iree_allocator_t host_allocator,
