@@ -6,6 +6,10 @@
 
 #include "base/status_object.h"
 #include "iree/base/alignment.h"
+#include "tenon/note.h"
+
+// Here, because no program with a runtime is without it: a plugin that has one is found out by this.
+TENON_DEFINE_NOTE(tenon_runtime_note, TENON_NOTE_RUNTIME, 0, 0);
 
 // The code lives in the low bits of the address, so the object's address must leave them free.
 #define TENON_STATUS_ALIGNMENT ((size_t)IREE_STATUS_CODE_MASK + 1)
