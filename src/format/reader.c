@@ -2,12 +2,23 @@
 
 #include "format/reader.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "format/calling_convention.h"
 #include "format/checksum.h"
 
-#define TENON_MALFORMED(...) iree_make_status(IREE_STATUS_INVALID_ARGUMENT, __VA_ARGS__)
+// One function for all errors, of which |line| tells which: each place is small.
+static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE IREE_PRINTF_ATTRIBUTE(2, 3) iree_status_t
+    tenon_malformed(uint32_t line, const char* format, ...) {
+  va_list args;
+  va_start(args, format);
+  iree_status_t status =
+      iree_status_allocate_vf(IREE_STATUS_INVALID_ARGUMENT, __FILE__, line, format, args);
+  va_end(args);
+  return status;
+}
+#define TENON_MALFORMED(...) tenon_malformed(__LINE__, __VA_ARGS__)
 
 static const char tenon_section_names[TENON_SECTION_COUNT][16] = {
     "strings", "types",     "imports",  "functions",    "exports",     "attributes",

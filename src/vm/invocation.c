@@ -74,8 +74,8 @@ TENON_INLINE iree_status_t tenon_pack_value(const iree_vm_list_t* list, iree_hos
 
 // Says that list element |i| doesn't fit where |letter| is expected. To the caller that is a wrong
 // argument.
-static iree_status_t tenon_make_kind_error(const iree_vm_list_t* list, iree_host_size_t i,
-                                           char letter) {
+static IREE_ATTRIBUTE_COLD iree_status_t tenon_make_kind_error(const iree_vm_list_t* list,
+                                                               iree_host_size_t i, char letter) {
   static const char* const names[IREE_VM_VALUE_TYPE_COUNT] = {
       "nothing", "an i8", "an i16", "an i32", "an i64", "an f32", "an f64"};
   iree_vm_variant_t variant;
@@ -87,6 +87,20 @@ static iree_status_t tenon_make_kind_error(const iree_vm_list_t* list, iree_host
                           actual);
 }
 
+// Argument |i|, for |target|, could not be packed, with |status|. Makes the rest of the storage null.
+static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
+tenon_pack_failed(const iree_vm_invoke_state_t* state, const iree_vm_list_t* inputs,
+                  iree_host_size_t i, uint8_t* target, iree_status_t status) {
+  const uint8_t* end = state->arguments.data + state->arguments.data_length;
+  memset(target, 0, (size_t)(end - target));
+  if (iree_status_is_failed_precondition(status)) {
+    iree_status_ignore(status);
+    status = tenon_make_kind_error(inputs, i, state->cconv_arguments.data[i]);
+  }
+  const iree_vm_function_t function = state->function;
+  return tenon_annotate_value(&function, "argument", i, status);
+}
+
 // Fills the argument storage. If this fails all of it is defined, and owns what was packed so far.
 TENON_INLINE iree_status_t tenon_pack_arguments(const iree_vm_invoke_state_t* state,
                                                 const iree_vm_list_t* inputs) {
@@ -95,14 +109,7 @@ TENON_INLINE iree_status_t tenon_pack_arguments(const iree_vm_invoke_state_t* st
     const char letter = state->cconv_arguments.data[i];
     iree_status_t status = tenon_pack_value(inputs, i, letter, target);
     if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-      const uint8_t* end = state->arguments.data + state->arguments.data_length;
-      memset(target, 0, (size_t)(end - target));
-      if (iree_status_is_failed_precondition(status)) {
-        iree_status_ignore(status);
-        status = tenon_make_kind_error(inputs, i, letter);
-      }
-      const iree_vm_function_t function = state->function;
-      return tenon_annotate_value(&function, "argument", i, status);
+      return tenon_pack_failed(state, inputs, i, target, status);
     }
     target += tenon_cconv_value_size(letter);
   }
@@ -152,8 +159,9 @@ TENON_INLINE iree_status_t tenon_unpack_results(const iree_vm_invoke_state_t* st
 // The parts of an invocation
 //===--------------------------------------------------------------------------------------------===//
 
-static iree_status_t tenon_make_count_error(const iree_vm_function_t* function,
-                                            iree_host_size_t expected, iree_host_size_t provided) {
+static IREE_ATTRIBUTE_COLD iree_status_t tenon_make_count_error(const iree_vm_function_t* function,
+                                                                iree_host_size_t expected,
+                                                                iree_host_size_t provided) {
   tenon_text_t text;
   tenon_text_function(function, &text);
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
@@ -199,7 +207,7 @@ TENON_INLINE bool tenon_split_convention(iree_string_view_t convention,
          text == end;
 }
 
-static iree_status_t tenon_make_convention_error(iree_vm_function_t function) {
+static IREE_ATTRIBUTE_COLD iree_status_t tenon_make_convention_error(iree_vm_function_t function) {
   tenon_text_t text;
   tenon_text_function(&function, &text);
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
@@ -450,7 +458,7 @@ IREE_API_EXPORT iree_status_t iree_vm_begin_invoke(
   return tenon_invoke_record(state, tenon_invoke_call(state, state->stack));
 }
 
-static iree_status_t tenon_make_no_invocation_error(void) {
+static IREE_ATTRIBUTE_COLD iree_status_t tenon_make_no_invocation_error(void) {
   return iree_make_status(IREE_STATUS_FAILED_PRECONDITION, "there is no invocation in this state");
 }
 

@@ -120,9 +120,9 @@ static iree_status_t tenon_hal_local_executable_query(const tenon_elf_image_t* i
   return iree_ok_status();
 }
 
-iree_status_t tenon_hal_local_executable_create(iree_const_byte_span_t elf_data,
-                                                iree_allocator_t host_allocator,
-                                                iree_hal_executable_t** out_executable) {
+IREE_ATTRIBUTE_COLD iree_status_t
+tenon_hal_local_executable_create(iree_const_byte_span_t elf_data, iree_allocator_t host_allocator,
+                                  iree_hal_executable_t** out_executable) {
   *out_executable = NULL;
   tenon_hal_local_executable_t* executable = NULL;
   IREE_RETURN_IF_ERROR(

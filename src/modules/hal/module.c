@@ -59,7 +59,7 @@ static void release_constant(void* user_data, iree_hal_buffer_t* buffer) {
   iree_vm_buffer_release(user_data);
 }
 
-static SHIM(buffer_constant) {
+static IREE_ATTRIBUTE_COLD SHIM(buffer_constant) {
   hal_module_t* module = self;
   if (arguments.data_length != REF_SIZE || results.data_length != REF_SIZE) {
     return tenon_hal_make_storage_error(arguments, results);
@@ -240,7 +240,7 @@ static SHIM(dispatch) {
   return iree_ok_status();
 }
 
-static SHIM(executable_create) {
+static IREE_ATTRIBUTE_COLD SHIM(executable_create) {
   hal_module_t* module = self;
   if (arguments.data_length != REF_SIZE || results.data_length != REF_SIZE) {
     return tenon_hal_make_storage_error(arguments, results);
@@ -317,11 +317,9 @@ static iree_status_t hal_module_alloc_state(void* self, iree_allocator_t allocat
 
 static void hal_module_free_state(void* self, iree_vm_module_state_t* module_state) {}
 
-IREE_API_EXPORT iree_status_t iree_hal_module_create(iree_vm_instance_t* instance,
-                                                     iree_hal_device_t* device,
-                                                     iree_hal_module_flags_t flags,
-                                                     iree_allocator_t allocator,
-                                                     iree_vm_module_t** out_module) {
+IREE_API_EXPORT IREE_ATTRIBUTE_COLD iree_status_t iree_hal_module_create(
+    iree_vm_instance_t* instance, iree_hal_device_t* device, iree_hal_module_flags_t flags,
+    iree_allocator_t allocator, iree_vm_module_t** out_module) {
   *out_module = NULL;
   if (flags != IREE_HAL_MODULE_FLAG_NONE) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "unknown hal module flags 0x%X; pass 0",

@@ -194,10 +194,9 @@ static iree_status_t tenon_keep_call(iree_vm_stack_frame_t* frame, tenon_frame_t
 }
 
 // What the first call of an import does beforehand: finds the module's state.
-static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_prepare_call(iree_vm_stack_t* stack,
-                                                                const tenon_frame_t* f,
-                                                                tenon_bytecode_target_t* target,
-                                                                const uint16_t* units) {
+static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
+tenon_prepare_call(iree_vm_stack_t* stack, const tenon_frame_t* f, tenon_bytecode_target_t* target,
+                   const uint16_t* units) {
   if (!target->native.function.module) {
     return tenon_make_missing_import_error(f, &f->module->imports[tenon_load_u32(units)]);
   }
@@ -214,11 +213,9 @@ static inline uint8_t* tenon_results_behind(uint8_t* end) {
 }
 
 // A call, with arguments up to |end|, that did not return OK.
-static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_end_call(iree_vm_stack_t* stack,
-                                                            iree_vm_stack_frame_t* frame,
-                                                            tenon_bytecode_target_t* target,
-                                                            const uint16_t* units, uint8_t* end,
-                                                            iree_status_t status) {
+static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_end_call(
+    iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame, tenon_bytecode_target_t* target,
+    const uint16_t* units, uint8_t* end, iree_status_t status) {
   tenon_frame_t* f = tenon_bytecode_frame(frame);
   iree_byte_span_t arguments = {f->call_storage, (iree_host_size_t)(end - f->call_storage)};
   iree_byte_span_t results = {tenon_results_behind(end), target->result_size};
@@ -270,11 +267,9 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
   return iree_ok_status();
 }
 
-IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_bytecode_end_plain_call(iree_vm_stack_t* stack,
-                                                                    iree_vm_stack_frame_t* frame,
-                                                                    tenon_bytecode_target_t* target,
-                                                                    const uint16_t* units,
-                                                                    iree_status_t status) {
+IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_bytecode_end_plain_call(
+    iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame, tenon_bytecode_target_t* target,
+    const uint16_t* units, iree_status_t status) {
   tenon_frame_t* f = tenon_bytecode_frame(frame);
   iree_byte_span_t arguments = {f->call_storage, target->argument_size};
   iree_byte_span_t results = {f->call_storage + target->result_offset, target->result_size};
