@@ -1,7 +1,7 @@
 # iree_lit_test_suite(NAME name SRCS files... [TOOLS names...] [LABELS labels...])
 #
 # One ctest test per source, run by lit: the RUN lines see the executables of the targets among TOOLS, Tenon's own
-# tools, and FileCheck. Needs lit and FileCheck at test time, found on PATH or in an LLVM installation.
+# tools, and FileCheck; %{TARGET} is the file of a target among them, such as a plugin. Needs lit and FileCheck at test time, found on PATH or in an LLVM installation.
 function(iree_lit_test_suite)
   cmake_parse_arguments(ARG "" "NAME" "SRCS;TOOLS;LABELS;DATA" ${ARGN})
   if(NOT ARG_NAME OR NOT ARG_SRCS)
@@ -16,9 +16,11 @@ function(iree_lit_test_suite)
     return()
   endif()
   set(tool_dirs "${TENON_BIN_DIR}")
+  set(targets)
   foreach(tool ${ARG_TOOLS})
     if(TARGET ${tool})
       list(APPEND tool_dirs "$<TARGET_FILE_DIR:${tool}>")
+      list(APPEND targets "${tool}=$<TARGET_FILE:${tool}>")
     endif()
   endforeach()
   # FileCheck may only have a name with a version suffix.
@@ -30,6 +32,7 @@ function(iree_lit_test_suite)
   set(SUITE_SOURCE_DIR "${CMAKE_CURRENT_SOURCE_DIR}")
   set(SUITE_BINARY_DIR "${suite_dir}")
   set(SUITE_TOOL_DIRS "${tool_dirs}")
+  set(SUITE_TARGETS "${targets}")
   configure_file("${TENON_LIT_TEMPLATE}" "${suite_dir}/lit.cfg.py.gen" @ONLY)
   file(GENERATE OUTPUT "${suite_dir}/lit.cfg.py" INPUT "${suite_dir}/lit.cfg.py.gen")
   file(RELATIVE_PATH prefix "${CMAKE_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")

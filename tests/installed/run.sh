@@ -12,7 +12,7 @@ step() { printf -- '-- %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; [ ! -f "$work/log" ] || tail -30 "$work/log" >&2; exit 1; }
 
 # Each sample's CMake project, as its README says, with its own tests.
-for sample in sync async pipeline; do
+for sample in sync async pipeline dynamic static; do
   step "the $sample sample with find_package"
   cp -r "$prefix/share/tenon/samples/custom_module/$sample" "$work/$sample"
   cmake -S "$work/$sample" -B "$work/$sample/build" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 || fail "configure"
@@ -51,6 +51,33 @@ for compilers in "gcc g++" "clang clang++"; do
     done
   done
 done
+
+step "a plugin and a tool of one's own with pkg-config"
+libdir=$(dirname "$(find "$prefix" -name libtenon.a)")
+plugin_cflags="$(pkg-config --cflags tenon-plugin) -I$work/sync -fPIC -Wall -Wextra -Wno-unused-parameter -Werror"; plugin_libs="-shared $(pkg-config --libs tenon-plugin)"
+printf '#include "tenon/run_module.h"\nint main(int argc, char** argv) { return tenon_run_module(argc, argv, 0, NULL); }\n' >"$work/tool.c"
+# shellcheck disable=SC2086
+gcc $cflags "$work/tool.c" -rdynamic -L"$libdir" -ltenon_tooling -Wl,--whole-archive -ltenon -Wl,--no-whole-archive -pthread -ldl -o "$work/tool" >"$work/log" 2>&1 || fail "tool"
+for compilers in "gcc g++" "clang clang++"; do
+  read -r cc cxx <<<"$compilers"
+  # shellcheck disable=SC2086
+  $cc -std=c11 $plugin_cflags "$work/dynamic/plugin.c" "$work/sync/module.c" $plugin_libs -o "$work/plugin.so" >"$work/log" 2>&1 || fail "$cc plugin.c"
+  # shellcheck disable=SC2086
+  $cc -std=c11 $plugin_cflags -c "$work/dynamic/plugin.c" -o "$work/plugin.o" >"$work/log" 2>&1 || fail "$cc -c plugin.c"
+  # shellcheck disable=SC2086
+  $cxx -std=c++14 $plugin_cflags "$work/plugin.o" "$work/sync/module_cc.cc" $plugin_libs -o "$work/plugin_cc.so" >"$work/log" 2>&1 || fail "$cxx plugin"
+  for plugin in plugin plugin_cc; do
+    for tool in iree-run-module "$work/tool"; do
+      "$tool" --module="$work/$plugin.so" --module="$work/sync.vmfb" --function=main --input=5xi32=1,2,3,4,5 >"$work/log" 2>&1 || fail "$tool, $plugin of $cc"
+      grep -qx '5xi32=4 64 324 1024 2500' "$work/log" || fail "$tool, $plugin of $cc: output"
+    done
+  done
+done
+# The whole runtime is there for plugins: every function of the archive that is no private one.
+readelf -sW "$libdir/libtenon.a" 2>/dev/null | awk '$5 == "GLOBAL" && $6 == "DEFAULT" && $7 != "UND" {print $8}' | sort -u >"$work/public"
+nm -D --defined-only "$(command -v iree-run-module)" | awk '{print $3}' | sort -u >"$work/exported"
+[ -s "$work/public" ] || fail "the archive has no public functions"
+missing=$(comm -23 "$work/public" "$work/exported"); [ -z "$missing" ] || fail "iree-run-module does not export: $missing"
 
 step "every public header alone, in C and in C++"
 (cd "$prefix/include" && find iree tenon -name '*.h') | while read -r header; do

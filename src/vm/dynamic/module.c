@@ -117,24 +117,25 @@ static void* tenon_plugin_find(void* library, const char* name) {
              : NULL;
 }
 
-// Finds the entry point. *out_library is to be closed again unless it gets called.
-static iree_status_t tenon_plugin_open(const tenon_plugin_names_t* names, void** out_library,
-                                       iree_vm_dynamic_module_create_fn_t* out_create) {
+// Loads the library and finds its entry point; NULL if that fails. The library stays if there is one.
+static iree_vm_dynamic_module_create_fn_t tenon_plugin_open(const tenon_plugin_names_t* names,
+                                                            iree_status_t* out_status) {
   // Now rather than lazily: a missing function is found here, where it is an error like any other.
   void* library = dlopen(names->path, RTLD_NOW | RTLD_LOCAL);
-  if (!library) return tenon_plugin_load_error(names->path, dlerror());
+  if (!library) {
+    *out_status = tenon_plugin_load_error(names->path, dlerror());
+    return NULL;
+  }
   void* symbol = tenon_plugin_find(library, names->export_name);
   if (!symbol) {
     dlclose(library);
-    return iree_make_status(
+    *out_status = iree_make_status(
         IREE_STATUS_NOT_FOUND,
         "'%s' exports no function '%s'; an entry point is marked IREE_VM_DYNAMIC_MODULE_EXPORT (in "
         "C++ it is extern \"C\" by that), and '%s' is used when none is named",
         names->path, names->export_name, IREE_VM_DYNAMIC_MODULE_EXPORT_NAME);
   }
-  *out_library = library;
-  memcpy(out_create, &symbol, sizeof(*out_create));
-  return iree_ok_status();
+  return (iree_vm_dynamic_module_create_fn_t)(uintptr_t)symbol;
 }
 
 static iree_status_t tenon_plugin_load(iree_vm_instance_t* instance,
@@ -145,13 +146,13 @@ static iree_status_t tenon_plugin_load(iree_vm_instance_t* instance,
                                        iree_vm_module_t** out_module) {
   IREE_RETURN_IF_ERROR(tenon_plugin_check(names->path));
   IREE_RETURN_IF_ERROR(tenon_plugin_check_program());
-  // From the call on the library stays, even if it fails: its status may refer to it.
-  void* library = NULL;
-  iree_vm_dynamic_module_create_fn_t create = NULL;
-  IREE_RETURN_IF_ERROR(tenon_plugin_open(names, &library, &create));
+  iree_status_t status = iree_ok_status();
+  const iree_vm_dynamic_module_create_fn_t create = tenon_plugin_open(names, &status);
+  if (!create) return status;
+  // From here on the library stays, even if the call fails: the status may refer to it.
   iree_vm_module_t* module = NULL;
-  iree_status_t status = create(IREE_VM_DYNAMIC_MODULE_VERSION_LATEST, instance, param_count,
-                                params, host_allocator, &module);
+  status = create(IREE_VM_DYNAMIC_MODULE_VERSION_LATEST, instance, param_count, params,
+                  host_allocator, &module);
   if (iree_status_is_ok(status) && !module) {
     status = iree_make_status(IREE_STATUS_INTERNAL, "the entry point succeeded without a module");
   }

@@ -42,7 +42,7 @@ static iree_status_t call(iree_vm_module_t* module, const char* name,
   IREE_RETURN_IF_ERROR(iree_vm_context_create_with_modules(
       instance, IREE_VM_CONTEXT_FLAG_NONE, 1, &module, iree_allocator_system(), &context));
   iree_vm_list_t* results = NULL;
-  iree_vm_function_t function;
+  iree_vm_function_t function = {0};
   iree_status_t status = iree_vm_list_create(NULL, 1, iree_allocator_system(), &results);
   if (iree_status_is_ok(status)) {
     status = iree_vm_module_lookup_function_by_name(module, IREE_VM_FUNCTION_LINKAGE_EXPORT,
