@@ -24,9 +24,16 @@ typedef struct tenon_note_t {
   uint32_t data[2];
 } tenon_note_t;
 
+// Clang's address sanitizer would put its red zones between the records.
+#if defined(__clang__)
+#define TENON_NOTE_UNCHANGED __attribute__((no_sanitize("address")))
+#else
+#define TENON_NOTE_UNCHANGED
+#endif
+
 // Defines the record |variable|; use it at file scope, followed by a semicolon.
 #define TENON_DEFINE_NOTE(variable, type, data0, data1)                            \
-  static const tenon_note_t variable __attribute__((                               \
+  static const TENON_NOTE_UNCHANGED tenon_note_t variable __attribute__((          \
       section(TENON_NOTE_SECTION), used, aligned(4))) = {sizeof(TENON_NOTE_OWNER), \
                                                          2 * sizeof(uint32_t),     \
                                                          (type),                   \
