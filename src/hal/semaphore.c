@@ -77,15 +77,16 @@ static tenon_timepoint_t* detach_points(iree_hal_semaphore_t* semaphore, uint64_
   return first;
 }
 
-// Calls the functions of detached timepoints, and runs what became ready by it. Without the mutex; the
-// semaphore may be gone by now.
+// Calls the functions of detached timepoints, and then runs what became ready by it: not before, since that may wait
+// for one of them. Without the mutex; the semaphore may be gone by now.
 static void notify(tenon_timepoint_t* points, iree_status_t failure) {
+  const bool was_held = tenon_ready_hold();
   while (points) {
     tenon_timepoint_t* const point = points;
     points = point->next;
     point->fn(point, failure);
   }
-  tenon_ready_drain();
+  tenon_ready_unhold(was_held);
 }
 
 bool tenon_hal_semaphore_is_reached(const iree_hal_semaphore_t* semaphore, uint64_t value) {
@@ -208,6 +209,7 @@ void iree_hal_semaphore_destroy(iree_hal_semaphore_t* semaphore) {
   iree_status_free(semaphore->failure);
   tenon_allocator_free_inline(semaphore->host_allocator, semaphore);
 
+  const bool was_held = tenon_ready_hold();
   while (point) {
     tenon_timepoint_t* const next = point->next;
     const iree_status_t failure = iree_make_status(
@@ -219,7 +221,7 @@ void iree_hal_semaphore_destroy(iree_hal_semaphore_t* semaphore) {
     iree_status_free(failure);
     point = next;
   }
-  tenon_ready_drain();
+  tenon_ready_unhold(was_held);
 }
 
 // ---- Several ------------------------------------------------------------------------------------

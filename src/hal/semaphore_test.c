@@ -294,6 +294,55 @@ static void test_signaling_runs_what_becomes_ready(void** state) {
   free(links);
 }
 
+// Signals, when its own point is over, what links wait for.
+typedef struct relay_t {
+  tenon_timepoint_t timepoint;
+  iree_hal_semaphore_t* signals;
+} relay_t;
+
+static void signal_at_once(tenon_timepoint_t* timepoint, iree_status_t failure) {
+  expect_ok(iree_hal_semaphore_signal(((relay_t*)timepoint)->signals, 1));
+}
+
+// Work that is over when |heard|, a point of the same semaphore that is behind the relay's, has been told.
+typedef struct late_work_t {
+  link_t link;
+  const test_point_t* heard;
+} late_work_t;
+
+static void run_late_work(tenon_ready_item_t* item) {
+  late_work_t* work = (late_work_t*)((char*)item - offsetof(link_t, item));
+  work->link.has_run = true;
+  assert_int_equal(work->heard->call_count, 1);
+}
+
+static void push_late_work(tenon_timepoint_t* timepoint, iree_status_t failure) {
+  link_t* link = (link_t*)timepoint;
+  link->item.run = run_late_work;
+  tenon_ready_push(&link->item);
+}
+
+// It might wait for what those who have not been told are to do.
+static void test_work_begins_when_all_are_told(void** state) {
+  for (int is_dropped = 0; is_dropped <= 1; ++is_dropped) {
+    iree_hal_semaphore_t* first = create_semaphore(0);
+    iree_hal_semaphore_t* second = create_semaphore(0);
+    iree_status_t failure;
+    relay_t relay = {.signals = second};
+    assert_true(tenon_hal_semaphore_listen(first, 1, signal_at_once, &relay.timepoint, &failure));
+    test_point_t last;
+    assert_true(listen(first, 1, 0, &last));
+    late_work_t work = {.heard = &last};
+    assert_true(
+        tenon_hal_semaphore_listen(second, 1, push_late_work, &work.link.timepoint, &failure));
+    if (!is_dropped) expect_ok(iree_hal_semaphore_signal(first, 1));
+    iree_hal_semaphore_release(first);
+    assert_true(work.link.has_run);
+    iree_status_free(last.failure);
+    iree_hal_semaphore_release(second);
+  }
+}
+
 static void test_a_waiter_runs_what_it_waits_for(void** state) {
   iree_hal_semaphore_t* semaphore = create_semaphore(0);
   link_t link = {.signals = semaphore, .item = {NULL, run_link}};
@@ -464,6 +513,7 @@ int main(void) {
       cmocka_unit_test_setup(test_destroying_cancels, reset_calls),
       cmocka_unit_test(test_a_function_may_let_the_semaphore_go),
       cmocka_unit_test(test_signaling_runs_what_becomes_ready),
+      cmocka_unit_test_setup(test_work_begins_when_all_are_told, reset_calls),
       cmocka_unit_test(test_a_waiter_runs_what_it_waits_for),
       cmocka_unit_test(test_lists),
       cmocka_unit_test(test_all_and_any),

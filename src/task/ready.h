@@ -23,8 +23,13 @@ struct tenon_ready_item_t {
 // its caller.
 void tenon_ready_push(tenon_ready_item_t* item);
 
-// Runs items in order until none is left; nothing if this thread is in a drain already.
+// Runs items in order until none is left; nothing if this thread is in a drain already, or a hold.
 void tenon_ready_drain(void);
+
+// Puts drains off until tenon_ready_unhold(), which drains and takes what this returned. For a thread that calls
+// several functions of which each may push and drain: no item runs before all have been called.
+bool tenon_ready_hold(void);
+void tenon_ready_unhold(bool was_held);
 
 // Runs items in order until none is left, even inside a drain. For a thread that is about to block.
 void tenon_ready_help(void);

@@ -93,6 +93,26 @@ static void test_help_inside_a_drain_runs_what_is_there(void** state) {
   assert_int_equal(max_depth, 2);
 }
 
+static void test_a_hold_puts_drains_off(void** state) {
+  test_item_t b = {{NULL, run_item}, 2, NULL, false};
+  test_item_t a = {{NULL, run_item}, 1, NULL, false};
+  const bool outer = tenon_ready_hold();
+  tenon_ready_push(&a.item);
+  tenon_ready_drain();
+  const bool inner = tenon_ready_hold();
+  tenon_ready_push(&b.item);
+  tenon_ready_unhold(inner);
+  assert_int_equal(order_count, 0);
+  tenon_ready_unhold(outer);
+  expect_order(2, (const int[]){1, 2});
+  // Who waits is not held up.
+  const bool again = tenon_ready_hold();
+  tenon_ready_push(&a.item);
+  tenon_ready_help();
+  expect_order(3, (const int[]){1, 2, 1});
+  tenon_ready_unhold(again);
+}
+
 typedef struct chain_t {
   tenon_ready_item_t item;
   int remaining;
@@ -143,6 +163,7 @@ int main(void) {
       cmocka_unit_test_setup(test_items_run_in_order, reset),
       cmocka_unit_test_setup(test_a_drain_inside_a_drain_does_nothing, reset),
       cmocka_unit_test_setup(test_help_inside_a_drain_runs_what_is_there, reset),
+      cmocka_unit_test_setup(test_a_hold_puts_drains_off, reset),
       cmocka_unit_test_setup(test_a_long_chain_takes_no_stack, reset),
       cmocka_unit_test_setup(test_each_thread_has_its_own, reset),
   };

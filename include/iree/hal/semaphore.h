@@ -19,8 +19,9 @@
 //
 // Who runs what. Signaling and failing wake all that waits for the points. Work of queues that
 // becomes ready by it (device.h) runs on this thread before the call returns if it is small or the
-// device has no threads; it never runs inside other work: a thread that is already running such work
-// takes the new one up next. No lock is held meanwhile. So code that signals should expect to spend the
+// device has no threads; it never runs inside other work, nor inside a listener: a thread that is already
+// running such work takes the new one up next, one that tells listeners when all have been told. No lock is held
+// meanwhile. So code that signals should expect to spend the
 // time, and 64 KiB of stack beyond what a suspended program's own native functions need.
 //
 // Ownership: see resource.h. Whoever waits keeps a reference meanwhile; submitted work retains what it
