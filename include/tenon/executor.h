@@ -12,6 +12,10 @@
 //
 // Idle workers park: they spin for |worker_spin_ns|, then use no processor time at all.
 //
+// Threads may run where the thread that created the executor might, whoever starts them, unless |processors| says
+// otherwise; they have the signal mask of whoever starts them. After fork() the child has none of them: it must not use
+// an executor of its parent, nor a device on it, but can create its own.
+//
 // Ownership: counted; an executor is created with a count of 1. Devices retain theirs. Releasing the last
 // reference never blocks: the threads finish what was submitted and go by themselves.
 // Thread-safety: everything may be called from any thread, also from the executor's own.

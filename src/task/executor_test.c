@@ -399,6 +399,60 @@ static void test_affinity(void** state) {
   tenon_executor_release(executor);
 }
 
+typedef struct roaming_work_t {
+  tenon_blocking_work_t base;
+  cpu_set_t processors;
+  latch_t finished;
+} roaming_work_t;
+
+static void roaming_run(tenon_blocking_work_t* base) {
+  roaming_work_t* work = (roaming_work_t*)base;
+  sched_getaffinity(0, sizeof(work->processors), &work->processors);
+  latch_count_down(&work->finished);
+}
+
+typedef struct submitting_job_t {
+  tenon_range_job_t base;
+  tenon_executor_t* executor;
+  roaming_work_t* work;
+} submitting_job_t;
+
+static int submitting_run(tenon_range_job_t* base, int64_t begin, int64_t end, uint32_t worker_id) {
+  return 0;
+}
+
+static void submitting_done(tenon_range_job_t* base, int result) {
+  submitting_job_t* job = (submitting_job_t*)base;
+  tenon_blocking_pool_submit(tenon_executor_blocking_pool(job->executor), &job->work->base);
+}
+
+// A thread would inherit the one processor of the worker that starts it.
+static void test_blocking_threads_are_not_bound_to_a_workers_processor(void** state) {
+  cpu_set_t allowed;
+  assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+  uint32_t processor = 0;
+  while (!CPU_ISSET(processor, &allowed)) ++processor;
+  tenon_executor_options_t options;
+  tenon_executor_options_initialize(&options);
+  options.processors = &processor;
+  options.processor_count = 1;
+  tenon_executor_t* executor = NULL;
+  assert_true(
+      iree_status_is_ok(tenon_executor_create(&options, iree_allocator_system(), &executor)));
+  roaming_work_t work = {.base = {.run = roaming_run}};
+  latch_initialize(&work.finished, 1);
+  submitting_job_t job = {
+      .base = {.count = 1, .grain = 1, .run = submitting_run, .done = submitting_done},
+      .executor = executor,
+      .work = &work,
+  };
+  tenon_executor_submit(executor, &job.base);
+  latch_wait(&work.finished);
+  assert_true(CPU_EQUAL(&work.processors, &allowed));
+  latch_deinitialize(&work.finished);
+  tenon_executor_release(executor);
+}
+
 static void expect_refused(const tenon_executor_options_t* options, const char* part) {
   tenon_executor_t* executor = NULL;
   expect_failure(tenon_executor_create(options, iree_allocator_system(), &executor),
@@ -458,6 +512,7 @@ int main(void) {
       cmocka_unit_test(test_without_work_nothing_starts),
       cmocka_unit_test(test_allocation_failures),
       cmocka_unit_test(test_affinity),
+      cmocka_unit_test(test_blocking_threads_are_not_bound_to_a_workers_processor),
       cmocka_unit_test(test_bad_options),
       cmocka_unit_test(test_idle_workers_use_no_processor),
   };

@@ -2,7 +2,6 @@
 #include "task/threads.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,6 +45,7 @@ void tenon_spin(const iree_atomic_int64_t* value, bool until_set, iree_duration_
 void tenon_threads_initialize(tenon_threads_t* threads) {
   iree_atomic_ref_count_init(&threads->references);
   iree_atomic_ref_count_init(&threads->members);
+  sched_getaffinity(0, sizeof(threads->processors), &threads->processors);
   pthread_mutex_init(&threads->mutex, NULL);
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
@@ -109,6 +109,7 @@ static bool tenon_threads_park(tenon_threads_t* threads) {
 static void* tenon_threads_main(void* arg) {
   tenon_threads_t* threads = (tenon_threads_t*)arg;
   pthread_setname_np(pthread_self(), threads->name);
+  pthread_setaffinity_np(pthread_self(), sizeof(threads->processors), &threads->processors);
   pthread_mutex_lock(&threads->mutex);
   const uint32_t index = threads->next_index++;
   if (threads->begin) threads->begin(threads, index);

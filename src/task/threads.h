@@ -8,6 +8,7 @@
 #define TENON_TASK_THREADS_H_
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "iree/base/api.h"
 #include "iree/base/internal/atomics.h"
@@ -42,6 +43,9 @@ struct tenon_threads_t {
   bool closing;
   bool has_stand_in;
   int waker_processor;
+  // Where the thread that created this might run. A new thread would inherit that of whoever starts it, which may be
+  // bound to one processor.
+  cpu_set_t processors;
   // Idle threads; all but the parked ones will look at the queue.
   int64_t starting, spinning, waking, parked;
 };
