@@ -150,8 +150,13 @@ int tenon_executor_run(tenon_executor_t* executor, tenon_range_job_t* job) {
 
 //===--- Creation -----------------------------------------------------------------------------===//
 
+static _Thread_local tenon_executor_t* tenon_this_executor;
+
+tenon_executor_t* tenon_executor_of_this_thread(void) { return tenon_this_executor; }
+
 static void tenon_executor_begin_thread(tenon_threads_t* threads, uint32_t index) {
-  const tenon_executor_t* executor = (const tenon_executor_t*)threads;
+  tenon_executor_t* executor = (tenon_executor_t*)threads;
+  tenon_this_executor = executor;
   if (executor->processor_count == 0) return;
   cpu_set_t set;
   CPU_ZERO(&set);

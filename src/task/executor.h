@@ -45,6 +45,9 @@ void tenon_executor_submit(tenon_executor_t* executor, tenon_range_job_t* job);
 // when this returns. Returns its result; job->done is not called.
 int tenon_executor_run(tenon_executor_t* executor, tenon_range_job_t* job);
 
+// The executor of which the calling thread is a worker, borrowed; NULL if it is none.
+tenon_executor_t* tenon_executor_of_this_thread(void);
+
 // Work below this many bytes runs on the thread that makes it ready.
 iree_device_size_t tenon_executor_inline_size(const tenon_executor_t* executor);
 

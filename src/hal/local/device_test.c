@@ -6,6 +6,7 @@
 
 #include "base/testing/failing_allocator.h"
 #include "hal/local/testing/local_testing.h"
+#include "task/executor.h"
 
 enum { COUNT = 60000 };
 
@@ -265,6 +266,52 @@ static void test_resume(void** state) {
   iree_hal_device_release(device);
 }
 
+typedef struct resuming_job_t {
+  tenon_range_job_t job;
+  iree_hal_device_t* device;
+  suspended_t suspended;
+  pthread_t worker;
+  pthread_t resumed_on;
+} resuming_job_t;
+
+static void go_on_elsewhere(tenon_hal_resumption_t* resumption) {
+  resuming_job_t* job = (resuming_job_t*)((char*)resumption - offsetof(resuming_job_t, suspended));
+  job->resumed_on = pthread_self();
+  go_on(resumption);
+}
+
+static int do_nothing(tenon_range_job_t* job, int64_t begin, int64_t end, uint32_t worker_id) {
+  return 0;
+}
+
+static void resume_from_worker(tenon_range_job_t* base, int result) {
+  resuming_job_t* job = (resuming_job_t*)base;
+  job->worker = pthread_self();
+  tenon_hal_local_device_resume(job->device, &job->suspended.resumption);
+  tenon_ready_drain();
+}
+
+// A worker is not held up by user code, whatever device that belongs to.
+static void test_resume_from_a_worker(void** state) {
+  iree_hal_device_t* device = create_device(state);
+  tenon_executor_options_t options;
+  tenon_executor_options_initialize(&options);
+  tenon_executor_t* executor = NULL;
+  expect_ok(tenon_executor_create(&options, iree_allocator_system(), &executor));
+  assert_null(tenon_executor_of_this_thread());
+  resuming_job_t job = {
+      .job = {.count = 1, .grain = 1, .run = do_nothing, .done = resume_from_worker},
+      .device = device,
+      .suspended = {.resumption = {.run = go_on_elsewhere}, .time = create_semaphore(device)},
+  };
+  tenon_executor_submit(executor, &job.job);
+  tenon_executor_release(executor);
+  wait_for(job.suspended.time, 1);
+  assert_false(pthread_equal(job.resumed_on, job.worker));
+  iree_hal_semaphore_release(job.suspended.time);
+  iree_hal_device_release(device);
+}
+
 //===--- Out of memory ------------------------------------------------------------------------===//
 
 typedef struct faults_t {
@@ -325,6 +372,7 @@ int main(void) {
       TEST_ON_EACH_DEVICE(test_failures_after),
       TEST_ON_EACH_DEVICE(test_signal_after),
       TEST_ON_EACH_DEVICE(test_resume),
+      TEST_ON_EACH_DEVICE(test_resume_from_a_worker),
       TEST_ON_EACH_DEVICE(test_every_allocation_fails),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -333,6 +333,8 @@ static void tenon_resumption_run_blocking(tenon_blocking_work_t* work) {
 
 void tenon_hal_local_device_resume(iree_hal_device_t* base, tenon_hal_resumption_t* resumption) {
   tenon_executor_t* executor = tenon_hal_local_device_cast(base)->executor;
+  // What a program of a device without threads waits for may have been signaled by another device's worker.
+  if (!executor) executor = tenon_executor_of_this_thread();
   if (executor) {
     resumption->item.blocking.run = tenon_resumption_run_blocking;
     tenon_blocking_pool_submit(tenon_executor_blocking_pool(executor), &resumption->item.blocking);

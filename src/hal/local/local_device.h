@@ -63,7 +63,8 @@ iree_status_t tenon_hal_local_device_signal_after(iree_hal_device_t* device,
 
 // Lets a suspended program go on: |work| runs soon, on the executor's blocking threads, or, on local-sync, on
 // this thread by way of its ready list, which the caller lets drain: this is called from listeners
-// (hal/timepoint.h). Fits both kinds of work; run by its |run|.
+// (hal/timepoint.h). If this thread is a worker, it runs on the blocking threads of the worker's executor: user code
+// never runs on workers. Fits both kinds of work; run by its |run|.
 typedef struct tenon_hal_resumption_t tenon_hal_resumption_t;
 struct tenon_hal_resumption_t {
   union {
