@@ -233,7 +233,7 @@ static MlirLogicalResult convert_branch(tenon_converter_t* converter, MlirOperat
   return status;
 }
 
-static bool touches_tensors(MlirOperation op) {
+bool tenon_touches_tensors(MlirOperation op) {
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     if (tenon_is_tensor(mlirValueGetType(mlirOperationGetOperand(op, i)))) return true;
   }
@@ -265,6 +265,6 @@ MlirLogicalResult tenon_convert_op(tenon_converter_t* converter, MlirOperation o
   if (mlirOperationGetNumSuccessors(op) > 0) return convert_branch(converter, op);
   if (tenon_op_is(op, "func.call")) return convert_call(converter, op);
   if (tenon_op_is(op, "func.return")) return convert_return(converter, op);
-  if (touches_tensors(op)) return tenon_convert_tensor_op(converter, op);
+  if (tenon_touches_tensors(op)) return tenon_convert_tensor_op(converter, op);
   return convert_scalar(converter, op);
 }

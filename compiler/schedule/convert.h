@@ -48,7 +48,9 @@ MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_functio
 
 // function.c: converts |op| and what comes after it in the entry block, then all other blocks.
 MlirLogicalResult tenon_convert_rest(tenon_converter_t* converter, MlirOperation op);
-// convert.c: converts one operation, at the end of the builder's block.
+// convert.c: whether an operand or a result of |op| is a tensor.
+bool tenon_touches_tensors(MlirOperation op);
+// ... converts one operation, at the end of the builder's block.
 MlirLogicalResult tenon_convert_op(tenon_converter_t* converter, MlirOperation op);
 // Appends a branch like |like|, with the condition and then all successors' operands in |operands|, |counts| of them for each.
 void tenon_append_branch(tenon_builder_t* builder, MlirOperation like,
@@ -74,9 +76,9 @@ MlirLogicalResult tenon_dispatch_dims(tenon_schedule_t* schedule, MlirOperation 
 void tenon_import_arguments(tenon_converter_t* converter, MlirBlock old_entry, MlirValue wait);
 void tenon_return_views(tenon_builder_t* builder, const tenon_function_info_t* info,
                         tenon_tensor_t** tensors, const MlirValue* scalars, const bool* copy);
-// |out_signaled|: the point at which one with fences is done, else null. The host doesn't wait for it.
 MlirValue tenon_export_result(tenon_builder_t* builder, const tenon_tensor_t* tensor,
                               const tenon_function_info_t* info, intptr_t index);
+// |out_signaled|: the point at which one with fences is done, else null. The host doesn't wait for it.
 void tenon_convert_import_call(tenon_converter_t* converter, MlirOperation op,
                                const tenon_function_info_t* callee, MlirValue* out_signaled);
 // Signals the builder's fence once |points| are reached and all that the function began has ended.

@@ -282,29 +282,24 @@ static bool visit_callee(tenon_known_t* known, MlirOperation op, tenon_known_t* 
   return changed;
 }
 
-static bool visit_call(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
+// Calls are looked into one by one, so that there would be no end of them where functions with many calls call one another.
+static bool may_look_into(const tenon_known_t* known, const tenon_function_info_t* info) {
   const int max_depth = 6;
-  const tenon_function_info_t* info = tenon_schedule_find(
-      known->converter->schedule, mlirOperationGetAttributeByName(op, tenon_str("callee")));
-  if (!info || info->kind == TENON_FUNCTION_IMPORT || known->depth == max_depth) {
-    return set_results_unknown(known, op, op);
-  }
+  const size_t max_callees = 10000;
+  return info && info->kind != TENON_FUNCTION_IMPORT && known->depth < max_depth &&
+         known->root->callees.count < max_callees;
+}
+
+static bool visit_call(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
   tenon_known_t* callee = tenon_map_get(&known->calls, op.ptr);
   if (!callee) {
+    const tenon_function_info_t* info = tenon_schedule_find(
+        known->converter->schedule, mlirOperationGetAttributeByName(op, tenon_str("callee")));
+    if (!may_look_into(known, info)) return set_results_unknown(known, op, op);
     callee = new_known(known, info);
     tenon_map_set(&known->calls, op.ptr, callee);
   }
   return visit_callee(known, op, callee, status);
-}
-
-static bool touches_tensors(MlirOperation op) {
-  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    if (tenon_is_tensor(mlirValueGetType(mlirOperationGetOperand(op, i)))) return true;
-  }
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
-    if (tenon_is_tensor(mlirValueGetType(mlirOperationGetResult(op, i)))) return true;
-  }
-  return false;
 }
 
 static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
@@ -318,7 +313,7 @@ static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* sta
   if (tenon_op_is(op, "tensor.cast")) return visit_cast(known, op);
   if (tenon_op_is(op, "tensor.empty")) return visit_empty(known, op);
   if (tenon_op_is(op, "tenon.dispatch")) return visit_dispatch(known, op, status);
-  if (!touches_tensors(op)) return visit_scalar(known, op);
+  if (!tenon_touches_tensors(op)) return visit_scalar(known, op);
   // Constants have no dynamic dims.
   return tenon_op_is(op, "arith.select") && visit_select(known, op);
 }

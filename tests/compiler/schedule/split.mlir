@@ -203,4 +203,36 @@ module {
     %0 = call @ext.sync(%x) : (tensor<?xi32>) -> tensor<?xi32>
     return
   }
+  // Calls are looked into for the sizes of results, but not sixteen times sixteen times sixteen ...
+  // CHECK-LABEL: func.func public @endless(
+  // CHECK: tenon.spawn
+  func.func private @again(%x: tensor<?xi32>, %c: i1) -> tensor<?xi32> {
+    cf.cond_br %c, ^again(%x : tensor<?xi32>), ^end
+  ^again(%0: tensor<?xi32>):
+    %1 = func.call @again(%0, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %2 = func.call @again(%1, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %3 = func.call @again(%2, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %4 = func.call @again(%3, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %5 = func.call @again(%4, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %6 = func.call @again(%5, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %7 = func.call @again(%6, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %8 = func.call @again(%7, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %9 = func.call @again(%8, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %10 = func.call @again(%9, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %11 = func.call @again(%10, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %12 = func.call @again(%11, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %13 = func.call @again(%12, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %14 = func.call @again(%13, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %15 = func.call @again(%14, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %16 = func.call @again(%15, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    cf.br ^end
+  ^end:
+    %r = func.call @ext.sync(%x) : (tensor<?xi32>) -> tensor<?xi32>
+    return %r : tensor<?xi32>
+  }
+  func.func @endless(%x: tensor<?xi32>, %c: i1) -> tensor<2xi32> {
+    %0 = call @again(%x, %c) : (tensor<?xi32>, i1) -> tensor<?xi32>
+    %1 = tensor.cast %0 : tensor<?xi32> to tensor<2xi32>
+    return %1 : tensor<2xi32>
+  }
 }
