@@ -99,7 +99,22 @@ static iree_status_t join_fences(const hal_module_t* module, const uint8_t* refs
   return status;
 }
 
+// One point in the place of all of |*fence|.
+static iree_status_t merge_points(const hal_module_t* module, iree_hal_fence_t** fence) {
+  iree_hal_fence_t* merged = NULL;
+  iree_status_t status = tenon_hal_fence_create_pending(module->host_allocator, &merged);
+  if (iree_status_is_ok(status)) {
+    status = tenon_hal_local_device_signal_after(module->device, *fence, merged);
+  }
+  iree_hal_fence_release(*fence);
+  if (!iree_status_is_ok(status)) iree_hal_fence_release(merged);
+  *fence = merged;
+  return status;
+}
+
 SHIM(tenon_hal_shim_fence_join) {
+  // A loop may join what it began to what was joined in the round before, without end.
+  enum { MAX_POINTS = 64 };
   hal_module_t* module = self;
   const iree_host_size_t head = sizeof(int32_t);
   iree_host_size_t count = 0, points = 0;
@@ -113,6 +128,7 @@ SHIM(tenon_hal_shim_fence_join) {
   } else if (count) {
     iree_hal_fence_t* fence = NULL;
     IREE_RETURN_IF_ERROR(join_fences(module, refs, count, points, &fence));
+    if (points > MAX_POINTS) IREE_RETURN_IF_ERROR(merge_points(module, &fence));
     store_fence(module, results, fence);
     for (iree_host_size_t i = 0; i < count; ++i) release_argument(refs + i * REF_SIZE);
   }

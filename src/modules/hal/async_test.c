@@ -256,6 +256,31 @@ static void join_leaves_out_what_is_reached(void** state) {
   iree_hal_fence_release(a);
 }
 
+// Many points become one, so that joining over and over stays cheap.
+static void join_merges_many_points(void** state) {
+  fixture_t* f = *state;
+  iree_hal_fence_t* fences[65];
+  for (int fails = 0; fails < 2; ++fails) {
+    for (int i = 0; i < 65; ++i) fences[i] = create_fence(f);
+    iree_hal_fence_t* some = join(f, 64, fences);
+    assert_int_equal(iree_hal_fence_timepoint_count(some), 64);
+    iree_hal_fence_t* joined = join(f, 2, (iree_hal_fence_t*[]){some, fences[64]});
+    assert_int_equal(iree_hal_fence_timepoint_count(joined), 1);
+    for (int i = 64; i > 0; --i) IREE_CHECK_OK(iree_hal_fence_signal(fences[i]));
+    assert_failure(iree_hal_fence_query(joined), IREE_STATUS_DEFERRED, "");
+    if (fails) {
+      iree_hal_fence_fail(fences[0], stuck());
+      assert_failure(iree_hal_fence_query(joined), IREE_STATUS_DATA_LOSS, "holes");
+    } else {
+      IREE_CHECK_OK(iree_hal_fence_signal(fences[0]));
+      IREE_CHECK_OK(iree_hal_fence_query(joined));
+    }
+    iree_hal_fence_release(joined);
+    iree_hal_fence_release(some);
+    for (int i = 0; i < 65; ++i) iree_hal_fence_release(fences[i]);
+  }
+}
+
 //===--------------------------------------------------------------------------------------------===//
 // queue
 //===--------------------------------------------------------------------------------------------===//
@@ -574,14 +599,15 @@ static void loads_elements(void** state) {
   iree_hal_buffer_release(buffer);
 }
 
-#define TESTS                                                                      \
-  cmocka_unit_test(await_passes_reached_points), cmocka_unit_test(await_suspends), \
-      cmocka_unit_test(await_fails_as_the_point_does),                             \
-      cmocka_unit_test(join_leaves_out_what_is_reached),                           \
-      cmocka_unit_test(barriers_pass_points_on), cmocka_unit_test(clones_wait),    \
-      cmocka_unit_test(copies_wait), cmocka_unit_test(dispatches_wait),            \
-      cmocka_unit_test(storage_must_match), cmocka_unit_test(types_must_match),    \
-      cmocka_unit_test(invoke_needs_a_caller), cmocka_unit_test(loads_elements)
+#define TESTS                                                                               \
+  cmocka_unit_test(await_passes_reached_points), cmocka_unit_test(await_suspends),          \
+      cmocka_unit_test(await_fails_as_the_point_does),                                      \
+      cmocka_unit_test(join_leaves_out_what_is_reached),                                    \
+      cmocka_unit_test(join_merges_many_points), cmocka_unit_test(barriers_pass_points_on), \
+      cmocka_unit_test(clones_wait), cmocka_unit_test(copies_wait),                         \
+      cmocka_unit_test(dispatches_wait), cmocka_unit_test(storage_must_match),              \
+      cmocka_unit_test(types_must_match), cmocka_unit_test(invoke_needs_a_caller),          \
+      cmocka_unit_test(loads_elements)
 
 int main(void) {
   const struct CMUnitTest on_sync[] = {TESTS};
