@@ -35,7 +35,7 @@ typedef struct tenon_blocking_pool_options_t {
   // How long an idle thread stays; 0: 10 seconds.
   iree_duration_t idle_timeout_ns;
   // Bytes of stack of each thread; 0: what the system gives (often 8 MiB, of which only what is touched
-  // takes memory).
+  // takes memory). What is too little for the program's own thread-local variables counts as 0.
   iree_host_size_t stack_size;
 } tenon_blocking_pool_options_t;
 

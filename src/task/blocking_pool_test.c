@@ -262,6 +262,22 @@ static void test_without_threads_the_submitter_works(void** state) {
   latch_deinitialize(&finished);
 }
 
+// Thread-local variables of the program lie on every thread's stack.
+static _Thread_local volatile char large_variable[512 * 1024];
+
+static void test_a_stack_too_small_for_the_programs_variables(void** state) {
+  large_variable[0] = 1;
+  tenon_blocking_pool_t* pool =
+      create_pool((tenon_blocking_pool_options_t){.stack_size = 256 * 1024});
+  shared_t shared;
+  shared_initialize(&shared, 1, 0);
+  submit(pool, &shared, 0);
+  latch_wait(&shared.finished);
+  assert_int_equal(shared.inline_count, 0);
+  latch_deinitialize(&shared.finished);
+  tenon_blocking_pool_release(pool);
+}
+
 static void test_options(void** state) {
   tenon_blocking_pool_t* pool = NULL;
   expect_failure(
@@ -296,6 +312,7 @@ int main(void) {
       cmocka_unit_test(test_idle_threads_go_and_come_back),
       cmocka_unit_test(test_idle_threads_use_no_processor),
       cmocka_unit_test(test_without_threads_the_submitter_works),
+      cmocka_unit_test(test_a_stack_too_small_for_the_programs_variables),
       cmocka_unit_test(test_options),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,16 +135,20 @@ static void* tenon_threads_main(void* arg) {
 
 //===--- Bringing threads ---------------------------------------------------------------------===//
 
-// Starts a thread that is counted already.
+// Starts a thread that is counted already. A stack that is too small for the program's own thread-local variables, which
+// lie on it, is refused with EINVAL: then it gets the system's.
 static bool tenon_threads_start(tenon_threads_t* threads) {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  if (threads->stack_size) pthread_attr_setstacksize(&attributes, threads->stack_size);
-  pthread_t thread;
-  const int error = pthread_create(&thread, &attributes, tenon_threads_main, threads);
-  pthread_attr_destroy(&attributes);
-  return error == 0;
+  iree_host_size_t stack_size = threads->stack_size;
+  for (;; stack_size = 0) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    if (stack_size) pthread_attr_setstacksize(&attributes, stack_size);
+    pthread_t thread;
+    const int error = pthread_create(&thread, &attributes, tenon_threads_main, threads);
+    pthread_attr_destroy(&attributes);
+    if (error != EINVAL || !stack_size) return error == 0;
+  }
 }
 
 // Takes back the count of a thread that didn't start. If it was the only one this thread does the work,
