@@ -57,22 +57,23 @@ static tenon_fact_t dim_fact(tenon_known_t* known, MlirValue tensor, intptr_t di
   return facts_of(known, tensor)[position];
 }
 
-// A number; where it isn't known, the one that it must be equal to.
+// A number; where it isn't known, the one that it must be equal to. What a block makes is returned only after the block's checks, and
+// after those of the entry block.
 static tenon_fact_t number_fact(tenon_known_t* known, MlirValue number) {
   tenon_fact_t fact = facts_of(known, number)[0];
-  MlirValue equal = {tenon_map_get(&known->equals, number.ptr)};
+  MlirValue equal = {tenon_map_get(&known->block_equals, number.ptr)};
+  if (mlirValueIsNull(equal)) equal.ptr = tenon_map_get(&known->equals, number.ptr);
   if (fact.state != TENON_FACT_UNKNOWN || mlirValueIsNull(equal)) return fact;
   const tenon_fact_t* other = facts_of(known, equal);
   return other->state == TENON_FACT_KNOWN ? *other : fact;
 }
 
-// Every return comes after the checks of the entry block.
-static void find_equals(tenon_known_t* known, MlirBlock entry) {
-  MlirOperation op = mlirBlockGetFirstOperation(entry);
+static void find_equals(MlirBlock block, tenon_map_t* equals) {
+  MlirOperation op = mlirBlockGetFirstOperation(block);
   for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
     if (!tenon_op_is(op, "tenon.check_eq")) continue;
     for (intptr_t i = 0; i < 2; ++i) {
-      tenon_map_set(&known->equals, mlirOperationGetOperand(op, i).ptr,
+      tenon_map_set(equals, mlirOperationGetOperand(op, i).ptr,
                     (void*)mlirOperationGetOperand(op, 1 - i).ptr);
     }
   }
@@ -87,7 +88,7 @@ static void begin(tenon_known_t* known, const tenon_function_info_t* info, MlirO
   for (intptr_t i = 0; i < count; ++i) {
     known->results[i] = new_facts(known, mlirFunctionTypeGetResult(info->type, i));
   }
-  find_equals(known, info->origins->blocks.data[0]);
+  find_equals(info->origins->blocks.data[0], &known->equals);
 }
 
 //===----------------------------------------------------------------------===//
@@ -322,8 +323,12 @@ static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* sta
 // The analysis
 //===----------------------------------------------------------------------===//
 
-static bool visit_from(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
+// Visits |op| and what follows in |block|.
+static bool visit_from(tenon_known_t* known, MlirBlock block, MlirOperation op,
+                       MlirLogicalResult* status) {
   bool changed = false;
+  tenon_map_free(&known->block_equals);
+  find_equals(block, &known->block_equals);
   for (; !mlirOperationIsNull(op) && mlirLogicalResultIsSuccess(*status);
        op = mlirOperationGetNextInBlock(op)) {
     changed |= visit(known, op, status);
@@ -333,9 +338,10 @@ static bool visit_from(tenon_known_t* known, MlirOperation op, MlirLogicalResult
 
 static bool visit_all(tenon_known_t* known, MlirLogicalResult* status) {
   const tenon_block_list_t* blocks = &known->info->origins->blocks;
-  bool changed = visit_from(known, known->first, status);
+  bool changed = visit_from(known, blocks->data[0], known->first, status);
   for (size_t i = 1; i < blocks->count; ++i) {
-    changed |= visit_from(known, mlirBlockGetFirstOperation(blocks->data[i]), status);
+    MlirBlock block = blocks->data[i];
+    changed |= visit_from(known, block, mlirBlockGetFirstOperation(block), status);
   }
   return changed;
 }
@@ -356,18 +362,19 @@ static bool is_used(MlirOperation op) {
   return false;
 }
 
+static void free_maps(tenon_known_t* known) {
+  tenon_map_free(&known->facts);
+  tenon_map_free(&known->equals);
+  tenon_map_free(&known->block_equals);
+  tenon_map_free(&known->calls);
+}
+
 void tenon_known_finish(tenon_known_t* known) {
   for (size_t i = known->made.count; i-- > 0;) {
     if (!is_used(known->made.data[i])) mlirOperationDestroy(known->made.data[i]);
   }
-  for (size_t i = 0; i < known->callees.count; ++i) {
-    tenon_map_free(&known->callees.data[i]->facts);
-    tenon_map_free(&known->callees.data[i]->equals);
-    tenon_map_free(&known->callees.data[i]->calls);
-  }
+  for (size_t i = 0; i < known->callees.count; ++i) free_maps(known->callees.data[i]);
+  free_maps(known);
   free(known->made.data);
   free(known->callees.data);
-  tenon_map_free(&known->facts);
-  tenon_map_free(&known->equals);
-  tenon_map_free(&known->calls);
 }

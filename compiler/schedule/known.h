@@ -35,9 +35,10 @@ struct tenon_known_t {
       facts;  // old value -> tenon_fact_t[]: one for a number, one for each dynamic dim of a tensor
   tenon_map_t
       equals;  // old number -> another that the function, if it returns, has checked to be equal
-  tenon_map_t calls;       // func.call -> tenon_known_t of its callee
-  tenon_fact_t** results;  // for each result of the function, as in |facts|
-  tenon_known_t* root;     // of the converter's function, which has all of
+  tenon_map_t block_equals;  // ... that the block which is visited checks
+  tenon_map_t calls;         // func.call -> tenon_known_t of its callee
+  tenon_fact_t** results;    // for each result of the function, as in |facts|
+  tenon_known_t* root;       // of the converter's function, which has all of
   struct {
     MlirOperation* data;
     size_t count, capacity;

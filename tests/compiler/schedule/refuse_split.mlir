@@ -43,11 +43,28 @@ module {
     return %r : tensor<?xi32>
   }
 
-  // CHECK: refuse_split.mlir:[[@LINE+2]]:3: error: the size of result 0 of 'calls' depends on the call of 'ext.sync' at {{.*}}refuse_split.mlir:[[@LINE-33]]:10,
-  // CHECK-NOT: error:
+  // CHECK: refuse_split.mlir:[[@LINE+1]]:3: error: the size of result 0 of 'calls' depends on the call of 'ext.sync' at {{.*}}refuse_split.mlir:[[@LINE-33]]:10,
   func.func @calls(%x: tensor<?xi32>) -> tensor<?xi32> {
     %r:2 = func.call @call(%x) : (tensor<?xi32>) -> (tensor<?xi32>, tensor<?xi32>)
     return %r#1 : tensor<?xi32>
+  }
+
+  // What one branch checks, the other doesn't know.
+  // CHECK: refuse_split.mlir:[[@LINE+2]]:3: error: the size of result 0 of 'checked' depends on the call of 'ext.sync' at {{.*}}refuse_split.mlir:[[@LINE+4]]:10,
+  // CHECK-NOT: error:
+  func.func @checked(%x: tensor<?xi32>, %c: i1) -> tensor<?xi32> {
+    %c0 = arith.constant 0 : index
+    %0 = func.call @ext.sync(%x) : (tensor<?xi32>) -> tensor<?xi32>
+    %n = tensor.dim %0, %c0 : tensor<?xi32>
+    %r = scf.if %c -> tensor<?xi32> {
+      %1 = arith.addi %0, %x : tensor<?xi32>
+      scf.yield %1 : tensor<?xi32>
+    } else {
+      %k = arith.constant 1 : i32
+      %2 = tensor.splat %k[%n] : tensor<?xi32>
+      scf.yield %2 : tensor<?xi32>
+    }
+    return %r : tensor<?xi32>
   }
 
   // Synchronous ones may.

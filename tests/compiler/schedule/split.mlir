@@ -175,6 +175,24 @@ module {
     return %1 : tensor<?xi32>
   }
 
+  // ... or only where that is computed: in the body of a loop, and after it.
+  // CHECK-LABEL: func.func public @rounds(
+  // CHECK: %[[X:.+]]:2 = "tenon.tensor_import"(%arg0)
+  // CHECK: "tenon.alloc"(%{{.+}}, %[[X]]#1)
+  // CHECK: "tenon.alloc"(%{{.+}}, %[[X]]#1)
+  // CHECK: tenon.spawn
+  func.func @rounds(%x: tensor<?xi32>, %n: index) -> (tensor<?xi32>, tensor<?xi32>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %r:2 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %x, %b = %x) -> (tensor<?xi32>, tensor<?xi32>) {
+      %0 = func.call @ext.sync(%a) : (tensor<?xi32>) -> tensor<?xi32>
+      %1 = arith.addi %0, %x : tensor<?xi32>
+      scf.yield %1, %0 : tensor<?xi32>, tensor<?xi32>
+    }
+    %2 = arith.addi %r#1, %x : tensor<?xi32>
+    return %r#0, %2 : tensor<?xi32>, tensor<?xi32>
+  }
+
   // An export that is called from within is there twice: once with fences, once without.
   // CHECK-LABEL: func.func public @both(
   // CHECK: "tenon.signal"
