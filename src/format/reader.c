@@ -351,6 +351,7 @@ iree_status_t tenon_module_file_read(iree_const_byte_span_t archive,
   file->length = archive.data ? archive.data_length : 0;
   file->header = (const tenon_module_header_t*)archive.data;
   IREE_RETURN_IF_ERROR(tenon_read_header(file));
+  IREE_ASSERT(archive.data);
   file->sections = (const tenon_section_t*)(archive.data + sizeof(tenon_module_header_t));
   IREE_RETURN_IF_ERROR(tenon_read_section_table(file));
   tenon_locate_sections(file);

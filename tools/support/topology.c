@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 // Whether |processor| is the first that the process may use of its core. The system lists the core's
 // processors, in order: `0,4` or `0-1`. Where it says nothing each processor has a core of its own.
@@ -14,22 +15,19 @@ static bool is_first_of_core(int processor, const cpu_set_t* allowed) {
            processor);
   FILE* file = fopen(path, "r");
   if (!file) return true;
-  bool is_first = true;
-  int first = 0, last = 0;
-  while (is_first && fscanf(file, "%d", &first) == 1) {
-    last = first;
-    int separator = fgetc(file);
-    if (separator == '-') {
-      if (fscanf(file, "%d", &last) != 1) break;
-      separator = fgetc(file);
-    }
-    for (int i = first; i <= last && i < processor; ++i) {
-      if (i >= 0 && i < CPU_SETSIZE && CPU_ISSET(i, allowed)) is_first = false;
-    }
-    if (separator != ',') break;
-  }
+  char list[256] = "";
+  const char* text = fgets(list, sizeof(list), file);
   fclose(file);
-  return is_first;
+  while (text && *text >= '0' && *text <= '9') {
+    char* end = NULL;
+    const long first = strtol(text, &end, 10);
+    const long last = *end == '-' ? strtol(end + 1, &end, 10) : first;
+    for (long i = first; i <= last && i < processor; ++i) {
+      if (i < CPU_SETSIZE && CPU_ISSET((size_t)i, allowed)) return false;
+    }
+    text = *end == ',' ? end + 1 : NULL;
+  }
+  return true;
 }
 
 // 0, which leaves it to the driver, if the system doesn't tell what the process may use.

@@ -325,6 +325,7 @@ SHIM(tenon_hal_shim_queue_dispatch) {
                                      buffers, constants, &loaded));
   iree_hal_fence_t* wait = NULL;
   IREE_RETURN_IF_ERROR(load_fence(module, arguments.data + wait_offset, &wait));
+  IREE_ASSERT(loaded.executable);
   const tenon_hal_dispatch_t dispatch = make_dispatch(&loaded, buffers, constants);
   iree_hal_fence_t* fence = NULL;
   IREE_RETURN_IF_ERROR(
