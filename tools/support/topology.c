@@ -23,7 +23,7 @@ static bool is_first_of_core(int processor, const cpu_set_t* allowed) {
     const long first = strtol(text, &end, 10);
     const long last = *end == '-' ? strtol(end + 1, &end, 10) : first;
     for (long i = first; i <= last && i < processor; ++i) {
-      if (i < CPU_SETSIZE && CPU_ISSET((size_t)i, allowed)) return false;
+      if (i >= 0 && i < CPU_SETSIZE && CPU_ISSET((size_t)i, allowed)) return false;
     }
     text = *end == ',' ? end + 1 : NULL;
   }
