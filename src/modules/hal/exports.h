@@ -35,6 +35,7 @@
 //   fence.create() -> fence
 //       A fence of one new point, for a function that will signal it.
 //   fence.join(points...) -> point
+//       Where there are many of them, it is a new one.
 //   invoke(function, signal, refs..., slots...)
 //       Begins an invocation of the calling module's internal function |function| (its number), whose
 //       calling convention is the references, then the i64s: `0r..I.._v`. It runs to its end or until it
