@@ -74,7 +74,9 @@ IREE_API_EXPORT iree_status_t iree_wait_source_wait_one(iree_wait_source_t wait_
                                                         iree_timeout_t timeout);
 
 // Told once how a source ended. It runs on whichever thread resolved the source, with no lock held,
-// and must be short and not block. |status| is OK or the failure, which the listener owns.
+// and must be short and not block. |status| is OK or the failure, which the listener owns. A listener
+// that signals something else tells the listeners of that inside its own call: chains of them take
+// stack, some 150 bytes each (queue operations and tenon_async_run() chain without).
 typedef struct tenon_wait_listener_t {
   void(IREE_API_PTR* fn)(void* user_data, iree_status_t status);
   void* user_data;
