@@ -71,7 +71,8 @@ IREE_API_EXPORT iree_status_t iree_hal_fence_extend(iree_hal_fence_t* into_fence
 // OK when reached, DEFERRED while pending, else a copy of the first failure itself.
 IREE_API_EXPORT iree_status_t iree_hal_fence_query(iree_hal_fence_t* fence);
 
-// Signals every point's semaphore to its value. All are tried; the first error is returned.
+// Signals every point's semaphore to its value. All are tried; the first error is returned. The caller holds a
+// reference to the fence until this returns; so in fail.
 IREE_API_EXPORT iree_status_t iree_hal_fence_signal(iree_hal_fence_t* fence);
 
 // Fails every point's semaphore; |signal_status| is owned by this call.

@@ -71,6 +71,8 @@ IREE_API_EXPORT void iree_hal_semaphore_fail(iree_hal_semaphore_t* semaphore, ir
 
 // Blocks until the number is at least |value|. Before it sleeps it spins for some microseconds.
 //   DEADLINE_EXCEEDED: the time is over, at once for an immediate timeout.   ABORTED: see above.
+// An immediate timeout only looks: work that waits on this thread's own list is not run by it, so polling in
+// a loop, from within such work, for what is behind it never ends.
 IREE_API_EXPORT iree_status_t iree_hal_semaphore_wait(iree_hal_semaphore_t* semaphore,
                                                       uint64_t value, iree_timeout_t timeout);
 

@@ -41,7 +41,7 @@
 // ## What a suspended invocation waits for
 // A function that suspends says so with iree_vm_stack_wait_on(): a wait source (base/wait_source.h). Whoever
 // runs the invocation takes it, waits (blocking, or with a listener) and resumes; the resumed function asks how
-// the wait ended (iree_vm_stack_consume_wait_status). Without a source the invocation is resumed soon,
+// the wait ended (iree_vm_stack_consume_wait_status). Without a source the invocation is resumed soon, again and again,
 // whatever happens. iree_vm_stack_resume() does not block: while the source is pending it returns DEFERRED and
 // nothing runs.
 //
