@@ -19,6 +19,7 @@ typedef enum tenon_stage_e {
 typedef enum tenon_execution_model_e {
   TENON_MODEL_ASYNC_INTERNAL = 0,  // exports are synchronous; what happens inside may overlap
   TENON_MODEL_ASYNC_EXTERNAL,      // exports take a wait and a signal fence and return at once
+  TENON_MODEL_HOST_ONLY,           // no device and so no tensors
 } tenon_execution_model_t;
 
 // All strings are borrowed from the command line, never NULL unless said so.

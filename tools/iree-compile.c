@@ -70,7 +70,7 @@ static const flag_t flags[] = {
     {"iree-llvm-target-cpu-features", FLAG_CPU_FEATURES, "", NULL},
     {"iree-execution-model", FLAG_EXECUTION_MODEL, "MODEL",
      "async-internal (default): exports are synchronous; async-external: they take a wait and a "
-     "signal fence"},
+     "signal fence; host-only: the program has no tensors and needs no device"},
     {"compile-to", FLAG_COMPILE_TO, "STAGE",
      "stop after input, dispatch, schedule or codegen and print the module; 'end' (default)"},
     {"mlir-print-ir-after-all", FLAG_PRINT_IR, NULL,
@@ -113,17 +113,19 @@ static void expect_only(const char* flag, const char* value, const char* only, c
 }
 
 static tenon_execution_model_t parse_execution_model(const char* value) {
-  static const char* const later[] = {"host-only", "inline-static", "inline-dynamic"};
+  static const char* const later[] = {"inline-static", "inline-dynamic"};
   if (strcmp(value, "async-internal") == 0) return TENON_MODEL_ASYNC_INTERNAL;
   if (strcmp(value, "async-external") == 0) return TENON_MODEL_ASYNC_EXTERNAL;
+  if (strcmp(value, "host-only") == 0) return TENON_MODEL_HOST_ONLY;
   for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); ++i) {
     if (strcmp(value, later[i]) == 0) {
-      die("the execution model '%s' is not built yet; available: async-internal, async-external",
+      die("the execution model '%s' is not built yet; available: async-internal, async-external, "
+          "host-only",
           value);
     }
   }
   die("unknown execution model '%s' in --iree-execution-model; available: async-internal, "
-      "async-external",
+      "async-external, host-only",
       value);
 }
 

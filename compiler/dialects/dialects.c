@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "compiler/dialects/util.h"
 #include "compiler/support/mlir_util.h"
 
 typedef struct op_form_t {
@@ -21,6 +22,7 @@ static const op_form_t op_forms[] = {
 
 void tenon_load_dialects(MlirContext context) {
   mlirContextSetAllowUnregisteredDialects(context, true);
+  tenon_util_load(context);
 }
 
 //===--------------------------------------------------------------------===//
@@ -47,6 +49,14 @@ bool tenon_type_is_view(MlirType type) { return is_opaque_type(type, "view"); }
 bool tenon_type_is_timepoint(MlirType type) { return is_opaque_type(type, "timepoint"); }
 bool tenon_type_is_fence(MlirType type) { return is_opaque_type(type, "fence"); }
 
+bool tenon_type_is_ref(MlirType type) {
+  return tenon_util_is_buffer(type) ||
+         (mlirTypeIsAOpaque(type) &&
+          !tenon_str_equal(mlirOpaqueTypeGetDialectNamespace(type), "tenon"));
+}
+
+bool tenon_type_is_util_buffer(MlirType type) { return tenon_util_is_buffer(type); }
+
 //===--------------------------------------------------------------------===//
 // Verification
 //===--------------------------------------------------------------------===//
@@ -67,6 +77,8 @@ static bool type_matches(MlirType type, char letter) {
       return tenon_type_is_timepoint(type);
     case 'f':
       return tenon_type_is_fence(type);
+    case 'r':
+      return tenon_type_is_ref(type);
     default:
       return false;
   }

@@ -17,7 +17,7 @@
 #include "mlir-c/IR.h"
 #include "mlir-c/Support.h"
 
-// Makes |context| accept the tenon dialect.
+// Makes |context| accept the tenon dialect, types of unknown dialects, and know the util dialect.
 void tenon_load_dialects(MlirContext context);
 
 // Verifies every operation of the tenon dialect below |root|: known, and of the form that
@@ -35,5 +35,10 @@ bool tenon_type_is_buffer(MlirType type);
 bool tenon_type_is_view(MlirType type);
 bool tenon_type_is_timepoint(MlirType type);
 bool tenon_type_is_fence(MlirType type);
+
+// Types that programs may write of things which the host only holds and hands on: !util.buffer, and
+// opaque ones of dialects that nobody knows, like !custom.string.
+bool tenon_type_is_ref(MlirType type);
+bool tenon_type_is_util_buffer(MlirType type);
 
 #endif  // TENON_COMPILER_DIALECTS_DIALECTS_H_

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "compiler/dialects/dialects.h"
+
 //===----------------------------------------------------------------------===//
 // Declaring: every function and import gets its index before any code names it
 //===----------------------------------------------------------------------===//
@@ -44,19 +46,53 @@ static MlirStringRef source_name(MlirOperation op) {
   return mlirAttributeIsNull(name) ? tenon_symbol_name(op) : mlirStringAttrGetValue(name);
 }
 
+// What is called: the function's type, unless the import says otherwise.
+static MlirType signature_of(MlirOperation op, MlirType type) {
+  MlirAttribute signature = mlirOperationGetAttributeByName(op, tenon_str("vm.signature"));
+  return mlirAttributeIsNull(signature) ? type : mlirTypeAttrGetValue(signature);
+}
+
+// Lists the type in the file, which is loaded only where it is registered.
+static void note_type(tenon_writer_t* writer, MlirType type) {
+  if (!mlirTypeIsAOpaque(type) || !tenon_type_is_ref(type)) return;
+  MlirStringRef dialect = mlirOpaqueTypeGetDialectNamespace(type), name = mlirOpaqueTypeGetData(type);
+  tenon_text_t text = {0};
+  tenon_text_appendf(&text, "%.*s.%.*s", (int)dialect.length, dialect.data, (int)name.length,
+                     name.data);
+  tenon_writer_add_type(writer, tenon_writer_string(writer, text.data, text.length));
+  free(text.data);
+}
+
+// Values of a type come from functions, so these name all types.
+static void note_types(tenon_writer_t* writer, MlirType type) {
+  for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(type); ++i) {
+    note_type(writer, mlirFunctionTypeGetInput(type, i));
+  }
+  for (intptr_t i = 0; i < mlirFunctionTypeGetNumResults(type); ++i) {
+    note_type(writer, mlirFunctionTypeGetResult(type, i));
+  }
+}
+
+static bool is_optional(MlirOperation op) {
+  return !mlirAttributeIsNull(mlirOperationGetAttributeByName(op, tenon_str("tenon.optional")));
+}
+
 static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperation op) {
   tenon_writer_t* writer = emitter->writer;
-  tenon_callee_t callee = {.op = op, .name = source_name(op)};
+  tenon_callee_t callee = {.op = op, .name = source_name(op), .type = function_type(op)};
+  callee.signature = signature_of(op, callee.type);
   callee.is_import = mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetFirstRegion(op)));
   callee.is_export = !callee.is_import && is_public(op);
   uint32_t convention = 0;
-  MlirLogicalResult status = tenon_calling_convention(emitter, op, function_type(op), &convention);
+  MlirLogicalResult status = tenon_calling_convention(emitter, op, callee.signature, &convention);
   if (mlirLogicalResultIsFailure(status)) return status;
+  note_types(writer, callee.type);
   uint32_t name = tenon_writer_string(writer, callee.name.data, callee.name.length);
   tenon_attribute_t attributes[REFLECTED_COUNT] = {0};
   if (callee.is_import) {
     size_t count = reflect(writer, op, attributes);
-    callee.index = tenon_writer_add_import(writer, name, convention, 0, attributes, count);
+    uint32_t flags = is_optional(op) ? TENON_IMPORT_OPTIONAL : 0;
+    callee.index = tenon_writer_add_import(writer, name, convention, flags, attributes, count);
   } else {
     callee.index = tenon_writer_declare_function(writer, name, convention);
   }
@@ -125,6 +161,7 @@ MlirLogicalResult tenon_stage_emit(tenon_program_t* program) {
   tenon_map_free(&emitter.signalers);
   free(emitter.callees.data);
   free(emitter.segments.data);
+  free(emitter.texts.data);
   tenon_writer_destroy(emitter.writer);
   tenon_arena_free(&emitter.arena);
   return status;

@@ -34,6 +34,8 @@ typedef enum tenon_hal_export_e {
 typedef struct tenon_callee_t {
   MlirOperation op;
   MlirStringRef name;  // as the source has it
+  MlirType type;       // of the function
+  MlirType signature;  // ... of an import as it is called: |type|, or what vm.signature says
   bool is_import;
   bool is_export;
   uint32_t index;  // among the module's functions, or its imports
@@ -47,6 +49,12 @@ typedef struct tenon_segment_t {
   uint32_t rodata;  // index of the segment
   uint32_t global;  // holds the hal.buffer or hal.executable
 } tenon_segment_t;
+
+// A segment that the code reads itself.
+typedef struct tenon_text_segment_t {
+  MlirStringRef bytes;
+  uint32_t rodata;
+} tenon_text_segment_t;
 
 typedef struct tenon_emitter_t {
   tenon_program_t* program;
@@ -64,6 +72,10 @@ typedef struct tenon_emitter_t {
     tenon_segment_t* data;
     size_t count, capacity;
   } segments;
+  struct {
+    tenon_text_segment_t* data;
+    size_t count, capacity;
+  } texts;
 } tenon_emitter_t;
 
 // Index of the import of a function of the hal module; added at its first use.
@@ -76,6 +88,8 @@ uint32_t tenon_emitter_executable(tenon_emitter_t* emitter);
 // |op|.
 MlirLogicalResult tenon_emitter_constant(tenon_emitter_t* emitter, MlirOperation op,
                                          MlirAttribute value, uint32_t* out_global);
+// The read-only segment with |bytes|, which live as long as the emitter; equal bytes share one.
+uint32_t tenon_emitter_text(tenon_emitter_t* emitter, MlirStringRef bytes);
 // Emits and exports __init, if anything needs it.
 void tenon_emitter_add_init(tenon_emitter_t* emitter);
 

@@ -119,5 +119,6 @@ tenon_lower_result_t tenon_lower_conversion(tenon_lowering_t* lowering, MlirOper
 tenon_lower_result_t tenon_lower_hal(tenon_lowering_t* lowering, MlirOperation op);
 tenon_lower_result_t tenon_lower_timeline(tenon_lowering_t* lowering, MlirOperation op);
 tenon_lower_result_t tenon_lower_control(tenon_lowering_t* lowering, MlirOperation op);
+tenon_lower_result_t tenon_lower_util(tenon_lowering_t* lowering, MlirOperation op);
 
 #endif  // TENON_COMPILER_EMIT_LOWER_H_

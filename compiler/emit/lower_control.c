@@ -192,6 +192,18 @@ static MlirLogicalResult lower_check(tenon_lowering_t* lowering, MlirOperation o
 // Calls and returns
 //===----------------------------------------------------------------------===//
 
+// |var| of type |from| as one of |to|: the same, but for integers of which an import's vm.signature
+// asks for another width.
+static tenon_var_t as_type(tenon_lowering_t* lowering, tenon_var_t var, MlirType from, MlirType to) {
+  tenon_kind_t given, wanted;
+  tenon_kind_of(from, &given);
+  tenon_kind_of(to, &wanted);
+  if (given.register_class == wanted.register_class) return var;
+  return given.width > wanted.width
+             ? tenon_lower_truncate(lowering, var, given.width, wanted.width)
+             : tenon_lower_sign_extend(lowering, var, given.width, wanted.width);
+}
+
 static MlirLogicalResult lower_call(tenon_lowering_t* lowering, MlirOperation op) {
   const tenon_callee_t* callee = tenon_emitter_find(
       lowering->emitter, mlirOperationGetAttributeByName(op, tenon_str("callee")));
@@ -201,18 +213,28 @@ static MlirLogicalResult lower_call(tenon_lowering_t* lowering, MlirOperation op
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirValue operand = mlirOperationGetOperand(op, i);
     if (tenon_is_erased(lowering->emitter, mlirValueGetType(operand))) continue;
-    tenon_call_argument(&call, tenon_lower_var(lowering, operand));
+    tenon_call_argument(&call, as_type(lowering, tenon_lower_var(lowering, operand),
+                                       mlirValueGetType(operand),
+                                       mlirFunctionTypeGetInput(callee->signature, i)));
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
-    MlirValue result = mlirOperationGetResult(op, i);
-    if (tenon_is_erased(lowering->emitter, mlirValueGetType(result))) continue;
-    tenon_lower_bind(lowering, op, i,
-                     tenon_call_result(lowering, &call, tenon_lower_kind(result).register_class));
+    MlirType type = mlirFunctionTypeGetResult(callee->signature, i);
+    tenon_kind_t kind;
+    if (tenon_is_erased(lowering->emitter, type) || !tenon_kind_of(type, &kind)) continue;
+    tenon_lower_bind(lowering, op, i, tenon_call_result(lowering, &call, kind.register_class));
   }
   uint32_t source =
       tenon_lower_source(lowering, mlirOperationGetLocation(op), "calling %s%.*s",
                          callee->is_import ? "" : "@", (int)callee->name.length, callee->name.data);
   tenon_call_end(lowering, &call, source, callee->is_import ? TENON_OP_CALL_IMPORT : TENON_OP_CALL);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    MlirValue result = mlirOperationGetResult(op, i);
+    if (tenon_is_erased(lowering->emitter, mlirValueGetType(result))) continue;
+    tenon_lower_bind(lowering, op, i,
+                     as_type(lowering, tenon_lower_var(lowering, result),
+                             mlirFunctionTypeGetResult(callee->signature, i),
+                             mlirValueGetType(result)));
+  }
   return mlirLogicalResultSuccess();
 }
 

@@ -59,6 +59,19 @@ uint32_t tenon_emitter_executable(tenon_emitter_t* emitter) {
                      emitter->program->executable.length);
 }
 
+uint32_t tenon_emitter_text(tenon_emitter_t* emitter, MlirStringRef bytes) {
+  for (size_t i = 0; i < emitter->texts.count; ++i) {
+    const tenon_text_segment_t* text = &emitter->texts.data[i];
+    if (mlirStringRefEqual(text->bytes, bytes)) return text->rodata;
+  }
+  tenon_writer_t* writer = emitter->writer;
+  tenon_text_segment_t text = {
+      bytes, tenon_writer_add_rodata(writer, TENON_RODATA_DATA, tenon_writer_cstring(writer, "text"),
+                                     bytes.data, bytes.length)};
+  TENON_APPEND(&emitter->texts, text);
+  return text.rodata;
+}
+
 MlirLogicalResult tenon_emitter_constant(tenon_emitter_t* emitter, MlirOperation op,
                                          MlirAttribute value, uint32_t* out_global) {
   const uint8_t* data = NULL;

@@ -140,3 +140,16 @@ void tenon_lower_switch(MlirOperation op) {
   }
   mlirOperationDestroy(op);
 }
+
+void tenon_lower_barrier(MlirOperation op) {
+  intptr_t count = mlirOperationGetNumOperands(op);
+  if (count == 1) return;
+  for (intptr_t i = 0; i < count; ++i) {
+    MlirValue operand = mlirOperationGetOperand(op, i);
+    MlirType type = mlirValueGetType(operand);
+    MlirOperation single =
+        tenon_insert_op(op, "util.optimization_barrier", 1, &type, 1, &operand, 0, NULL);
+    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i), mlirOperationGetResult(single, 0));
+  }
+  mlirOperationDestroy(op);
+}

@@ -19,4 +19,7 @@ void tenon_lower_switch(MlirOperation op);
 // the sizes.
 void tenon_lower_dim(MlirOperation op);
 
+// util.optimization_barrier becomes one for each operand.
+void tenon_lower_barrier(MlirOperation op);
+
 #endif  // TENON_COMPILER_INPUT_HOST_OPS_H_

@@ -9,6 +9,7 @@
 #include "compiler/input/checks.h"
 #include "compiler/input/generic.h"
 #include "compiler/input/host_ops.h"
+#include "compiler/input/imports.h"
 #include "compiler/input/language.h"
 #include "compiler/input/to_linalg.h"
 #include "compiler/program.h"
@@ -70,6 +71,10 @@ static void lower_ops(MlirOperation module) {
       tenon_lower_assert(op);
     } else if (tenon_op_is(op, "cf.switch")) {
       tenon_lower_switch(op);
+    } else if (tenon_op_is(op, "func.call")) {
+      tenon_lower_optional_call(op);
+    } else if (tenon_op_is(op, "util.optimization_barrier")) {
+      tenon_lower_barrier(op);
     } else if (tenon_op_is(op, "tensor.dim")) {
       tenon_lower_dim(op);
     } else {

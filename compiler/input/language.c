@@ -4,7 +4,9 @@
 
 #include <stdlib.h>
 
+#include "compiler/dialects/dialects.h"
 #include "compiler/input/generic.h"
+#include "compiler/input/imports.h"
 #include "compiler/support/mlir_util.h"
 
 // printf arguments for "%.*s".
@@ -41,9 +43,24 @@ static bool is_too_large(MlirType type) {
   return false;
 }
 
+// The name that a ref type is registered by: letters, digits, '_', '.', '$' and '-'.
+static bool is_ref_type_name(MlirStringRef name) {
+  for (size_t i = 0; i < name.length; ++i) {
+    char c = name.data[i];
+    bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!is_letter && !(c >= '0' && c <= '9') && !strchr("_.$-", c)) return false;
+  }
+  return name.length > 0;
+}
+
 // What is wrong with |type|; NULL if nothing.
 static const char* type_problem(MlirType type) {
   if (is_number(type)) return NULL;
+  if (tenon_type_is_ref(type)) {
+    if (tenon_type_is_util_buffer(type) || is_ref_type_name(mlirOpaqueTypeGetData(type)))
+      return NULL;
+    return "expected a type that is only a name, like !custom.string";
+  }
   if (!mlirTypeIsARankedTensor(type)) {
     return "expected i1, i8, i16, i32, i64, f32, f64, index or a ranked tensor of these";
   }
@@ -59,8 +76,14 @@ static const char* type_problem(MlirType type) {
 }
 
 // Reports a type that isn't in the language, of |name|.
-static bool check_type(MlirLocation location, MlirType type, MlirStringRef name) {
+static bool check_type(MlirLocation location, MlirType type, MlirStringRef name,
+                       const tenon_options_t* options) {
   const char* problem = type_problem(type);
+  if (!problem && options->execution_model == TENON_MODEL_HOST_ONLY && mlirTypeIsATensor(type)) {
+    problem =
+        "tensors are of a device, and a program of --iree-execution-model=host-only has none; use "
+        "!util.buffer, or another execution model";
+  }
   if (!problem) return true;
   tenon_text_t text = {0};
   mlirTypePrint(type, tenon_text_callback, &text);
@@ -146,6 +169,12 @@ static bool check_function_attribute(MlirOperation function, MlirNamedAttribute 
                 STR(symbol));
     return false;
   }
+  if (tenon_str_equal(name, "vm.signature")) {
+    return tenon_check_import_signature(function, attribute.attribute);
+  }
+  if (tenon_str_equal(name, "vm.fallback")) {
+    return tenon_check_import_fallback(function, attribute.attribute);
+  }
   return check_attribute(function, attribute);
 }
 
@@ -174,7 +203,7 @@ static bool check_function_attributes(MlirOperation function, const tenon_option
   return ok;
 }
 
-static bool check_signature(MlirOperation function) {
+static bool check_signature(MlirOperation function, const tenon_options_t* options) {
   MlirAttribute attribute = mlirOperationGetAttributeByName(function, tenon_str("function_type"));
   MlirType type = mlirTypeAttrGetValue(attribute);
   MlirBlock entry = mlirRegionGetFirstBlock(mlirOperationGetRegion(function, 0));
@@ -184,10 +213,10 @@ static bool check_signature(MlirOperation function) {
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(type); ++i) {
     MlirLocation place =
         mlirBlockIsNull(entry) ? location : mlirValueGetLocation(mlirBlockGetArgument(entry, i));
-    ok = check_type(place, mlirFunctionTypeGetInput(type, i), name) && ok;
+    ok = check_type(place, mlirFunctionTypeGetInput(type, i), name, options) && ok;
   }
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumResults(type); ++i) {
-    ok = check_type(location, mlirFunctionTypeGetResult(type, i), name) && ok;
+    ok = check_type(location, mlirFunctionTypeGetResult(type, i), name, options) && ok;
   }
   return ok;
 }
@@ -231,7 +260,7 @@ static bool check_function(MlirOperation function, const tenon_options_t* option
     return false;
   }
   bool ok = check_function_attributes(function, options);
-  return check_signature(function) && ok;
+  return check_signature(function, options) && ok;
 }
 
 //===--------------------------------------------------------------------===//
@@ -285,7 +314,7 @@ static bool check_maps(MlirOperation op, MlirAttribute maps) {
   return true;
 }
 
-static bool check_linalg(MlirOperation op) {
+static bool check_linalg(MlirOperation op, const tenon_options_t* options) {
   MlirStringRef name = tenon_op_name(op);
   MlirAttribute maps = tenon_linalg_maps(op);
   if (mlirAttributeIsNull(maps) || mlirOperationGetNumRegions(op) != 1) {
@@ -294,7 +323,7 @@ static bool check_linalg(MlirOperation op) {
   }
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirType type = mlirValueGetType(mlirOperationGetOperand(op, i));
-    if (!check_type(mlirOperationGetLocation(op), type, name)) return false;
+    if (!check_type(mlirOperationGetLocation(op), type, name, options)) return false;
   }
   return (!tenon_is_generic(op) || check_iterators(op)) && check_maps(op, maps);
 }
@@ -329,6 +358,7 @@ static bool is_listed(MlirStringRef name) {
       "func.func",    "func.call",  "func.return", "cf.br",        "cf.cond_br",     "cf.assert",
       "cf.switch",    "scf.for",    "scf.if",      "scf.while",    "scf.condition",  "scf.yield",
       "tensor.empty", "tensor.dim", "tensor.cast", "tensor.splat", "tensor.extract",
+      "util.buffer.constant", "util.optimization_barrier",
   };
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
     if (tenon_str_equal(name, names[i])) return true;
@@ -346,11 +376,12 @@ static bool check_constant(MlirOperation op) {
   return false;
 }
 
-static bool check_dim(MlirOperation op) {
+static bool check_dim(MlirOperation op, const tenon_options_t* options) {
   MlirValue tensor = mlirOperationGetOperand(op, 0);
   int64_t dim = 0;
   if (!tenon_value_is_tensor(tensor))
-    return check_type(mlirOperationGetLocation(op), mlirValueGetType(tensor), tenon_op_name(op));
+    return check_type(mlirOperationGetLocation(op), mlirValueGetType(tensor), tenon_op_name(op),
+                      options);
   int64_t rank = mlirShapedTypeGetRank(mlirValueGetType(tensor));
   if (!tenon_constant_int(mlirOperationGetOperand(op, 1), &dim)) {
     if (rank > 0) return true;
@@ -362,10 +393,11 @@ static bool check_dim(MlirOperation op) {
   return false;
 }
 
-static bool check_values(MlirOperation op) {
+static bool check_values(MlirOperation op, const tenon_options_t* options) {
   MlirLocation location = mlirOperationGetLocation(op);
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
-    if (!check_type(location, mlirValueGetType(mlirOperationGetResult(op, i)), tenon_op_name(op))) {
+    if (!check_type(location, mlirValueGetType(mlirOperationGetResult(op, i)), tenon_op_name(op),
+                    options)) {
       return false;
     }
   }
@@ -382,7 +414,7 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   }
   MlirStringRef outer = tenon_op_name(parent);
   if (tenon_has_prefix(outer, "linalg.")) return check_body_op(op, parent);
-  if (tenon_has_prefix(name, "linalg.")) return check_linalg(op);
+  if (tenon_has_prefix(name, "linalg.")) return check_linalg(op, options);
   bool at_top = tenon_str_equal(outer, "builtin.module");
   if (!is_listed(name) || at_top != tenon_str_equal(name, "func.func")) {
     tenon_error(
@@ -393,8 +425,8 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
     return false;
   }
   if (tenon_str_equal(name, "func.func")) return check_function(op, options);
-  if (tenon_str_equal(name, "tensor.dim")) return check_dim(op);
-  return check_values(op) && (!tenon_str_equal(name, "arith.constant") || check_constant(op));
+  if (tenon_str_equal(name, "tensor.dim")) return check_dim(op, options);
+  return check_values(op, options) && (!tenon_str_equal(name, "arith.constant") || check_constant(op));
 }
 
 typedef struct check_t {

@@ -35,11 +35,26 @@ MlirType tenon_converted_type(tenon_schedule_t* schedule, const tenon_function_i
   return converted;
 }
 
+// What an import says of how it is called: "vm.signature" as it is, and that it may be missing. (Its
+// calls have been told already what to call then.) The number of attributes.
+static intptr_t import_attributes(MlirContext context, MlirOperation op,
+                                  MlirNamedAttribute* out_attributes) {
+  intptr_t count = 0;
+  MlirAttribute signature = mlirOperationGetAttributeByName(op, tenon_str("vm.signature"));
+  if (!mlirAttributeIsNull(signature)) {
+    out_attributes[count++] = tenon_attr(context, "vm.signature", signature);
+  }
+  if (!mlirAttributeIsNull(mlirOperationGetAttributeByName(op, tenon_str("vm.fallback")))) {
+    out_attributes[count++] = tenon_attr(context, "tenon.optional", mlirUnitAttrGet(context));
+  }
+  return count;
+}
+
 MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_function_info_t* info,
                                  MlirStringRef name, MlirType type, bool is_border) {
   MlirContext context = schedule->context;
   bool is_public = is_border && info->kind == TENON_FUNCTION_EXPORT;
-  MlirNamedAttribute attributes[6] = {
+  MlirNamedAttribute attributes[8] = {
       tenon_attr(context, "sym_name", mlirStringAttrGet(context, name)),
       tenon_attr(context, "function_type", mlirTypeAttrGet(type)),
       tenon_attr(context, "sym_visibility",
@@ -56,6 +71,9 @@ MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_functio
     if (info->fenced && info->nosideeffects) {
       attributes[attribute_count++] =
           tenon_attr(context, "nosideeffects", mlirUnitAttrGet(context));
+    }
+    if (info->kind == TENON_FUNCTION_IMPORT) {
+      attribute_count += import_attributes(context, info->op, attributes + attribute_count);
     }
   } else if (!mlirStringRefEqual(name, info->name)) {
     attributes[attribute_count++] =

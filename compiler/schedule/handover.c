@@ -55,6 +55,8 @@ void tenon_handover_add(tenon_handover_t* handover, MlirValue value) {
     list = &handover->buffers;
   } else if (tenon_type_is_timepoint(type)) {
     list = &handover->points;
+  } else if (tenon_type_is_ref(type)) {
+    list = &handover->refs;
   } else if (!mlirTypeIsAIndex(type)) {
     if (tenon_map_get(&handover->numbers, value.ptr)) return;
     MlirValue number = to_index(&handover->from->builder, value);
@@ -108,7 +110,8 @@ void tenon_handover_add_unfinished(tenon_handover_t* handover) {
 }
 
 void tenon_handover_append(const tenon_handover_t* handover, tenon_value_list_t* operands) {
-  const tenon_value_list_t* lists[] = {&handover->buffers, &handover->points, &handover->indices};
+  const tenon_value_list_t* lists[] = {&handover->buffers, &handover->points, &handover->refs,
+                                       &handover->indices};
   for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); ++i) {
     for (size_t j = 0; j < lists[i]->count; ++j) TENON_APPEND(operands, lists[i]->data[j]);
   }
@@ -209,6 +212,7 @@ void tenon_handover_free(tenon_handover_t* handover) {
   free(handover->live.data);
   free(handover->buffers.data);
   free(handover->points.data);
+  free(handover->refs.data);
   free(handover->indices.data);
   tenon_map_free(&handover->positions);
   tenon_map_free(&handover->numbers);

@@ -11,10 +11,11 @@ typedef struct tenon_handover_t {
   tenon_converter_t* from;
   tenon_value_list_t unfinished;                // points that the rest must see reached
   tenon_value_list_t live;                      // old values that the rest uses
-  tenon_value_list_t buffers, points, indices;  // of |from|, each once
-  tenon_map_t positions;                        // any of those -> its position in its list + 1
-  tenon_map_t numbers;                          // a number of |from| -> itself as an index
-  tenon_map_t received;                         // any of those -> what it is in the rest
+  // Of |from|, each once; |refs| are what the host only holds.
+  tenon_value_list_t buffers, points, refs, indices;
+  tenon_map_t positions;  // any of those -> its position in its list + 1
+  tenon_map_t numbers;    // a number of |from| -> itself as an index
+  tenon_map_t received;   // any of those -> what it is in the rest
 } tenon_handover_t;
 
 // Adds what the operations from |first|, in the entry block, on use and |from| has converted.

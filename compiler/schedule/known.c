@@ -315,6 +315,10 @@ static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* sta
   if (tenon_op_is(op, "tensor.empty")) return visit_empty(known, op);
   if (tenon_op_is(op, "tenon.dispatch")) return visit_dispatch(known, op, status);
   if (!tenon_touches_tensors(op)) return visit_scalar(known, op);
+  if (tenon_op_is(op, "util.optimization_barrier")) {
+    return meet_all(known, facts_of(known, mlirOperationGetResult(op, 0)),
+                    mlirOperationGetOperand(op, 0), op);
+  }
   // Constants have no dynamic dims.
   return tenon_op_is(op, "arith.select") && visit_select(known, op);
 }

@@ -212,7 +212,8 @@ static bool visit(tenon_schedule_t* schedule, tenon_origins_t* origins, MlirOper
     return visit_import(origins, op);
   }
   if (mlirOperationGetNumResults(op) == 0) return false;
-  if (tenon_op_is(op, "tensor.cast") || tenon_op_is(op, "arith.select")) {
+  if (tenon_op_is(op, "tensor.cast") || tenon_op_is(op, "arith.select") ||
+      tenon_op_is(op, "util.optimization_barrier")) {
     return visit_forward(origins, op);
   }
   if (tenon_op_is(op, "arith.constant")) return add_bit(origins, op, 0, constants_bit(origins));

@@ -248,7 +248,7 @@ static const struct {
     {"arith.constant", convert_constant}, {"arith.select", convert_select},
     {"tensor.cast", convert_cast},        {"tensor.dim", convert_dim},
     {"tensor.empty", convert_empty},      {"tensor.extract", convert_extract},
-    {"tenon.dispatch", convert_dispatch},
+    {"tenon.dispatch", convert_dispatch}, {"util.optimization_barrier", convert_cast},
 };
 
 MlirLogicalResult tenon_convert_tensor_op(tenon_converter_t* converter, MlirOperation op) {

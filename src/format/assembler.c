@@ -268,6 +268,9 @@ static void tenon_assembler_push_operand(tenon_assembler_t* as, tenon_op_t op, c
     case 'g':
       tenon_assembler_push_index(as, op, value, writer->ref_global_count, "ref global");
       break;
+    case 'm':
+      tenon_assembler_push_index(as, op, value, writer->imports.count, "import");
+      break;
     default:
       tenon_assembler_fail(as, op, "has register lists: use call, call_import or return");
       break;

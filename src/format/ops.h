@@ -170,7 +170,9 @@
   OP(BITS_F32_I32, "bits.f32.i32", "If")                                                             \
   OP(BITS_I32_F32, "bits.i32.f32", "Fi")                                                             \
   OP(BITS_F64_I64, "bits.f64.i64", "Ld")                                                             \
-  OP(BITS_I64_F64, "bits.i64.f64", "Dl")
+  OP(BITS_I64_F64, "bits.i64.f64", "Dl")                                                             \
+  /* Whether the context has the import: 1, or 0 for an optional one that no module provides. */     \
+  OP(IMPORT_EXISTS, "import.exists", "Im")
 
 typedef enum tenon_op_e {
 #define TENON_OP_ENUM(name, mnemonic, operands) TENON_OP_##name,

@@ -124,6 +124,8 @@ static uint64_t generate_operand(source_t* source, tenon_op_t op, char letter) {
       return take(source, SEGMENTS);
     case 'g':
       return take(source, GLOBALS);
+    case 'm':
+      return take(source, IMPORTS);
     default:
       return take(source, 3);  // 's'
   }

@@ -419,6 +419,10 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
           : tenon_bytecode_read_ref(FRAME->refs, ip[1], &STATE->globals[tenon_load_u32(ip + 2)]);
       NEXT(4);
 
+      CASE(IMPORT_EXISTS)
+          : SET_i32(STATE->imports[tenon_load_u32(ip + 2)].native.function.module != NULL);
+      NEXT(4);
+
       // i32.
       OP_BINARY(ADD_I32, i32, V(2).u32 + V(3).u32)
       OP_BINARY(SUB_I32, i32, V(2).u32 - V(3).u32)

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The `util` dialect (util.td): the only one that MLIR parses for us beside its own.
+
+#ifndef TENON_COMPILER_DIALECTS_UTIL_H_
+#define TENON_COMPILER_DIALECTS_UTIL_H_
+
+#include <stdbool.h>
+
+#include "mlir-c/IR.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Makes |context| know the dialect.
+void tenon_util_load(MlirContext context);
+// !util.buffer
+bool tenon_util_is_buffer(MlirType type);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
+
+#endif  // TENON_COMPILER_DIALECTS_UTIL_H_
