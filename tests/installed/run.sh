@@ -12,7 +12,7 @@ step() { printf -- '-- %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; [ ! -f "$work/log" ] || tail -30 "$work/log" >&2; exit 1; }
 
 # Each sample's CMake project, as its README says, with its own tests.
-for sample in sync async pipeline dynamic static; do
+for sample in basic sync async pipeline dynamic static; do
   step "the $sample sample with find_package"
   cp -r "$prefix/share/tenon/samples/custom_module/$sample" "$work/$sample"
   cmake -S "$work/$sample" -B "$work/$sample/build" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 || fail "configure"
@@ -24,9 +24,11 @@ done
 step "the same with pkg-config, gcc and clang, C11 and C++14 to C++20"
 PKG_CONFIG_PATH=$(find "$prefix" -type d -name pkgconfig); export PKG_CONFIG_PATH
 cflags="$(pkg-config --cflags tenon) -Wall -Wextra -Wno-unused-parameter -Werror"; libs=$(pkg-config --libs tenon)
+iree-compile --iree-execution-model=host-only "$work/basic/test/example.mlir" -o="$work/basic.vmfb"
 iree-compile --iree-hal-target-backends=llvm-cpu "$work/sync/test/example.mlir" -o="$work/sync.vmfb"
 iree-compile --iree-hal-target-backends=llvm-cpu --iree-execution-model=async-external "$work/async/test/example.mlir" -o="$work/async.vmfb"
 declare -A expected=(
+  [basic]=$'INVOKE BEGIN example.main\nCREATE hello\nPRINT hello\nLENGTH hello = 5\nCREATE debug\nPRINT debug\nINVOKE END'
   [sync]=$'INVOKE BEGIN example.main\nMATCHED!\nINVOKE END'
   [async]=$'INITIALIZE T=0\nSIGNALED T=1\nVM INVOKE BEGIN example.main\nVM INVOKE END\nREACHED T=2\nMATCHED!')
 # check SAMPLE WHAT: runs what was built last; lines of the functions' own threads come in between as they like.
@@ -35,7 +37,7 @@ check() {
 }
 for compilers in "gcc g++" "clang clang++"; do
   read -r cc cxx <<<"$compilers"
-  for sample in sync async; do
+  for sample in basic sync async; do
     for module in "$work/$sample"/module*.c; do
       # shellcheck disable=SC2086
       $cc -std=c11 $cflags "$work/$sample/main.c" "$module" $libs -o "$work/run" >"$work/log" 2>&1 || fail "$cc $module"

@@ -1,6 +1,6 @@
-// RUN: iree-compile %s --iree-execution-model=host-only | custom-module-basic-run - example.main | FileCheck %s
-// RUN: iree-compile %s --iree-execution-model=host-only | custom-module-basic-run-cc - example.main | FileCheck %s
-// RUN: iree-compile %s --iree-execution-model=host-only | custom-module-basic-run-release - example.main | FileCheck %s --check-prefixes=CHECK,RELEASE
+// RUN: iree-compile %s --iree-execution-model=host-only | custom-module-basic-run - example.main | FileCheck %s --check-prefixes=CHECK,DEBUG
+// RUN: iree-compile %s --iree-execution-model=host-only | custom-module-basic-run-cc - example.main | FileCheck %s --check-prefixes=CHECK,DEBUG
+// RUN: iree-compile %s --iree-execution-model=host-only | custom-module-basic-run-optimized - example.main | FileCheck %s --check-prefixes=CHECK,OPTIMIZED
 
 module @example {
   // Imports: `custom` is the module. A type of a dialect that nobody knows is one of the module's own: the program holds it
@@ -36,8 +36,10 @@ module @example {
     %length = call @custom.string.length(%hello) : (!custom.string) -> index
     // The compiler assumes nothing of what comes out of a barrier, so whatever made it is there.
     util.optimization_barrier %length : index
-    // CHECK: PRINT debug
-    // RELEASE-NEXT: PRINT optimized
+    // CHECK-NEXT: CREATE debug
+    // DEBUG-NEXT: PRINT debug
+    // OPTIMIZED-NEXT: CREATE optimized
+    // OPTIMIZED-NEXT: PRINT optimized
     %debug_bytes = util.buffer.constant : !util.buffer = "debug"
     %debug = call @custom.string.create(%debug_bytes) : (!util.buffer) -> !custom.string
     call @custom.string.dprint(%debug) : (!custom.string) -> ()
