@@ -383,6 +383,35 @@ static void test_missing_optional_import(void** state) {
   end_module(&module);
 }
 
+// Gives 1 if the import that |name| and |cconv| describe is there, by way of import.exists alone: nothing calls it.
+static void expect_exists(const char* name, const char* cconv, uint32_t flags, int32_t expected) {
+  test_module_t module = begin_module();
+  tenon_writer_add_import(module.writer, text_of(&module, "custom.other_nothing"),
+                          text_of(&module, "0v_v"), TENON_IMPORT_OPTIONAL, NULL, 0);
+  uint32_t import = tenon_writer_add_import(module.writer, text_of(&module, name),
+                                            text_of(&module, cconv), flags, NULL, 0);
+  tenon_assembler_t* as =
+      tenon_assembler_create(module.writer, declare_export(&module, "main", "0v_i"));
+  tenon_register_t result = tenon_assembler_new_register(as, TENON_CLASS_I32);
+  TENON_EMIT(as, TENON_OP_CONST_I32, result, 7);
+  TENON_EMIT(as, TENON_OP_IMPORT_EXISTS, result, import);
+  tenon_assembler_return(as, &result, 1);
+  tenon_assembler_finish(as);
+  load_module(&module);
+  iree_vm_list_t* outputs = make_list();
+  IREE_CHECK_OK(tenon_harness_call(&module.harness, "main", NULL, outputs));
+  assert_int_equal(get_integer(outputs, 0), expected);
+  iree_vm_list_release(outputs);
+  end_module(&module);
+}
+
+static void test_import_exists(void** state) {
+  expect_exists("custom.twice", "0i_i", 0, 1);
+  expect_exists("custom.twice", "0i_i", TENON_IMPORT_OPTIONAL, 1);
+  expect_exists("custom.nothing", "0i_i", TENON_IMPORT_OPTIONAL, 0);
+  expect_exists("nowhere.nothing", "0i_i", TENON_IMPORT_OPTIONAL, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_sample),
@@ -395,6 +424,7 @@ int main(void) {
       cmocka_unit_test(test_checks),
       cmocka_unit_test(test_fail_codes),
       cmocka_unit_test(test_missing_optional_import),
+      cmocka_unit_test(test_import_exists),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

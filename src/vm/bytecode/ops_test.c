@@ -59,6 +59,7 @@ static const tenon_op_t tested_elsewhere[] = {
     TENON_OP_RODATA,
     TENON_OP_GLOBAL_LOAD_REF,
     TENON_OP_GLOBAL_STORE_REF,
+    TENON_OP_IMPORT_EXISTS,
 };
 
 //===----------------------------------------------------------------------===//

@@ -12,8 +12,8 @@ module {
   func.func @d(%x: tensor<4xf32, "sparse">) { return }
   // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'e': type tensor<1x1x1x1x1x1x1xf32> is not supported: expected a rank of 6 or less
   func.func @e(%x: tensor<1x1x1x1x1x1x1xf32>) { return }
-  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'f': type !custom.string is not supported
-  func.func @f(%x: !custom.string) { return }
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'f': type tuple<i32> is not supported
+  func.func @f(%x: tuple<i32>) { return }
   // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'g': type memref<4xf32> is not supported
   func.func @g(%x: memref<4xf32>) { return }
   // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'h': type tensor<4294967296x4294967296xi8> is not supported: its size in bytes
