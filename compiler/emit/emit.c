@@ -55,7 +55,8 @@ static MlirType signature_of(MlirOperation op, MlirType type) {
 // Lists the type in the file, which is loaded only where it is registered.
 static void note_type(tenon_writer_t* writer, MlirType type) {
   if (!mlirTypeIsAOpaque(type) || !tenon_type_is_ref(type)) return;
-  MlirStringRef dialect = mlirOpaqueTypeGetDialectNamespace(type), name = mlirOpaqueTypeGetData(type);
+  MlirStringRef dialect = mlirOpaqueTypeGetDialectNamespace(type),
+                name = mlirOpaqueTypeGetData(type);
   tenon_text_t text = {0};
   tenon_text_appendf(&text, "%.*s.%.*s", (int)dialect.length, dialect.data, (int)name.length,
                      name.data);

@@ -194,7 +194,8 @@ static MlirLogicalResult lower_check(tenon_lowering_t* lowering, MlirOperation o
 
 // |var| of type |from| as one of |to|: the same, but for integers of which an import's vm.signature
 // asks for another width.
-static tenon_var_t as_type(tenon_lowering_t* lowering, tenon_var_t var, MlirType from, MlirType to) {
+static tenon_var_t as_type(tenon_lowering_t* lowering, tenon_var_t var, MlirType from,
+                           MlirType to) {
   tenon_kind_t given, wanted;
   tenon_kind_of(from, &given);
   tenon_kind_of(to, &wanted);
@@ -213,9 +214,9 @@ static MlirLogicalResult lower_call(tenon_lowering_t* lowering, MlirOperation op
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirValue operand = mlirOperationGetOperand(op, i);
     if (tenon_is_erased(lowering->emitter, mlirValueGetType(operand))) continue;
-    tenon_call_argument(&call, as_type(lowering, tenon_lower_var(lowering, operand),
-                                       mlirValueGetType(operand),
-                                       mlirFunctionTypeGetInput(callee->signature, i)));
+    tenon_call_argument(
+        &call, as_type(lowering, tenon_lower_var(lowering, operand), mlirValueGetType(operand),
+                       mlirFunctionTypeGetInput(callee->signature, i)));
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
     MlirType type = mlirFunctionTypeGetResult(callee->signature, i);
@@ -230,10 +231,10 @@ static MlirLogicalResult lower_call(tenon_lowering_t* lowering, MlirOperation op
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
     MlirValue result = mlirOperationGetResult(op, i);
     if (tenon_is_erased(lowering->emitter, mlirValueGetType(result))) continue;
-    tenon_lower_bind(lowering, op, i,
-                     as_type(lowering, tenon_lower_var(lowering, result),
-                             mlirFunctionTypeGetResult(callee->signature, i),
-                             mlirValueGetType(result)));
+    tenon_lower_bind(
+        lowering, op, i,
+        as_type(lowering, tenon_lower_var(lowering, result),
+                mlirFunctionTypeGetResult(callee->signature, i), mlirValueGetType(result)));
   }
   return mlirLogicalResultSuccess();
 }

@@ -65,9 +65,9 @@ uint32_t tenon_emitter_text(tenon_emitter_t* emitter, MlirStringRef bytes) {
     if (mlirStringRefEqual(text->bytes, bytes)) return text->rodata;
   }
   tenon_writer_t* writer = emitter->writer;
-  tenon_text_segment_t text = {
-      bytes, tenon_writer_add_rodata(writer, TENON_RODATA_DATA, tenon_writer_cstring(writer, "text"),
-                                     bytes.data, bytes.length)};
+  tenon_text_segment_t text = {bytes, tenon_writer_add_rodata(writer, TENON_RODATA_DATA,
+                                                              tenon_writer_cstring(writer, "text"),
+                                                              bytes.data, bytes.length)};
   TENON_APPEND(&emitter->texts, text);
   return text.rodata;
 }

@@ -115,8 +115,7 @@ static bool has_fences(MlirOperation function) {
 bool tenon_check_import_signature(MlirOperation function, MlirAttribute signature) {
   if (!check_is_import(function, "vm.signature")) return false;
   MlirStringRef name = tenon_symbol_name(function);
-  if (!mlirAttributeIsAType(signature) ||
-      !mlirTypeIsAFunction(mlirTypeAttrGetValue(signature))) {
+  if (!mlirAttributeIsAType(signature) || !mlirTypeIsAFunction(mlirTypeAttrGetValue(signature))) {
     tenon_error(function,
                 "the import '%.*s': vm.signature must be a type of functions, like "
                 "(!vm.ref<!custom.string>) -> i64",
@@ -125,7 +124,8 @@ bool tenon_check_import_signature(MlirOperation function, MlirAttribute signatur
   }
   if (has_fences(function)) {
     tenon_error(function,
-                "the import '%.*s': vm.signature is not supported of a function with fences", STR(name));
+                "the import '%.*s': vm.signature is not supported of a function with fences",
+                STR(name));
     return false;
   }
   MlirType declared = type_of(function), called = mlirTypeAttrGetValue(signature);
@@ -182,8 +182,8 @@ bool tenon_check_import_fallback(MlirOperation function, MlirAttribute fallback)
   tenon_text_t actual = {0}, expected = {0};
   mlirTypePrint(type_of(found), tenon_text_callback, &actual);
   mlirTypePrint(type_of(function), tenon_text_callback, &expected);
-  tenon_error(function, "the import '%.*s': its fallback @%.*s is of type %s, expected %s", STR(name),
-              STR(target), actual.data, expected.data);
+  tenon_error(function, "the import '%.*s': its fallback @%.*s is of type %s, expected %s",
+              STR(name), STR(target), actual.data, expected.data);
   free(actual.data);
   free(expected.data);
   return false;

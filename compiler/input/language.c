@@ -355,10 +355,25 @@ static bool check_body_op(MlirOperation op, MlirOperation parent) {
 
 static bool is_listed(MlirStringRef name) {
   static const char* const names[] = {
-      "func.func",    "func.call",  "func.return", "cf.br",        "cf.cond_br",     "cf.assert",
-      "cf.switch",    "scf.for",    "scf.if",      "scf.while",    "scf.condition",  "scf.yield",
-      "tensor.empty", "tensor.dim", "tensor.cast", "tensor.splat", "tensor.extract",
-      "util.buffer.constant", "util.optimization_barrier",
+      "func.func",
+      "func.call",
+      "func.return",
+      "cf.br",
+      "cf.cond_br",
+      "cf.assert",
+      "cf.switch",
+      "scf.for",
+      "scf.if",
+      "scf.while",
+      "scf.condition",
+      "scf.yield",
+      "tensor.empty",
+      "tensor.dim",
+      "tensor.cast",
+      "tensor.splat",
+      "tensor.extract",
+      "util.buffer.constant",
+      "util.optimization_barrier",
   };
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
     if (tenon_str_equal(name, names[i])) return true;
@@ -426,7 +441,8 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   }
   if (tenon_str_equal(name, "func.func")) return check_function(op, options);
   if (tenon_str_equal(name, "tensor.dim")) return check_dim(op, options);
-  return check_values(op, options) && (!tenon_str_equal(name, "arith.constant") || check_constant(op));
+  return check_values(op, options) &&
+         (!tenon_str_equal(name, "arith.constant") || check_constant(op));
 }
 
 typedef struct check_t {

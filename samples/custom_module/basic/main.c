@@ -19,9 +19,9 @@ static iree_status_t load_program(iree_vm_instance_t* instance, const char* path
                            ? iree_stdin_read_contents(allocator, &contents)
                            : iree_file_read_contents(path, allocator, &contents));
   // The module keeps the bytes and frees them with this allocator; if it can't be made they are still ours.
-  iree_status_t status = iree_vm_bytecode_module_create(
-      instance, contents->const_buffer, iree_file_contents_deallocator(contents), allocator,
-      out_module);
+  iree_status_t status = iree_vm_bytecode_module_create(instance, contents->const_buffer,
+                                                        iree_file_contents_deallocator(contents),
+                                                        allocator, out_module);
   if (!iree_status_is_ok(status)) iree_file_contents_free(contents);
   return status;
 }

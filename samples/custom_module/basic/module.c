@@ -67,8 +67,7 @@ IREE_VM_ABI_EXPORT(custom_create, no_state_t, r, r) {
   iree_string_view_t value = iree_vm_buffer_as_string(buffer);
   printf("CREATE %.*s\n", (int)value.size, value.data);
   iree_custom_string_t* string = NULL;
-  IREE_RETURN_IF_ERROR(
-      string_create(value, ((custom_module_t*)module)->host_allocator, &string));
+  IREE_RETURN_IF_ERROR(string_create(value, ((custom_module_t*)module)->host_allocator, &string));
   rets->r0 = iree_custom_string_move_ref(string);
   return iree_ok_status();
 }

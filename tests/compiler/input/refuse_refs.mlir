@@ -23,7 +23,7 @@ func.func @a(%x: !custom.string) {
 
 //--- buffer.mlir
 func.func @a() {
-  // BUFFER: buffer.mlir:[[@LINE+1]]:51: error: integer literal not valid for specified type
+  // BUFFER: buffer.mlir:[[@LINE+1]]:46: error: integer literal not valid for specified type
   %0 = util.buffer.constant : !util.buffer = 5
   return
 }
