@@ -14,7 +14,7 @@ module @example {
 
   func.func private @custom.string.print(!custom.string)
 
-  // This one may be missing: only the module's debug build has it. Where it is, the fallback is called.
+  // This one may be missing: only the module's debug build has it. Without it the fallback is called.
   func.func private @custom.string.dprint(!custom.string) attributes {
     vm.fallback = @print_optimized
   }
@@ -34,7 +34,7 @@ module @example {
     call @custom.string.print(%hello) : (!custom.string) -> ()
     // CHECK-NEXT: LENGTH hello = 5
     %length = call @custom.string.length(%hello) : (!custom.string) -> index
-    // The compiler assumes nothing of what comes out of a barrier, so whatever made it is there.
+    // A barrier gives its operands back, and the compiler takes nothing as known of them.
     util.optimization_barrier %length : index
     // CHECK-NEXT: CREATE debug
     // DEBUG-NEXT: PRINT debug
