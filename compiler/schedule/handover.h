@@ -9,8 +9,8 @@
 
 typedef struct tenon_handover_t {
   tenon_converter_t* from;
-  tenon_value_list_t unfinished;                // points that the rest must see reached
-  tenon_value_list_t live;                      // old values that the rest uses
+  tenon_value_list_t unfinished;  // points that the rest must see reached
+  tenon_value_list_t live;        // old values that the rest uses
   // Of |from|, each once; |refs| are what the host only holds.
   tenon_value_list_t buffers, points, refs, indices;
   tenon_map_t positions;  // any of those -> its position in its list + 1
