@@ -30,9 +30,7 @@ static void tenon_hal_heap_buffer_destroy(iree_hal_buffer_t* base) {
   // The allocator goes last: the block may be one that it keeps.
   iree_hal_allocator_t* device_allocator = base->device_allocator;
   tenon_allocator_free_inline(base->host_allocator, buffer);
-  if (device_allocator && iree_atomic_ref_count_dec(&device_allocator->resource.ref_count) == 1) {
-    iree_hal_allocator_destroy(device_allocator);
-  }
+  tenon_hal_buffer_release_allocator(device_allocator);
 }
 
 //===--- Mapping ------------------------------------------------------------------------------===//

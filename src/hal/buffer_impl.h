@@ -13,14 +13,18 @@ static inline const iree_hal_buffer_vtable_t* tenon_hal_buffer_vtable(
   return (const iree_hal_buffer_vtable_t*)buffer->resource.vtable;
 }
 
+// iree_hal_allocator_release, in place: it ends every buffer.
+static inline void tenon_hal_buffer_release_allocator(iree_hal_allocator_t* allocator) {
+  if (allocator && iree_atomic_ref_count_dec(&allocator->resource.ref_count) == 1) {
+    iree_hal_allocator_destroy(allocator);
+  }
+}
+
 // Undoes iree_hal_buffer_initialize. May destroy the device allocator: read what is needed of it
 // before.
 static inline void tenon_hal_buffer_deinitialize(iree_hal_buffer_t* buffer) {
   if (buffer->allocated_buffer != buffer) iree_hal_buffer_release(buffer->allocated_buffer);
-  iree_hal_allocator_t* allocator = buffer->device_allocator;
-  if (allocator && iree_atomic_ref_count_dec(&allocator->resource.ref_count) == 1) {
-    iree_hal_allocator_destroy(allocator);
-  }
+  tenon_hal_buffer_release_allocator(buffer->device_allocator);
 }
 
 // The OUT_OF_RANGE status for a range that doesn't lie in |available_length| bytes.

@@ -96,21 +96,13 @@ static bool can_spin(void) {
   return count > 1;
 }
 
-static void pause_processor(void) {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#endif
-}
-
 // Whether the waiting was over soon.
 static bool spin(const wait_t* wait, iree_status_t* out_failure) {
   if (!can_spin()) return false;
   int64_t now = monotonic_now();
   const int64_t end = wait->deadline - now < SPIN_NANOS ? wait->deadline : now + SPIN_NANOS;
   for (; now < end; now = monotonic_now()) {
-    pause_processor();
+    tenon_pause_processor();
     if (is_over(wait, out_failure)) return true;
   }
   return false;

@@ -30,11 +30,7 @@ void tenon_spin(const iree_atomic_int64_t* value, bool until_set, iree_duration_
   do {
     for (int i = 0; i < 16; ++i) {
       if ((iree_atomic_load(value, iree_memory_order_acquire) != 0) == until_set) return;
-#if defined(__x86_64__)
-      __builtin_ia32_pause();
-#elif defined(__aarch64__)
-      __asm__ volatile("yield");
-#endif
+      tenon_pause_processor();
     }
     clock_gettime(CLOCK_MONOTONIC, &now);
   } while (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));

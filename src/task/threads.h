@@ -68,6 +68,15 @@ static inline void tenon_threads_want(tenon_threads_t* threads, int64_t change) 
 // The number of processors that the process may run on; at least 1.
 iree_host_size_t tenon_processor_count(void);
 
+// Tells the processor that this thread looks at memory in a loop.
+static inline void tenon_pause_processor(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 // Watches until |*value| is 0 (or is not, if |until_set|), for at most |spin_ns|.
 void tenon_spin(const iree_atomic_int64_t* value, bool until_set, iree_duration_t spin_ns);
 
