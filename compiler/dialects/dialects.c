@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/dialects/util.h"
+#include "compiler/dialects/vm.h"
 #include "compiler/support/mlir_util.h"
 
 typedef struct op_form_t {
@@ -23,6 +24,7 @@ static const op_form_t op_forms[] = {
 void tenon_load_dialects(MlirContext context) {
   mlirContextSetAllowUnregisteredDialects(context, true);
   tenon_util_load(context);
+  tenon_vm_load(context);
 }
 
 //===--------------------------------------------------------------------===//
@@ -56,6 +58,10 @@ bool tenon_type_is_ref(MlirType type) {
 }
 
 bool tenon_type_is_util_buffer(MlirType type) { return tenon_util_is_buffer(type); }
+
+bool tenon_type_is_vm(MlirType type) {
+  return tenon_str_equal(mlirDialectGetNamespace(mlirTypeGetDialect(type)), "vm");
+}
 
 //===--------------------------------------------------------------------===//
 // Verification

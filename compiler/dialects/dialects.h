@@ -40,5 +40,7 @@ bool tenon_type_is_fence(MlirType type);
 // opaque ones of dialects that nobody knows, like !custom.string.
 bool tenon_type_is_ref(MlirType type);
 bool tenon_type_is_util_buffer(MlirType type);
+// What imports may call these: !vm.buffer, !vm.ref<!custom.string>, !vm.list<i32>.
+bool tenon_type_is_vm(MlirType type);
 
 #endif  // TENON_COMPILER_DIALECTS_DIALECTS_H_

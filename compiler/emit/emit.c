@@ -40,7 +40,8 @@ static size_t reflect(tenon_writer_t* writer, MlirOperation op, tenon_attribute_
   return count;
 }
 
-// The name in the source, where the schedule split a function in two.
+// The name in the source, where it is another: the schedule split the function in two, or it stands
+// for some calls of an import with spans.
 static MlirStringRef source_name(MlirOperation op) {
   MlirAttribute name = mlirOperationGetAttributeByName(op, tenon_str("tenon.source_name"));
   return mlirAttributeIsNull(name) ? tenon_symbol_name(op) : mlirStringAttrGetValue(name);
@@ -78,6 +79,18 @@ static bool is_optional(MlirOperation op) {
   return !mlirAttributeIsNull(mlirOperationGetAttributeByName(op, tenon_str("tenon.optional")));
 }
 
+static MlirLogicalResult calling_convention(const tenon_emitter_t* emitter,
+                                            const tenon_callee_t* callee, uint32_t* out_string) {
+  MlirAttribute written =
+      mlirOperationGetAttributeByName(callee->op, tenon_str("tenon.convention"));
+  if (mlirAttributeIsNull(written)) {
+    return tenon_calling_convention(emitter, callee->op, callee->signature, out_string);
+  }
+  MlirStringRef text = mlirStringAttrGetValue(written);
+  *out_string = tenon_writer_string(emitter->writer, text.data, text.length);
+  return mlirLogicalResultSuccess();
+}
+
 static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperation op) {
   tenon_writer_t* writer = emitter->writer;
   tenon_callee_t callee = {.op = op, .name = source_name(op), .type = function_type(op)};
@@ -85,7 +98,7 @@ static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperatio
   callee.is_import = mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetFirstRegion(op)));
   callee.is_export = !callee.is_import && is_public(op);
   uint32_t convention = 0;
-  MlirLogicalResult status = tenon_calling_convention(emitter, op, callee.signature, &convention);
+  MlirLogicalResult status = calling_convention(emitter, &callee, &convention);
   if (mlirLogicalResultIsFailure(status)) return status;
   note_types(writer, callee.type);
   uint32_t name = tenon_writer_string(writer, callee.name.data, callee.name.length);

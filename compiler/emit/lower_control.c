@@ -205,19 +205,35 @@ static tenon_var_t as_type(tenon_lowering_t* lowering, tenon_var_t var, MlirType
              : tenon_lower_sign_extend(lowering, var, given.width, wanted.width);
 }
 
+// Opens the spans that begin before argument |argument|, and are the next of |spans|: positions and
+// numbers of tuples by turns; null is none.
+static void open_spans(tenon_call_t* call, MlirAttribute spans, intptr_t argument,
+                       intptr_t* inout_next) {
+  if (mlirAttributeIsNull(spans)) return;
+  intptr_t count = mlirDenseArrayGetNumElements(spans);
+  for (; *inout_next < count; *inout_next += 2) {
+    if (mlirDenseI32ArrayGetElement(spans, *inout_next) != argument) return;
+    tenon_call_span(call, (size_t)mlirDenseI32ArrayGetElement(spans, *inout_next + 1));
+  }
+}
+
 static MlirLogicalResult lower_call(tenon_lowering_t* lowering, MlirOperation op) {
   const tenon_callee_t* callee = tenon_emitter_find(
       lowering->emitter, mlirOperationGetAttributeByName(op, tenon_str("callee")));
   if (!callee) return tenon_error(op, "the called function does not exist");
   tenon_call_t call;
   tenon_call_begin(&call, callee->index);
+  MlirAttribute spans = mlirOperationGetAttributeByName(callee->op, tenon_str("tenon.spans"));
+  intptr_t next_span = 0;
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    open_spans(&call, spans, i, &next_span);
     MlirValue operand = mlirOperationGetOperand(op, i);
     if (tenon_is_erased(lowering->emitter, mlirValueGetType(operand))) continue;
     tenon_call_argument(
         &call, as_type(lowering, tenon_lower_var(lowering, operand), mlirValueGetType(operand),
                        mlirFunctionTypeGetInput(callee->signature, i)));
   }
+  open_spans(&call, spans, mlirOperationGetNumOperands(op), &next_span);
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
     MlirType type = mlirFunctionTypeGetResult(callee->signature, i);
     tenon_kind_t kind;

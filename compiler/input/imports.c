@@ -60,7 +60,7 @@ static bool is_ref_of(MlirType declared, MlirType called) {
   return matches;
 }
 
-static bool types_match(MlirType declared, MlirType called) {
+bool tenon_import_type_matches(MlirType declared, MlirType called) {
   if (mlirTypeIsATensor(declared) || tenon_type_is_ref(declared)) {
     return is_ref_of(declared, called);
   }
@@ -97,11 +97,11 @@ static bool refuse_type(MlirOperation function, const char* what, intptr_t index
 static bool check_types(MlirOperation function, MlirType declared, MlirType called) {
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(declared); ++i) {
     MlirType a = mlirFunctionTypeGetInput(declared, i), b = mlirFunctionTypeGetInput(called, i);
-    if (!types_match(a, b)) return refuse_type(function, "argument", i, a, b);
+    if (!tenon_import_type_matches(a, b)) return refuse_type(function, "argument", i, a, b);
   }
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumResults(declared); ++i) {
     MlirType a = mlirFunctionTypeGetResult(declared, i), b = mlirFunctionTypeGetResult(called, i);
-    if (!types_match(a, b)) return refuse_type(function, "result", i, a, b);
+    if (!tenon_import_type_matches(a, b)) return refuse_type(function, "result", i, a, b);
   }
   return true;
 }

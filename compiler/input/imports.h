@@ -15,6 +15,9 @@
 // of 32 or 64 bits and indices may be either, all else must be what it is anyhow.
 bool tenon_check_import_signature(MlirOperation function, MlirAttribute signature);
 
+// Whether a value of type |declared| can be passed where an import takes, or gives, |called|.
+bool tenon_import_type_matches(MlirType declared, MlirType called);
+
 // `@name`: a function of the program with a body and the same type, called where no module provides
 // the import.
 bool tenon_check_import_fallback(MlirOperation function, MlirAttribute fallback);

@@ -12,6 +12,7 @@
 #include "compiler/input/imports.h"
 #include "compiler/input/language.h"
 #include "compiler/input/to_linalg.h"
+#include "compiler/input/vm_imports.h"
 #include "compiler/program.h"
 #include "compiler/support/branches.h"
 #include "compiler/support/mlir_util.h"
@@ -89,6 +90,7 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
   if (mlirLogicalResultIsFailure(tenon_check_language(module, program->options)))
     return mlirLogicalResultFailure();
+  tenon_lower_vm_imports(module);
   lower_ops(module);
   if (mlirLogicalResultIsFailure(run_if_any(
           program, is_named_linalg, "builtin.module(func.func(linalg-generalize-named-ops))"))) {

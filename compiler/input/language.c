@@ -7,6 +7,7 @@
 #include "compiler/dialects/dialects.h"
 #include "compiler/input/generic.h"
 #include "compiler/input/imports.h"
+#include "compiler/input/vm_imports.h"
 #include "compiler/support/mlir_util.h"
 
 // printf arguments for "%.*s".
@@ -431,6 +432,9 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   if (tenon_has_prefix(outer, "linalg.")) return check_body_op(op, parent);
   if (tenon_has_prefix(name, "linalg.")) return check_linalg(op, options);
   bool at_top = tenon_str_equal(outer, "builtin.module");
+  if (tenon_has_prefix(name, "vm.") && at_top == tenon_str_equal(name, "vm.import")) {
+    return tenon_check_vm_op(op) && check_values(op, options);
+  }
   if (!is_listed(name) || at_top != tenon_str_equal(name, "func.func")) {
     tenon_error(
         op,

@@ -13,6 +13,8 @@ static void print_values(tenon_text_t* text, const char* stem, MlirType function
 }
 
 MlirAttribute tenon_declaration(MlirContext context, const tenon_function_info_t* info) {
+  MlirAttribute written = mlirOperationGetAttributeByName(info->op, tenon_str("tenon.declaration"));
+  if (!mlirAttributeIsNull(written)) return written;
   MlirType function_type = info->type;
   tenon_text_t text = {0};
   tenon_text_appendf(&text, "%s func @%.*s(", info->fenced ? "async" : "sync",

@@ -35,14 +35,18 @@ MlirType tenon_converted_type(tenon_schedule_t* schedule, const tenon_function_i
   return converted;
 }
 
-// What an import says of how it is called: "vm.signature" as it is, and that it may be missing. (Its
-// calls have been told already what to call then.) The number of attributes.
+// What an import says of how it is called, and that it may be missing. (Its calls have been told
+// already what to call then.) The number of attributes.
 static intptr_t import_attributes(MlirContext context, MlirOperation op,
                                   MlirNamedAttribute* out_attributes) {
+  static const char* const kept[] = {"vm.signature", "tenon.source_name", "tenon.convention",
+                                     "tenon.spans", "tenon.optional"};
   intptr_t count = 0;
-  MlirAttribute signature = mlirOperationGetAttributeByName(op, tenon_str("vm.signature"));
-  if (!mlirAttributeIsNull(signature)) {
-    out_attributes[count++] = tenon_attr(context, "vm.signature", signature);
+  for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); ++i) {
+    MlirAttribute attribute = mlirOperationGetAttributeByName(op, tenon_str(kept[i]));
+    if (!mlirAttributeIsNull(attribute)) {
+      out_attributes[count++] = tenon_attr(context, kept[i], attribute);
+    }
   }
   if (!mlirAttributeIsNull(mlirOperationGetAttributeByName(op, tenon_str("vm.fallback")))) {
     out_attributes[count++] = tenon_attr(context, "tenon.optional", mlirUnitAttrGet(context));
@@ -54,7 +58,7 @@ MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_functio
                                  MlirStringRef name, MlirType type, bool is_border) {
   MlirContext context = schedule->context;
   bool is_public = is_border && info->kind == TENON_FUNCTION_EXPORT;
-  MlirNamedAttribute attributes[8] = {
+  MlirNamedAttribute attributes[12] = {
       tenon_attr(context, "sym_name", mlirStringAttrGet(context, name)),
       tenon_attr(context, "function_type", mlirTypeAttrGet(type)),
       tenon_attr(context, "sym_visibility",

@@ -28,6 +28,11 @@
 // The shims below are in the library. For another combination, in your own source file:
 //   IREE_VM_ABI_FIXED_STRUCT(rrF, { iree_vm_ref_t r0; iree_vm_ref_t r1; double f2; });
 //   static IREE_VM_ABI_DEFINE_SHIM(rrF, r)
+//
+// A function that takes any number of values at its end (C...D in module.h) has a count and an array instead:
+//   IREE_VM_ABI_VLA_STRUCT(fCiD, count, values, { float f0; int32_t count; int32_t values[]; });
+//   static IREE_VM_ABI_DEFINE_SHIM(fCiD, i)
+// Of tuples, `CirD`, the elements are packed structs: `struct __attribute__((packed)) { int32_t i0; iree_vm_ref_t r1; } values[];`.
 #ifndef IREE_VM_SHIMS_H_
 #define IREE_VM_SHIMS_H_
 
@@ -44,14 +49,33 @@ extern "C" {
 
 #define IREE_VM_ABI_TYPE_NAME(types) iree_vm_abi_##types##_t
 
-// Declares iree_vm_abi_TYPES_t with the fields of |body|, in braces.
-#define IREE_VM_ABI_FIXED_STRUCT(types, ...) \
+#define IREE_VM_ABI_STRUCT_(types, ...) \
   typedef struct __attribute__((packed)) iree_vm_abi_##types##_t __VA_ARGS__ iree_vm_abi_##types##_t
+
+// Declares iree_vm_abi_TYPES_t with the fields of |body|, in braces.
+#define IREE_VM_ABI_FIXED_STRUCT(types, ...)                                \
+  IREE_VM_ABI_STRUCT_(types, __VA_ARGS__);                                  \
+  static inline bool iree_vm_abi_##types##_fits(iree_byte_span_t storage) { \
+    return storage.data_length == sizeof(iree_vm_abi_##types##_t);          \
+  }                                                                         \
+  struct iree_vm_abi_##types##_t
+
+// ... whose last field, |items|, is an array of as many elements as the i32 |count| before it says.
+#define IREE_VM_ABI_VLA_STRUCT(types, count, items, ...)                                      \
+  IREE_VM_ABI_STRUCT_(types, __VA_ARGS__);                                                    \
+  static inline bool iree_vm_abi_##types##_fits(iree_byte_span_t storage) {                   \
+    const iree_vm_abi_##types##_t* args =                                                     \
+        (const iree_vm_abi_##types##_t*)(const void*)storage.data;                            \
+    return storage.data_length >= sizeof(*args) && args->count >= 0 &&                        \
+           storage.data_length == sizeof(*args) + (size_t)args->count * sizeof(*args->items); \
+  }                                                                                           \
+  struct iree_vm_abi_##types##_t
 
 // `v`: nothing. Its storage has no bytes; don't access |unused|.
 typedef struct iree_vm_abi_v_t {
   char unused;
 } iree_vm_abi_v_t;
+static inline bool iree_vm_abi_v_fits(iree_byte_span_t storage) { return storage.data_length == 0; }
 
 IREE_VM_ABI_FIXED_STRUCT(i, { int32_t i0; });
 IREE_VM_ABI_FIXED_STRUCT(I, { int64_t i0; });
@@ -165,10 +189,6 @@ IREE_VM_ABI_FIXED_STRUCT(rrrr, {
       iree_vm_stack_t* stack, void* module, module_state* state,                        \
       iree_vm_abi_##arg_types##_t* args, iree_vm_abi_##ret_types##_t* rets)
 
-// Bytes of the storage laid out as |types|.
-#define IREE_VM_ABI_SIZE(types) \
-  (((#types)[0]) == 'v' ? (iree_host_size_t)0 : sizeof(iree_vm_abi_##types##_t))
-
 // The INVALID_ARGUMENT for storages of the wrong size.
 IREE_API_EXPORT iree_status_t iree_vm_abi_make_size_error(const char* arg_types,
                                                           const char* ret_types,
@@ -185,8 +205,8 @@ IREE_API_EXPORT iree_status_t iree_vm_abi_make_size_error(const char* arg_types,
   IREE_VM_ABI_DECLARE_SHIM(arg_types, ret_types) {                                                 \
     typedef iree_status_t (*target_t)(iree_vm_stack_t*, void*, void*,                              \
                                       iree_vm_abi_##arg_types##_t*, iree_vm_abi_##ret_types##_t*); \
-    if (IREE_UNLIKELY(args_storage.data_length != IREE_VM_ABI_SIZE(arg_types) ||                   \
-                      rets_storage.data_length != IREE_VM_ABI_SIZE(ret_types))) {                  \
+    if (IREE_UNLIKELY(!iree_vm_abi_##arg_types##_fits(args_storage) ||                             \
+                      !iree_vm_abi_##ret_types##_fits(rets_storage))) {                            \
       return iree_vm_abi_make_size_error(#arg_types, #ret_types, args_storage, rets_storage);      \
     }                                                                                              \
     iree_status_t status = ((target_t)target_fn)(                                                  \
