@@ -45,6 +45,7 @@ static struct {
   tenon_option_t list_devices;
   tenon_option_t dump_devices;
   bool print_statistics;
+  bool trace_execution;
 } options = {
     .tolerances = {.absolute_f16 = 1e-3,
                    .absolute_bf16 = 1e-2,
@@ -114,6 +115,8 @@ static const tenon_flag_t flag_table[] = {
      "Prints all that is known about the devices and exits."},
     {"print_statistics", NULL, TENON_FLAG_BOOL, &options.print_statistics, NULL,
      "Prints what the device allocated to standard error."},
+    {"trace_execution", NULL, TENON_FLAG_BOOL, &options.trace_execution, NULL,
+     "Prints each instruction that is executed, with the values it reads, to standard error."},
 };
 
 //===--------------------------------------------------------------------------------------------===//
@@ -383,6 +386,8 @@ static iree_status_t run(iree_runtime_instance_t* instance, const linked_modules
   IREE_RETURN_IF_ERROR(tenon_create_device(registry, options.device, &options.topology, &device));
   iree_runtime_session_options_t session_options;
   iree_runtime_session_options_initialize(&session_options);
+  if (options.trace_execution)
+    session_options.context_flags |= IREE_VM_CONTEXT_FLAG_TRACE_EXECUTION;
   iree_runtime_session_t* session = NULL;
   iree_status_t status = iree_runtime_session_create_with_device(instance, &session_options, device,
                                                                  iree_allocator_system(), &session);

@@ -92,49 +92,55 @@ static void tenon_append_list(tenon_instruction_text_t* text, const char* letter
   tenon_instruction_text_append(text, *separator == '(' ? "()" : ")");
 }
 
-// An immediate for the register of class |written|; without one it is a status code.
-static void tenon_append_immediate(tenon_instruction_text_t* text, char written, uint64_t bits) {
+void tenon_instruction_text_append_value(tenon_instruction_text_t* text, char register_class,
+                                         uint64_t bits) {
   union {
     uint64_t bits;
     uint32_t narrow_bits;
     float f32;
     double f64;
   } value = {.bits = bits};
-  switch (written) {
-    case 'F':
-      tenon_instruction_text_append(text, "%.9g", (double)value.f32);
-      break;
-    case 'D':
-      tenon_instruction_text_append(text, "%.17g", value.f64);
-      break;
-    case 'I':
+  switch (register_class) {
+    case 'i':
       tenon_instruction_text_append(text, "%d", (int)value.narrow_bits);
       break;
-    case 'L':
+    case 'l':
       tenon_instruction_text_append(text, "%lld", (long long)bits);
       break;
+    case 'f':
+      value.f64 = (double)value.f32;
+      tenon_instruction_text_append(text, "%.9g", value.f64);
+      break;
     default:
-      tenon_instruction_text_append(text, "%s", iree_status_code_string((iree_status_code_t)bits));
+      tenon_instruction_text_append(text, "%.17g", value.f64);
       break;
   }
 }
 
 // Shows the operand at |units|, of which |letter| says the kind, behind an operand of kind |before|
-// (NUL: it is the first). Returns where it ends.
+// (NUL: it is the first). An immediate is the value of the register before it, else a status code.
+// Returns where the operand ends.
 static const uint16_t* tenon_append_operand(tenon_instruction_text_t* text, char before,
                                             char letter, const uint16_t* units) {
   const tenon_module_file_t* file = text->file;
+  uint64_t bits;
   uint32_t operand = *units++;
   // Whether it takes a further unit.
   if (strchr("48bksgcm", letter)) operand |= (uint32_t)*units++ << 16;
   switch (letter) {
     case '4':
-      tenon_append_immediate(text, before, operand);
-      break;
     case '8':
-      tenon_append_immediate(text, before,
-                             operand | (uint64_t)units[0] << 32 | (uint64_t)units[1] << 48);
-      units += 2;
+      bits = operand;
+      if (letter == '8') {
+        bits |= (uint64_t)units[0] << 32 | (uint64_t)units[1] << 48;
+        units += 2;
+      }
+      if (before) {
+        tenon_instruction_text_append_value(text, (char)(before | 0x20), bits);
+      } else {
+        tenon_instruction_text_append(text, "%s",
+                                      iree_status_code_string((iree_status_code_t)bits));
+      }
       break;
     case 'p':
       tenon_instruction_text_append(text, "%s", tenon_fcmp_names[operand]);

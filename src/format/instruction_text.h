@@ -14,7 +14,7 @@ typedef struct tenon_instruction_text_t {
   // What the text is appended to, until that fails; NULL: nothing.
   iree_string_builder_t* builder;
   iree_status_t status;  // the first failure to append
-  // Unless it is NULL, told of each register that the instruction reads, from left to right: the
+  // Unless NULL, told of each register that the instruction reads, from left to right: the
   // letter of its class, i l f d or r, its number within the class, and its index in its file.
   void (*read_fn)(void* user_data, char register_class, uint32_t number, uint32_t index);
   void* user_data;
@@ -28,5 +28,9 @@ const uint16_t* tenon_instruction_text(tenon_instruction_text_t* text, const uin
 
 IREE_PRINTF_ATTRIBUTE(2, 3)
 void tenon_instruction_text_append(tenon_instruction_text_t* text, const char* format, ...);
+
+// The value of a register of class i, l, f or d.
+void tenon_instruction_text_append_value(tenon_instruction_text_t* text, char register_class,
+                                         uint64_t bits);
 
 #endif  // TENON_FORMAT_INSTRUCTION_TEXT_H_

@@ -15,11 +15,6 @@ struct iree_runtime_session_t {
   iree_vm_context_t* context;
 };
 
-IREE_API_EXPORT void iree_runtime_session_options_initialize(
-    iree_runtime_session_options_t* out_options) {
-  *out_options = (iree_runtime_session_options_t){0};
-}
-
 // Registers the `hal` module that every compiled program with tensors imports from.
 static iree_status_t register_hal_module(iree_runtime_session_t* session) {
   iree_vm_module_t* module = NULL;

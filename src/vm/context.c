@@ -366,9 +366,6 @@ IREE_API_EXPORT iree_status_t iree_vm_context_create_with_modules(
     iree_vm_instance_t* instance, iree_vm_context_flags_t flags, iree_host_size_t module_count,
     iree_vm_module_t** modules, iree_allocator_t allocator, iree_vm_context_t** out_context) {
   *out_context = NULL;
-#if defined(IREE_VM_EXECUTION_TRACING_FORCE_ENABLE) && IREE_VM_EXECUTION_TRACING_FORCE_ENABLE
-  flags |= IREE_VM_CONTEXT_FLAG_TRACE_EXECUTION;
-#endif
   iree_vm_context_t* context = NULL;
   IREE_RETURN_IF_ERROR(iree_allocator_malloc(allocator, sizeof(*context), (void**)&context));
   iree_atomic_ref_count_init(&context->ref_count);

@@ -86,7 +86,9 @@ static void tenon_detached_resume(tenon_vm_resumption_t* resumption) {
 }
 
 // Lays out an invocation that takes |storage|'s references.
-static iree_status_t tenon_detached_create(iree_vm_context_t* context, iree_byte_span_t storage,
+static iree_status_t tenon_detached_create(iree_vm_context_t* context,
+                                           iree_vm_invocation_flags_t flags,
+                                           iree_byte_span_t storage,
                                            iree_allocator_t host_allocator,
                                            tenon_detached_t** out_invocation) {
   const iree_host_size_t head =
@@ -107,7 +109,7 @@ static iree_status_t tenon_detached_create(iree_vm_context_t* context, iree_byte
     memset(storage.data, 0, storage.data_length);
   }
   invocation->stack = (iree_vm_stack_t*)(void*)(bytes + head);
-  tenon_stack_setup(invocation->stack, size - head, tenon_invocation_flags(context, 0),
+  tenon_stack_setup(invocation->stack, size - head, tenon_invocation_flags(context, flags),
                     iree_vm_context_state_resolver(context), host_allocator);
   iree_vm_context_retain(context);
   *out_invocation = invocation;
@@ -115,14 +117,15 @@ static iree_status_t tenon_detached_create(iree_vm_context_t* context, iree_byte
 }
 
 iree_status_t tenon_vm_invoke_detached(iree_vm_context_t* context, iree_vm_function_t function,
-                                       iree_byte_span_t storage, tenon_vm_scheduler_t scheduler,
+                                       iree_vm_invocation_flags_t flags, iree_byte_span_t storage,
+                                       tenon_vm_scheduler_t scheduler,
                                        tenon_vm_completion_t completion,
                                        iree_allocator_t host_allocator) {
   const iree_vm_function_signature_t signature = iree_vm_function_signature(&function);
   iree_string_view_t letters, results;
   IREE_RETURN_IF_ERROR(iree_vm_function_call_get_cconv_fragments(&signature, &letters, &results));
   tenon_detached_t* invocation = NULL;
-  IREE_RETURN_IF_ERROR(tenon_detached_create(context, storage, host_allocator, &invocation));
+  IREE_RETURN_IF_ERROR(tenon_detached_create(context, flags, storage, host_allocator, &invocation));
   invocation->scheduler = scheduler;
   invocation->completion = completion;
   invocation->letters = letters;

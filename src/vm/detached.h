@@ -39,7 +39,8 @@ iree_vm_context_t* tenon_vm_stack_context(iree_vm_stack_t* stack);
 // OK, possibly before; if it fails nothing has begun, the arguments are still the caller's and the completion is not
 // called.
 iree_status_t tenon_vm_invoke_detached(iree_vm_context_t* context, iree_vm_function_t function,
-                                       iree_byte_span_t storage, tenon_vm_scheduler_t scheduler,
+                                       iree_vm_invocation_flags_t flags, iree_byte_span_t storage,
+                                       tenon_vm_scheduler_t scheduler,
                                        tenon_vm_completion_t completion,
                                        iree_allocator_t host_allocator);
 

@@ -129,8 +129,9 @@ static iree_status_t invoke(fixture_t* f, const char* name, void* arguments, ire
                             outcome_t* outcome) {
   const tenon_vm_scheduler_t scheduler = {&f->scheduler, scheduler_resume};
   const tenon_vm_completion_t completion = {complete, outcome};
-  return tenon_vm_invoke_detached(f->context, find(f, name), iree_make_byte_span(arguments, size),
-                                  scheduler, completion, iree_allocator_system());
+  return tenon_vm_invoke_detached(f->context, find(f, name), 0,
+                                  iree_make_byte_span(arguments, size), scheduler, completion,
+                                  iree_allocator_system());
 }
 
 // Invokes gates.wait or gates.wait_two with references of their own.
@@ -302,7 +303,7 @@ static iree_status_t invoke_with(iree_allocator_t allocator, void* user_data) {
   iree_vm_ref_t argument = test_gate_retain_ref(gate);
   const tenon_vm_scheduler_t scheduler = {&f->scheduler, scheduler_resume};
   const tenon_vm_completion_t completion = {complete, &outcome};
-  iree_status_t status = tenon_vm_invoke_detached(f->context, find(f, "gates.wait"),
+  iree_status_t status = tenon_vm_invoke_detached(f->context, find(f, "gates.wait"), 0,
                                                   iree_make_byte_span(&argument, sizeof(argument)),
                                                   scheduler, completion, allocator);
   assert_int_equal(iree_vm_ref_is_null(&argument), iree_status_is_ok(status));

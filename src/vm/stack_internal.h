@@ -74,9 +74,17 @@ static inline void tenon_stack_setup(iree_vm_stack_t* stack, iree_host_size_t si
   stack->segment = NULL;
   stack->spare = NULL;
   stack->total_size = size;
+#if defined(IREE_VM_EXECUTION_TRACING_FORCE_ENABLE) && IREE_VM_EXECUTION_TRACING_FORCE_ENABLE
+  flags |= IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION;
+#endif
   stack->flags = flags;
   stack->wait_state = TENON_STACK_WAIT_NONE;
   stack->allocator = allocator;
+}
+
+// Whether what is executed is printed.
+static inline bool tenon_stack_is_traced(const iree_vm_stack_t* stack) {
+  return (stack->flags & IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION) != 0;
 }
 
 // Whether nothing is left in |stack| that iree_vm_stack_deinitialize() would have to release.

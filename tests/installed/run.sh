@@ -54,6 +54,13 @@ for compilers in "gcc g++" "clang clang++"; do
   done
 done
 
+step "a program built to trace what it executes"
+# shellcheck disable=SC2086
+gcc -std=c11 $cflags -DIREE_VM_EXECUTION_TRACING_FORCE_ENABLE=1 "$work/sync/main.c" "$work/sync/module.c" $libs -o "$work/run" >"$work/log" 2>&1 || fail "gcc"
+check sync "traced"
+"$work/run" "$work/sync.vmfb" example.main >/dev/null 2>"$work/log"
+grep -q '^\[example\.main+00000\] ' "$work/log" || fail "no trace"
+
 step "a plugin and a tool of one's own with pkg-config"
 libdir=$(dirname "$(find "$prefix" -name libtenon.a)")
 plugin_cflags="$(pkg-config --cflags tenon-plugin) -I$work/sync -fPIC -Wall -Wextra -Wno-unused-parameter -Werror"; plugin_libs="-shared $(pkg-config --libs tenon-plugin)"

@@ -41,9 +41,16 @@ typedef struct iree_runtime_session_options_t {
   iree_runtime_session_builtins_t builtin_modules;
 } iree_runtime_session_options_t;
 
-// Sets the defaults: all zero.
-IREE_API_EXPORT void iree_runtime_session_options_initialize(
-    iree_runtime_session_options_t* out_options);
+// Sets the defaults: all zero. A program that is built with -DIREE_VM_EXECUTION_TRACING_FORCE_ENABLE=1
+// traces what its sessions execute (IREE_VM_CONTEXT_FLAG_TRACE_EXECUTION) without a change of it.
+static inline void iree_runtime_session_options_initialize(
+    iree_runtime_session_options_t* out_options) {
+  out_options->context_flags = IREE_VM_CONTEXT_FLAG_NONE;
+  out_options->builtin_modules = 0;
+#if defined(IREE_VM_EXECUTION_TRACING_FORCE_ENABLE) && IREE_VM_EXECUTION_TRACING_FORCE_ENABLE
+  out_options->context_flags |= IREE_VM_CONTEXT_FLAG_TRACE_EXECUTION;
+#endif
+}
 
 // Makes a session with a count of 1, whose `hal` module runs on |device|. |options| is only read.
 // Everything that its programs make for themselves comes from |host_allocator|; buffers come from

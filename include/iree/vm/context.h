@@ -47,7 +47,8 @@ typedef struct iree_vm_context_t iree_vm_context_t;
 
 enum iree_vm_context_flag_bits_t {
   IREE_VM_CONTEXT_FLAG_NONE = 0u,
-  // All invocations get IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION.
+  // All invocations get IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION, also those of `__init` and
+  // `__deinit`. A Tenon built with -DIREE_VM_EXECUTION_TRACING_FORCE_ENABLE=1 traces all without it.
   IREE_VM_CONTEXT_FLAG_TRACE_EXECUTION = 1u << 0,
   // Several threads will invoke at once. Kept for the modules' information; the context itself
   // always allows it.

@@ -76,8 +76,11 @@ extern "C" {
 
 enum iree_vm_invocation_flag_bits_t {
   IREE_VM_INVOCATION_FLAG_NONE = 0u,
-  // For printing what is executed. Accepted, not used yet: nothing in the runtime prints.
+  // Each instruction of a compiled program is printed to standard error before it is executed, a line
+  // for each, with the values that it reads (docs/bytecode.md). Calls of native functions show as the
+  // instructions that call them. What the invocation begins, e.g. to go on later, is printed, too.
   IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION = 1u << 0,
+  // Accepted and not used: a line has always all there is to say.
   IREE_VM_INVOCATION_FLAG_TRACE_INLINE = 1u << 1,
 };
 typedef uint32_t iree_vm_invocation_flags_t;

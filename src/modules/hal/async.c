@@ -234,7 +234,8 @@ SHIM(tenon_hal_shim_invoke) {
   const tenon_vm_scheduler_t scheduler = {module->device, schedule_invocation};
   const tenon_vm_completion_t completion = {complete_invocation, fence};
   iree_hal_fence_retain(fence);
-  iree_status_t status = tenon_vm_invoke_detached(tenon_vm_stack_context(stack), function, storage,
+  iree_status_t status = tenon_vm_invoke_detached(tenon_vm_stack_context(stack), function,
+                                                  iree_vm_stack_invocation_flags(stack), storage,
                                                   scheduler, completion, module->host_allocator);
   const int32_t count = (int32_t)value_count;
   memmove(values, values - count_size, value_count * sizeof(int64_t));

@@ -66,11 +66,25 @@ iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_
                                    const tenon_bytecode_function_t* callee,
                                    const iree_vm_function_call_t* call);
 
-// Runs the topmost frame, a frame of |module|, from |pc|, with everything it calls, until the
+// Runs the topmost frame, one of a bytecode module, from |pc|, with everything it calls, until the
 // function that came in from outside returns, fails or is suspended. Leaves the frames it
 // completes, and all of the module's topmost ones on failure.
-iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
-                                 uint32_t pc);
+iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc);
+
+// Prints the instruction at |ip|, which |frame| is about to execute, with the values that it reads to
+// standard error (trace.c).
+void tenon_bytecode_trace(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame, const uint16_t* ip);
+
+//===----------------------------------------------------------------------===//
+// Failures (location.c)
+//===----------------------------------------------------------------------===//
+
+// What the `fail` and the failing check with the operands at |units| come to.
+iree_status_t tenon_bytecode_fail(const tenon_frame_t* f, const uint16_t* units);
+iree_status_t tenon_bytecode_check_failed(const tenon_frame_t* f, const uint16_t* units);
+
+// Leaves the frames of one entry into a module, from the top, saying at each where it stood.
+iree_status_t tenon_bytecode_unwind(iree_vm_stack_t* stack, iree_status_t status);
 
 //===----------------------------------------------------------------------===//
 // Calls of imports (call.c)

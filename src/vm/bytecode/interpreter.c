@@ -61,7 +61,7 @@ iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_
   frame->results = call->results;
   tenon_bytecode_unpack_arguments(tenon_bytecode_start_frame(frame, module, callee),
                                   call->arguments);
-  return tenon_bytecode_run(stack, module, 0);
+  return tenon_bytecode_run(stack, 0);
 }
 
 // Calls a function of the same module from |caller|: a new frame, its arguments copied or moved from the caller's registers.
@@ -121,47 +121,6 @@ static inline void tenon_bytecode_leave(iree_vm_stack_t* stack, iree_vm_stack_fr
   if (!tenon_stack_try_leave(stack, frame)) {
     iree_status_ignore(iree_vm_stack_function_leave(stack));
   }
-}
-
-// How many frames a failure names; of a deep recursion the innermost and the outermost.
-#define TENON_MAX_NAMED_FRAMES 16
-
-// Leaves the frames of one entry into the module, from the top, saying at each where it stood.
-static iree_status_t tenon_bytecode_unwind(iree_vm_stack_t* stack,
-                                           const tenon_bytecode_module_t* module,
-                                           iree_status_t status) {
-  const char* callee = NULL;
-  uint32_t unnamed_count = 0;
-  for (uint32_t i = 0;; ++i) {
-    iree_vm_stack_frame_t* frame = iree_vm_stack_top(stack);
-    tenon_frame_t* f = tenon_bytecode_frame(frame);
-    bool is_internal = (frame->user_flags & TENON_FRAME_INTERNAL) != 0;
-    if (frame->user_flags & TENON_FRAME_IN_CALL) {
-      callee = tenon_module_text(module->file, f->import->record->full_name);
-    }
-    if (is_internal && i >= TENON_MAX_NAMED_FRAMES) {
-      ++unnamed_count;
-    } else {
-      if (unnamed_count) status = iree_status_annotate_f(status, "... %u calls", unnamed_count);
-      status = tenon_bytecode_annotate(module, f->function, (uint32_t)frame->pc, callee, status);
-    }
-    callee = tenon_module_text(module->file, f->function->record->name);
-    status = iree_status_join(status, iree_vm_stack_function_leave(stack));
-    if (!is_internal) return status;
-  }
-}
-
-static iree_status_t tenon_bytecode_fail(const tenon_bytecode_module_t* module,
-                                         const uint16_t* units) {
-  return iree_status_allocate((iree_status_code_t)tenon_load_u32(units), __FILE__, __LINE__,
-                              tenon_module_string(module->file, tenon_load_u32(units + 2)));
-}
-
-static iree_status_t tenon_bytecode_check_failed(const tenon_bytecode_module_t* module,
-                                                 const tenon_slot_t* v, const uint16_t* units) {
-  return tenon_bytecode_make_check_failure(
-      tenon_module_string(module->file, tenon_load_u32(units + 2)), v[units[0]].i64,
-      v[units[1]].i64);
 }
 
 // Gives the register's reference to |out_ref|, or a copy of it.
@@ -230,10 +189,10 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
 #if !defined(TENON_VM_SWITCH) && (defined(__GNUC__) || defined(__clang__))
 #pragma GCC diagnostic ignored "-Wpointer-arith"
 #define CASE(name) op_##name
-#define DISPATCH()                           \
-  do {                                       \
-    COUNT();                                 \
-    goto*(void*)(&&op_BR + op_offsets[*ip]); \
+#define DISPATCH()                        \
+  do {                                    \
+    COUNT();                              \
+    goto*(void*)(&&op_BR + offsets[*ip]); \
   } while (0)
 #else
 #define CASE(name) case TENON_OP_##name
@@ -279,8 +238,7 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
 #define FRAME tenon_bytecode_frame(frame)
 #define STATE ((tenon_bytecode_state_t*)frame->module_state)
 
-iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
-                                 uint32_t pc) {
+iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
 #if !defined(TENON_VM_SWITCH) && (defined(__GNUC__) || defined(__clang__))
   // Offsets, not addresses: they need no relocation.
   static const int32_t op_offsets[TENON_OP_COUNT] = {
@@ -288,6 +246,15 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
       TENON_OPS(TENON_OP_OFFSET)
 #undef TENON_OP_OFFSET
   };
+  // While tracing, all opcodes lead to what prints the instruction and goes on by the table above.
+  static const int32_t trace_offsets[TENON_OP_COUNT] = {
+#define TENON_OP_OFFSET(name, mnemonic, operands) (int32_t)(&&trace - &&op_BR),
+      TENON_OPS(TENON_OP_OFFSET)
+#undef TENON_OP_OFFSET
+  };
+  const int32_t* offsets = IREE_UNLIKELY(tenon_stack_is_traced(stack)) ? trace_offsets : op_offsets;
+#else
+  const bool is_traced = tenon_stack_is_traced(stack);
 #endif
   iree_status_t status;
   iree_vm_stack_frame_t* frame;
@@ -300,9 +267,13 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
   DISPATCH();
   {
     {
+    trace:
+      tenon_bytecode_trace(stack, frame, ip);
+      goto*(void*)(&&op_BR + op_offsets[*ip]);
 #else
   for (;;) {
     COUNT();
+    if (IREE_UNLIKELY(is_traced)) tenon_bytecode_trace(stack, frame, ip);
     switch ((tenon_op_t)*ip) {
 #endif
       // Control.
@@ -375,7 +346,7 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
         ip = tenon_skip_list(targets);
         DISPATCH();
       }
-      CASE(FAIL) : status = tenon_bytecode_fail(module, ip + 1);
+      CASE(FAIL) : status = tenon_bytecode_fail(FRAME, ip + 1);
       goto failed;
       CASE(CHECK_EQ_I64) : if (IREE_UNLIKELY(V(1).i64 != V(2).i64)) goto check_failed;
       NEXT(5);
@@ -408,7 +379,7 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, const tenon_bytecode_mo
       CASE(SELECT_REF) : tenon_bytecode_select_ref(FRAME->refs, V(2).i32, ip + 1);
       NEXT(5);
       CASE(RODATA)
-          : status = tenon_archive_make_rodata(module->archive, tenon_load_u32(ip + 2),
+          : status = tenon_archive_make_rodata(FRAME->module->archive, tenon_load_u32(ip + 2),
                                                &FRAME->refs[ip[1]]);
       if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed;
       NEXT(4);
@@ -524,7 +495,7 @@ division_by_zero:
   status = iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "integer division by zero");
   goto failed;
 check_failed:
-  status = tenon_bytecode_check_failed(module, v, ip + 1);
+  status = tenon_bytecode_check_failed(FRAME, ip + 1);
   goto failed;
 call_ended:
   if (iree_status_is_deferred(status)) return status;
@@ -532,5 +503,5 @@ call_ended:
 failed:
   frame->pc = ip - code;
 unwind:
-  return tenon_bytecode_unwind(stack, module, status);
+  return tenon_bytecode_unwind(stack, status);
 }

@@ -6,9 +6,11 @@
 #include "vm/bytecode/frame.h"
 #include "vm/bytecode/module.h"
 
-iree_status_t tenon_bytecode_annotate(const tenon_bytecode_module_t* module,
-                                      const tenon_bytecode_function_t* function, uint32_t pc,
-                                      const char* callee, iree_status_t status) {
+// Adds to a failure where in the program it happened: the instruction's location, or its pc if it
+// has none, and the function; and whom the instruction was calling, unless |callee| is NULL.
+static iree_status_t tenon_bytecode_annotate(const tenon_bytecode_module_t* module,
+                                             const tenon_bytecode_function_t* function, uint32_t pc,
+                                             const char* callee, iree_status_t status) {
   const tenon_module_file_t* file = module->file;
   const char* calling = callee ? "while calling " : "";
   const char* separator = callee ? " at " : "at ";
@@ -51,7 +53,10 @@ iree_status_t tenon_bytecode_resolve_source_location(void* self, iree_vm_stack_f
   return iree_ok_status();
 }
 
-iree_status_t tenon_bytecode_make_check_failure(iree_string_view_t text, int64_t a, int64_t b) {
+// The failure of a check of two values: |text| with its first {0} and {1} replaced by them, or with
+// both appended if it has neither.
+static iree_status_t tenon_bytecode_make_check_failure(iree_string_view_t text, int64_t a,
+                                                       int64_t b) {
   const char* first = strstr(text.data, "{0}");
   const char* second = strstr(text.data, "{1}");
   if (!first && !second) {
@@ -69,4 +74,43 @@ iree_status_t tenon_bytecode_make_check_failure(iree_string_view_t text, int64_t
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "%.*s%lld%.*s%lld%s",
                           (int)(places[0] - text.data), text.data, (long long)values[0],
                           (int)(places[1] - middle), middle, (long long)values[1], places[1] + 3);
+}
+
+// How many frames a failure names; of a deep recursion the innermost and the outermost.
+#define TENON_MAX_NAMED_FRAMES 16
+
+iree_status_t tenon_bytecode_unwind(iree_vm_stack_t* stack, iree_status_t status) {
+  const tenon_bytecode_module_t* module = tenon_bytecode_frame(iree_vm_stack_top(stack))->module;
+  const char* callee = NULL;
+  uint32_t unnamed_count = 0;
+  for (uint32_t i = 0;; ++i) {
+    iree_vm_stack_frame_t* frame = iree_vm_stack_top(stack);
+    tenon_frame_t* f = tenon_bytecode_frame(frame);
+    bool is_internal = (frame->user_flags & TENON_FRAME_INTERNAL) != 0;
+    if (frame->user_flags & TENON_FRAME_IN_CALL) {
+      callee = tenon_module_text(module->file, f->import->record->full_name);
+    }
+    if (is_internal && i >= TENON_MAX_NAMED_FRAMES) {
+      ++unnamed_count;
+    } else {
+      if (unnamed_count) status = iree_status_annotate_f(status, "... %u calls", unnamed_count);
+      status = tenon_bytecode_annotate(module, f->function, (uint32_t)frame->pc, callee, status);
+    }
+    callee = tenon_module_text(module->file, f->function->record->name);
+    status = iree_status_join(status, iree_vm_stack_function_leave(stack));
+    if (!is_internal) return status;
+  }
+}
+
+iree_status_t tenon_bytecode_fail(const tenon_frame_t* f, const uint16_t* units) {
+  const tenon_module_file_t* file = f->module->file;
+  return iree_status_allocate((iree_status_code_t)tenon_load_u32(units), __FILE__, __LINE__,
+                              tenon_module_string(file, tenon_load_u32(units + 2)));
+}
+
+iree_status_t tenon_bytecode_check_failed(const tenon_frame_t* f, const uint16_t* units) {
+  const tenon_slot_t* v = f->values;
+  return tenon_bytecode_make_check_failure(
+      tenon_module_string(f->module->file, tenon_load_u32(units + 2)), v[units[0]].i64,
+      v[units[1]].i64);
 }

@@ -163,7 +163,7 @@ static iree_status_t tenon_bytecode_resume_call(void* self, iree_vm_stack_t* sta
   frame->call_results = iree_byte_span_empty();
   tenon_bytecode_finish_import(frame, f, instruction + 1);
   const uint16_t* next = tenon_skip_list(tenon_skip_list(instruction + 3));
-  return tenon_bytecode_run(stack, module, (uint32_t)(next - f->function->code));
+  return tenon_bytecode_run(stack, (uint32_t)(next - f->function->code));
 }
 
 //===----------------------------------------------------------------------===//

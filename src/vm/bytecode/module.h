@@ -74,17 +74,7 @@ iree_status_t tenon_archive_make_rodata(tenon_archive_t* archive, uint32_t segme
 // Places (location.c)
 //===----------------------------------------------------------------------===//
 
-// Adds to a failure where in the program it happened: the instruction's location, or its pc if it
-// has none, and the function; and whom the instruction was calling, unless |callee| is NULL.
-iree_status_t tenon_bytecode_annotate(const tenon_bytecode_module_t* module,
-                                      const tenon_bytecode_function_t* function, uint32_t pc,
-                                      const char* callee, iree_status_t status);
-
 iree_status_t tenon_bytecode_resolve_source_location(void* self, iree_vm_stack_frame_t* frame,
                                                      iree_vm_source_location_t* out_location);
-
-// The failure of a check of two values: |text| with its first {0} and {1} replaced by them, or with
-// both appended if it has neither.
-iree_status_t tenon_bytecode_make_check_failure(iree_string_view_t text, int64_t a, int64_t b);
 
 #endif  // TENON_VM_BYTECODE_MODULE_H_
