@@ -1,96 +1,137 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A value that is computed only to be copied into a block's argument is computed right there.
-// Without this, every value that a loop carries costs a move in each round, since the old and the
-// new value have different variables.
+// A value and what it is copied to become one variable where they can, and the copy goes. So what a
+// loop carries is computed in place, a value that is read after the loop too.
 
 #include <stdlib.h>
 
 #include "compiler/emit/code.h"
 
-// How far before the copy the value may be computed.
-#define WINDOW 256
+typedef struct copy_t {
+  uint32_t depth;     // the number of loops around it
+  uint32_t position;  // copies of one depth go in their order
+  uint32_t to, from;  // numbers in the graph
+} copy_t;
 
-static bool mentions(const tenon_code_t* code, const tenon_instruction_t* instruction,
-                     tenon_operand_kind_t kind, uint64_t var) {
-  const tenon_operand_t* operands = tenon_code_operands(code, instruction);
-  for (uint32_t i = 0; i < instruction->operand_count; ++i) {
-    if (operands[i].kind == kind && operands[i].value == var) return true;
-  }
-  return false;
-}
+typedef struct copy_list_t {
+  copy_t* data;
+  size_t count, capacity;
+} copy_list_t;
 
-static void rename_var(tenon_code_t* code, const tenon_instruction_list_t* list, size_t first,
-                       uint64_t from, uint64_t to) {
-  for (size_t i = first; i < list->count; ++i) {
-    tenon_operand_t* operands = tenon_code_operands(code, &list->data[i]);
-    for (uint32_t j = 0; j < list->data[i].operand_count; ++j) {
-      bool is_var = operands[j].kind == TENON_OPERAND_USE || operands[j].kind == TENON_OPERAND_DEF;
-      if (is_var && operands[j].value == from) operands[j].value = to;
-    }
-  }
-}
+//===----------------------------------------------------------------------===//
+// The copies, those of inner loops first
+//===----------------------------------------------------------------------===//
 
-// Where |source| is set, when nothing from there to the copy at |copy| reads or sets |target|; else
-// |copy|.
-static size_t find_definition(const tenon_code_t* code, const tenon_instruction_list_t* list,
-                              size_t copy, uint64_t source, uint64_t target) {
-  for (size_t i = copy; i-- > 0 && copy - i <= WINDOW;) {
-    if (mentions(code, &list->data[i], TENON_OPERAND_DEF, target)) return copy;
-    if (mentions(code, &list->data[i], TENON_OPERAND_DEF, source)) return i;
-    if (mentions(code, &list->data[i], TENON_OPERAND_USE, target)) return copy;
-  }
-  return copy;
-}
-
-// After the copy both names mean the same until |target| is set again.
-static bool is_set_after(const tenon_code_t* code, const tenon_instruction_list_t* list,
-                         size_t copy, uint64_t target) {
-  for (size_t i = copy + 1; i < list->count; ++i) {
-    if (mentions(code, &list->data[i], TENON_OPERAND_DEF, target)) return true;
-  }
-  return false;
-}
-
-static void visit_block(tenon_code_t* code, const tenon_liveness_t* liveness,
-                        const uint32_t* set_counts, tenon_code_block_t block) {
-  const tenon_instruction_list_t* list = &code->blocks.data[block];
-  for (size_t i = 0; i < list->count; ++i) {
-    if (!tenon_code_is_copy(list->data[i].op)) continue;
-    const tenon_operand_t* operands = tenon_code_operands(code, &list->data[i]);
-    uint64_t target = operands[0].value, source = operands[1].value;
-    if (target == source || set_counts[source] != 1 ||
-        tenon_live(liveness, liveness->live_out, block, (tenon_var_t)source) ||
-        is_set_after(code, list, i, target)) {
-      continue;
-    }
-    size_t definition = find_definition(code, list, i, source, target);
-    if (definition < i) rename_var(code, list, definition, source, target);
-  }
-}
-
-// Arguments are set once by the call.
-static uint32_t* count_sets(const tenon_code_t* code) {
-  uint32_t* counts = tenon_xcalloc(code->variables.count, sizeof(*counts));
-  for (size_t i = 0; i < code->argument_count; ++i) counts[i] = 1;
-  for (size_t i = 0; i < code->blocks.count; ++i) {
-    const tenon_instruction_list_t* list = &code->blocks.data[i];
+// Loops are intervals of the order: from a block to one after it that branches back. Gives by place
+// in the order how many there are around it.
+static uint32_t* count_loops(const tenon_code_t* code) {
+  uint32_t* places = tenon_xcalloc(code->blocks.count, sizeof(*places));
+  uint32_t* depths = tenon_xcalloc(code->order.count + 1, sizeof(*depths));
+  for (size_t i = 0; i < code->order.count; ++i) places[code->order.data[i]] = (uint32_t)i;
+  for (size_t i = 0; i < code->order.count; ++i) {
+    const tenon_instruction_list_t* list = &code->blocks.data[code->order.data[i]];
     for (size_t j = 0; j < list->count; ++j) {
       const tenon_operand_t* operands = tenon_code_operands(code, &list->data[j]);
       for (uint32_t k = 0; k < list->data[j].operand_count; ++k) {
-        if (operands[k].kind == TENON_OPERAND_DEF) ++counts[operands[k].value];
+        if (operands[k].kind != TENON_OPERAND_BLOCK || places[operands[k].value] > i) continue;
+        ++depths[places[operands[k].value]];
+        --depths[i + 1];
       }
     }
   }
-  return counts;
+  for (size_t i = 1; i < code->order.count; ++i) depths[i] += depths[i - 1];
+  free(places);
+  return depths;
+}
+
+static int compare_copies(const void* a, const void* b) {
+  const copy_t *x = a, *y = b;
+  if (x->depth != y->depth) return x->depth > y->depth ? -1 : 1;
+  return x->position < y->position ? -1 : 1;
+}
+
+static copy_list_t list_copies(const tenon_code_t* code, const tenon_interference_t* graph) {
+  copy_list_t copies = {0};
+  uint32_t* depths = count_loops(code);
+  for (size_t i = 0; i < code->order.count; ++i) {
+    const tenon_instruction_list_t* list = &code->blocks.data[code->order.data[i]];
+    for (size_t j = 0; j < list->count; ++j) {
+      if (!tenon_code_is_copy(list->data[j].op)) continue;
+      const tenon_operand_t* operands = tenon_code_operands(code, &list->data[j]);
+      copy_t copy = {depths[i], (uint32_t)copies.count, graph->numbers[operands[0].value],
+                     graph->numbers[operands[1].value]};
+      if (copy.to == TENON_NOT_COPIED || copy.from == TENON_NOT_COPIED) continue;
+      TENON_APPEND(&copies, copy);
+    }
+  }
+  free(depths);
+  if (copies.count) qsort(copies.data, copies.count, sizeof(copy_t), compare_copies);
+  return copies;
+}
+
+//===----------------------------------------------------------------------===//
+// Merging
+//===----------------------------------------------------------------------===//
+
+static uint32_t find(uint32_t* parents, uint32_t number) {
+  while (parents[number] != number) {
+    parents[number] = parents[parents[number]];
+    number = parents[number];
+  }
+  return number;
+}
+
+// The one variable of two is an argument, if one of them is; arguments stay apart.
+static void merge(const tenon_code_t* code, tenon_interference_t* graph, uint32_t* parents,
+                  const copy_t* copy) {
+  uint32_t a = find(parents, copy->to), b = find(parents, copy->from);
+  if (a == b || tenon_interference_meet(graph, a, b)) return;
+  bool a_is_argument = graph->variables[a] < code->argument_count;
+  bool b_is_argument = graph->variables[b] < code->argument_count;
+  if (a_is_argument && b_is_argument) return;
+  uint32_t kept = b_is_argument ? b : a, other = b_is_argument ? a : b;
+  parents[other] = kept;
+  tenon_interference_merge(graph, kept, other);
+}
+
+static void rename_variables(tenon_code_t* code, const tenon_interference_t* graph,
+                             uint32_t* parents, const tenon_instruction_t* instruction) {
+  tenon_operand_t* operands = tenon_code_operands(code, instruction);
+  for (uint32_t i = 0; i < instruction->operand_count; ++i) {
+    bool is_var = operands[i].kind == TENON_OPERAND_USE || operands[i].kind == TENON_OPERAND_DEF;
+    if (!is_var || graph->numbers[operands[i].value] == TENON_NOT_COPIED) continue;
+    operands[i].value = graph->variables[find(parents, graph->numbers[operands[i].value])];
+  }
+}
+
+static bool copies_itself(const tenon_code_t* code, const tenon_instruction_t* instruction) {
+  const tenon_operand_t* operands = tenon_code_operands(code, instruction);
+  return tenon_code_is_copy(instruction->op) && operands[0].value == operands[1].value;
+}
+
+// Renames, and leaves out what copies a variable to itself.
+static void rewrite(tenon_code_t* code, const tenon_interference_t* graph, uint32_t* parents) {
+  for (size_t i = 0; i < code->order.count; ++i) {
+    tenon_instruction_list_t* list = &code->blocks.data[code->order.data[i]];
+    size_t count = 0;
+    for (size_t j = 0; j < list->count; ++j) {
+      rename_variables(code, graph, parents, &list->data[j]);
+      if (!copies_itself(code, &list->data[j])) list->data[count++] = list->data[j];
+    }
+    list->count = count;
+  }
 }
 
 void tenon_code_coalesce(tenon_code_t* code) {
   tenon_liveness_t liveness = tenon_liveness_compute(code);
-  uint32_t* set_counts = count_sets(code);
-  for (size_t i = 0; i < code->order.count; ++i) {
-    visit_block(code, &liveness, set_counts, code->order.data[i]);
-  }
-  free(set_counts);
+  tenon_interference_t graph = tenon_interference_compute(code, &liveness);
   tenon_liveness_free(&liveness);
+  copy_list_t copies = list_copies(code, &graph);
+  uint32_t* parents = tenon_xcalloc(graph.count, sizeof(*parents));
+  for (uint32_t i = 0; i < graph.count; ++i) parents[i] = i;
+  for (size_t i = 0; i < copies.count; ++i) merge(code, &graph, parents, &copies.data[i]);
+  rewrite(code, &graph, parents);
+  free(parents);
+  free(copies.data);
+  tenon_interference_free(&graph);
 }

@@ -100,7 +100,7 @@ bool tenon_code_is_pure(tenon_op_t op);
 // mov.*: the operands are the target and the source.
 bool tenon_code_is_copy(tenon_op_t op);
 
-// coalesce.c: computes values where they are copied to.
+// coalesce.c: makes one variable of a value and what it is copied to, where nothing speaks against.
 void tenon_code_coalesce(tenon_code_t* code);
 
 // liveness.c: leaves out what is never read, lets the last use of a ref give it away, and drops
@@ -120,6 +120,22 @@ static inline bool tenon_live(const tenon_liveness_t* liveness, const uint64_t* 
   return (sets[block * liveness->word_count + var / 64] >> (var % 64)) & 1;
 }
 
+// interference.c: which of the variables that are copied, by numbers of their own, can't be one.
+typedef struct tenon_interference_t {
+  uint32_t* numbers;       // by variable, or TENON_NOT_COPIED
+  tenon_var_t* variables;  // by number
+  size_t count;
+  size_t word_count;  // of a row
+  uint64_t* rows;     // [number * word_count]
+} tenon_interference_t;
+#define TENON_NOT_COPIED UINT32_MAX
+tenon_interference_t tenon_interference_compute(const tenon_code_t* code,
+                                                const tenon_liveness_t* liveness);
+void tenon_interference_free(tenon_interference_t* graph);
+bool tenon_interference_meet(const tenon_interference_t* graph, uint32_t a, uint32_t b);
+// |a| stands for both from now on.
+void tenon_interference_merge(tenon_interference_t* graph, uint32_t a, uint32_t b);
+
 // registers.c: a register for every variable; arguments get theirs by the calling convention. False
 // when the function needs more than an instruction can name.
 typedef struct tenon_registers_t {
@@ -127,6 +143,10 @@ typedef struct tenon_registers_t {
   uint32_t counts[TENON_CLASS_COUNT];
 } tenon_registers_t;
 bool tenon_registers_assign(const tenon_code_t* code, tenon_registers_t* out_registers);
+
+// jumps.c: leads branches to where they go in the end, and leaves out those to what follows: blocks
+// may then fall through to the next of the order.
+void tenon_code_thread_jumps(tenon_code_t* code, const tenon_registers_t* registers);
 
 // encode.c: the code of |function| in the module file.
 void tenon_code_encode(const tenon_code_t* code, const tenon_registers_t* registers,

@@ -5,20 +5,18 @@
 
 module {
   // CHECK: Imports: 0
-  // CHECK: Exports: 4
+  // CHECK: Exports: 6
   // CHECK-NOT: __init
 
-  // What a loop carries is computed in place; comparisons are part of the branch.
+  // What a loop carries is computed in place; comparisons are part of the branch; the loop tests at its end whether it goes on.
   // CHECK: @factorial (0I_I): i32 0, i64 3,
   // CHECK: mov.i64 l2, l1
-  // CHECK-NEXT: L[[HEAD:[0-9]+]]:
   // CHECK-NEXT: br.slt.i64 l1, l0, L[[BODY:[0-9]+]]
-  // CHECK-NEXT: br L[[END:[0-9]+]]
+  // CHECK-NEXT: return (l2)
   // CHECK-NEXT: L[[BODY]]:
   // CHECK-NEXT: mul.i64 l2, l2, l0
   // CHECK-NEXT: sub.i64 l0, l0, l1
-  // CHECK-NEXT: br L[[HEAD]]
-  // CHECK-NEXT: L[[END]]:
+  // CHECK-NEXT: br.slt.i64 l1, l0, L[[BODY]]
   // CHECK-NEXT: return (l2)
   func.func @factorial(%n: i64) -> i64 {
     %c1 = arith.constant 1 : i64
@@ -32,6 +30,44 @@ module {
     cf.br ^head(%p, %j : i64, i64)
   ^end:
     return %product : i64
+  }
+
+  // Also what is read after the loop, and where nothing is left to do on the way back.
+  // CHECK: @sum (0i_i): i32 4,
+  // CHECK: L[[BODY:[0-9]+]]:
+  // CHECK-NEXT: add.i32 [[SUM:i[0-9]+]], [[SUM]], [[I:i[0-9]+]]
+  // CHECK-NEXT: add.i32 [[I]], [[I]], i{{[0-9]+}}
+  // CHECK-NEXT: br.slt.i32 [[I]], i0, L[[BODY]]
+  // CHECK-NEXT: return ([[SUM]])
+  func.func @sum(%n: i32) -> i32 {
+    %c0 = arith.constant 0 : i32
+    %c1 = arith.constant 1 : i32
+    cf.br ^body(%c0, %c0 : i32, i32)
+  ^body(%i: i32, %sum: i32):
+    %s = arith.addi %sum, %i : i32
+    %j = arith.addi %i, %c1 : i32
+    %more = arith.cmpi slt, %j, %n : i32
+    cf.cond_br %more, ^body(%j, %s : i32, i32), ^end
+  ^end:
+    return %s : i32
+  }
+
+  // A value whose copy outlives it stays apart; of two ways the one back is taken by one branch.
+  // CHECK: @last_two (0i_ii)
+  // CHECK: L[[BODY:[0-9]+]]:
+  // CHECK-NEXT: mov.i32 [[OLD:i[0-9]+]], [[NEW:i[0-9]+]]
+  // CHECK-NEXT: mul.i32 [[NEW]], [[OLD]], [[OLD]]
+  // CHECK-NEXT: br.slt.i32 [[NEW]], i0, L[[BODY]]
+  // CHECK: return ([[OLD]], [[NEW]])
+  func.func @last_two(%n: i32) -> (i32, i32) {
+    %c2 = arith.constant 2 : i32
+    cf.br ^body(%c2 : i32)
+  ^body(%x: i32):
+    %y = arith.muli %x, %x : i32
+    %more = arith.cmpi sge, %y, %n : i32
+    cf.cond_br %more, ^end, ^body(%y : i32)
+  ^end:
+    return %x, %y : i32, i32
   }
 
   // Arguments of a block that are exchanged go through a third register.
@@ -67,10 +103,18 @@ module {
     return %y : i32
   }
 
+  // What a case only passes on is where its target reads it; a branch to a return is one.
   // CHECK: @switch (0i_i)
-  // CHECK: br.eq.i32 i0, i{{[0-9]+}}, L
-  // CHECK: br.eq.i32 i0, i{{[0-9]+}}, L
-  // CHECK: br L
+  // CHECK: const.i32 i1, -2
+  // CHECK-NEXT: const.i32 i2, 10
+  // CHECK: br.eq.i32 i0, i{{[0-9]+}}, L[[RETURN:[0-9]+]]
+  // CHECK-NEXT: br.eq.i32 i0, i1, L[[SECOND:[0-9]+]]
+  // CHECK-NEXT: mov.i32 i2, i0
+  // CHECK-NEXT: return (i2)
+  // CHECK-NEXT: L[[SECOND]]:
+  // CHECK-NEXT: mov.i32 i2, i3
+  // CHECK-NEXT: L[[RETURN]]:
+  // CHECK-NEXT: return (i2)
   func.func @switch(%x: i32) -> i32 {
     %c10 = arith.constant 10 : i32
     %c20 = arith.constant 20 : i32
