@@ -217,6 +217,17 @@ static void tenon_assembler_push_index(tenon_assembler_t* as, tenon_op_t op, uin
   tenon_assembler_push_bits(as, value, 2);
 }
 
+static void tenon_assembler_push_type(tenon_assembler_t* as, tenon_op_t op, uint64_t type) {
+  if (type <= UINT32_MAX && (type & TENON_TYPE_REF_BIT)) {
+    uint64_t index = type & ~(uint64_t)TENON_TYPE_REF_BIT;
+    if (index >= as->writer->types.count) tenon_assembler_fail(as, op, "no such reference type");
+  } else if (type != TENON_TYPE_ANY_REF &&
+             (type > TENON_TYPE_F64 || (type != TENON_TYPE_ANY && op != TENON_OP_LIST_ALLOC))) {
+    tenon_assembler_fail(as, op, "no such type");
+  }
+  tenon_assembler_push_bits(as, type, 2);
+}
+
 static void tenon_assembler_push_operand(tenon_assembler_t* as, tenon_op_t op, char letter,
                                          uint64_t value) {
   const tenon_writer_t* writer = as->writer;
@@ -267,6 +278,12 @@ static void tenon_assembler_push_operand(tenon_assembler_t* as, tenon_op_t op, c
       break;
     case 'g':
       tenon_assembler_push_index(as, op, value, writer->ref_global_count, "ref global");
+      break;
+    case 'u':
+      tenon_assembler_push_index(as, op, value, writer->value_global_count, "value global");
+      break;
+    case 't':
+      tenon_assembler_push_type(as, op, value);
       break;
     case 'm':
       tenon_assembler_push_index(as, op, value, writer->imports.count, "import");

@@ -117,6 +117,17 @@ void tenon_instruction_text_append_value(tenon_instruction_text_t* text, char re
   }
 }
 
+static void tenon_append_type(tenon_instruction_text_t* text, uint32_t type) {
+  static const char names[][4] = {"any", "i8", "i16", "i32", "i64", "f32", "f64"};
+  if (type & TENON_TYPE_REF_BIT) {
+    const tenon_module_file_t* file = text->file;
+    tenon_instruction_text_append(text, "!%s",
+                                  tenon_module_text(file, file->types[type ^ TENON_TYPE_REF_BIT]));
+  } else {
+    tenon_instruction_text_append(text, "%s", type == TENON_TYPE_ANY_REF ? "ref" : names[type]);
+  }
+}
+
 // Shows the operand at |units|, of which |letter| says the kind, behind an operand of kind |before|
 // (NUL: it is the first). An immediate is the value of the register before it, else a status code.
 // Returns where the operand ends.
@@ -126,7 +137,7 @@ static const uint16_t* tenon_append_operand(tenon_instruction_text_t* text, char
   uint64_t bits;
   uint32_t operand = *units++;
   // Whether it takes a further unit.
-  if (strchr("48bksgcm", letter)) operand |= (uint32_t)*units++ << 16;
+  if (strchr("48bksgutcm", letter)) operand |= (uint32_t)*units++ << 16;
   switch (letter) {
     case '4':
     case '8':
@@ -157,6 +168,12 @@ static const uint16_t* tenon_append_operand(tenon_instruction_text_t* text, char
       break;
     case 'g':
       tenon_instruction_text_append(text, "global %u", operand);
+      break;
+    case 'u':
+      tenon_instruction_text_append(text, "value %u", operand);
+      break;
+    case 't':
+      tenon_append_type(text, operand);
       break;
     case 'c':
       text->callee = file->functions[operand].calling_convention;

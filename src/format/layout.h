@@ -17,7 +17,7 @@
   "TENON\r\n\x1a"  // 8 bytes without the NUL; a text-mode copy damages it visibly
 // A reader takes files of its own major version with a minor version up to its own.
 #define TENON_MODULE_VERSION_MAJOR 1
-#define TENON_MODULE_VERSION_MINOR 0
+#define TENON_MODULE_VERSION_MINOR 1
 #define TENON_MODULE_ALIGNMENT 64
 // Limits that let a reader check a file in time proportional to its length.
 #define TENON_MAX_CALLING_CONVENTION 2048
@@ -26,6 +26,7 @@
 // As many imports and exports, too: the API numbers each with 16 bits.
 #define TENON_MAX_FUNCTIONS 0xFFFF
 #define TENON_MAX_REF_GLOBALS 0xFFFF
+#define TENON_MAX_VALUE_GLOBALS 0xFFFF
 
 typedef struct tenon_module_header_t {
   char magic[8];
@@ -35,11 +36,12 @@ typedef struct tenon_module_header_t {
   uint64_t file_length;    // of the whole file; anything shorter or longer is damaged
   // XXH64 of all behind the header, seeded by the XXH64 (seed 0) of the header with this field as zero.
   uint64_t checksum;
-  uint32_t name;              // string: the module's name
-  uint32_t module_flags;      // 0
-  uint32_t ref_global_count;  // refs in the per-context state, null at start
-  uint32_t reserved[5];       // 0
-} tenon_module_header_t;      // 64 bytes
+  uint32_t name;                // string: the module's name
+  uint32_t module_flags;        // 0
+  uint32_t ref_global_count;    // refs in the per-context state, null at start
+  uint32_t value_global_count;  // 64-bit slots in the per-context state, zero at start
+  uint32_t reserved[4];         // 0
+} tenon_module_header_t;        // 64 bytes
 
 typedef struct tenon_section_t {
   uint32_t kind;      // tenon_section_kind_t; entry i of the table has kind i

@@ -5,11 +5,7 @@
 
 #include "format/ops.h"
 
-// The operand string of each opcode. Kept as an array of arrays: it needs no relocation.
-static const char tenon_op_operands[TENON_OP_COUNT][5] = {
-#define TENON_OP_OPERANDS(name, mnemonic, operands) operands,
-    TENON_OPS(TENON_OP_OPERANDS)
-#undef TENON_OP_OPERANDS
-};
+// The operand string of each opcode. An array of arrays: it needs no relocation.
+extern const char tenon_op_operands[TENON_OP_COUNT][TENON_MAX_OPERANDS + 1];
 
 #endif  // TENON_FORMAT_OP_INFO_H_

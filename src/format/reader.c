@@ -93,6 +93,7 @@ static iree_status_t tenon_read_header(tenon_module_file_t* file) {
   }
   if (header->section_count != TENON_SECTION_COUNT || header->module_flags ||
       header->ref_global_count > TENON_MAX_REF_GLOBALS ||
+      header->value_global_count > TENON_MAX_VALUE_GLOBALS ||
       !tenon_is_zero((const uint8_t*)header->reserved, sizeof(header->reserved))) {
     return TENON_MALFORMED("the module's header is malformed");
   }

@@ -97,6 +97,23 @@ static iree_status_t tenon_verify_index(tenon_verifier_t* v, uint32_t count, con
   return TENON_REFUSE(v, "%s %u does not exist (there are %u)", what, index, count);
 }
 
+static iree_status_t tenon_verify_type(tenon_verifier_t* v) {
+  IREE_RETURN_IF_ERROR(tenon_verify_available(v, 2));
+  uint32_t type = tenon_load_u32(v->code + v->next);
+  if (type & TENON_TYPE_REF_BIT) {
+    // The index is what the bit leaves.
+    if ((type ^ TENON_TYPE_REF_BIT) >= v->file->type_count) {
+      return TENON_REFUSE(v, "reference type %u does not exist (there are %u)",
+                          type ^ TENON_TYPE_REF_BIT, v->file->type_count);
+    }
+  } else if (type != TENON_TYPE_ANY_REF &&
+             type > (v->code[v->pc] == TENON_OP_LIST_ALLOC ? TENON_TYPE_F64 : TENON_TYPE_ANY)) {
+    return TENON_REFUSE(v, "type %u does not exist or is none of a reference", type);
+  }
+  v->next += 2;
+  return iree_ok_status();
+}
+
 static iree_status_t tenon_verify_predicate(tenon_verifier_t* v) {
   IREE_RETURN_IF_ERROR(tenon_verify_available(v, 1));
   uint32_t predicate = v->code[v->next++];
@@ -213,6 +230,10 @@ static iree_status_t tenon_verify_operand(tenon_verifier_t* v, char letter) {
       return tenon_verify_index(v, v->file->string_count, "string");
     case 'g':
       return tenon_verify_index(v, v->file->header->ref_global_count, "ref global");
+    case 'u':
+      return tenon_verify_index(v, v->file->header->value_global_count, "value global");
+    case 't':
+      return tenon_verify_type(v);
     case 'c':
       return tenon_verify_callee(v, false);
     case 'm':

@@ -13,7 +13,7 @@
 // of a bit per unit of the longest function comes from |allocator|.
 //
 // Proved: opcodes exist; operands are registers of their type, strings, segments, globals,
-// functions, imports that exist; branches go to starts of instructions; code does not run off its
+// types, functions, imports that exist; branches go to starts of instructions; code does not run off its
 // end; the registers of calls and returns fit the calling conventions; call_storage_size is what
 // the calls need; locations rise and belong to instructions. Left to the interpreter: what refs
 // hold, division by zero, the depth of calls.

@@ -41,6 +41,8 @@ static iree_status_t verify(const uint16_t* units, size_t count, uint32_t call_s
   tenon_writer_set_name(writer, name);
   tenon_writer_add_rodata(writer, TENON_RODATA_DATA, 0, "", 0);
   tenon_writer_add_ref_global(writer);
+  tenon_writer_add_value_global(writer);
+  tenon_writer_add_type(writer, tenon_writer_cstring(writer, "vm.list"));
   tenon_writer_add_import(writer, tenon_writer_cstring(writer, "a.b"),
                           tenon_writer_cstring(writer, "0iCrID_F"), 0, NULL, 0);
   uint32_t tested =
@@ -68,9 +70,9 @@ static iree_status_t verify(const uint16_t* units, size_t count, uint32_t call_s
   return status;
 }
 
-// Units of a module's strings: "", "tested", "a.b", ...; segments, globals, imports: 1;
-// functions: 2.
-enum { STRING_COUNT = 6 };
+// Units of a module's strings: "", "tested", "a.b", ...; segments, globals, types, imports:
+// 1; functions: 2.
+enum { STRING_COUNT = 7 };
 
 // A well-formed operand.
 static void put_operand(code_t* code, char letter) {
@@ -104,6 +106,9 @@ static void put_operand(code_t* code, char letter) {
       break;
     case 'c':
       put_u32(code, 1);
+      break;
+    case 't':
+      put_u32(code, TENON_TYPE_REF(0));
       break;
     case '4':
       put_u32(code, 3);  // also a status code, for fail
@@ -245,8 +250,15 @@ static const bad_operand_t bad_operands[] = {
     {'b', "branch target 4294967295 does not exist", {0xFFFF, 0xFFFF}, 2},
     {'k', "rodata segment 1 does not exist (there are 1)", {1, 0}, 2},
     {'k', "rodata segment 65536 does not exist", {0, 1}, 2},
-    {'s', "string 6 does not exist", {STRING_COUNT, 0}, 2},
+    {'s', "string 7 does not exist", {STRING_COUNT, 0}, 2},
     {'g', "ref global 1 does not exist", {1, 0}, 2},
+    {'u', "value global 1 does not exist (there are 1)", {1, 0}, 2},
+    {'u', "value global 4294967295 does not exist", {0xFFFF, 0xFFFF}, 2},
+    {'t', "type 7 does not exist", {7, 0}, 2},
+    {'t', "type 65536 does not exist", {0, 1}, 2},
+    {'t', "type 2147483646 does not exist", {0xFFFE, 0x7FFF}, 2},
+    {'t', "reference type 1 does not exist (there are 1)", {1, 0x8000}, 2},
+    {'t', "reference type 2147483647 does not exist (there are 1)", {0xFFFF, 0xFFFF}, 2},
     {'c', "function 2 does not exist", {2, 0}, 2},
     {'m', "import 1 does not exist", {1, 0}, 2},
 };

@@ -140,15 +140,20 @@ uint32_t tenon_writer_cstring(tenon_writer_t* writer, const char* text) {
 
 void tenon_writer_set_name(tenon_writer_t* writer, uint32_t name) { writer->name = name; }
 
-void tenon_writer_add_type(tenon_writer_t* writer, uint32_t name) {
+uint32_t tenon_writer_add_type(tenon_writer_t* writer, uint32_t name) {
   const uint32_t* types = writer->types.data;
-  for (size_t i = 0; i < writer->types.count; ++i) {
-    if (types[i] == name) return;
+  uint32_t index = (uint32_t)writer->types.count;
+  for (uint32_t i = 0; i < index; ++i) {
+    if (types[i] == name) return i;
   }
-  tenon_writer_push(writer, &writer->types, &name, 1, sizeof(name));
+  return tenon_writer_push(writer, &writer->types, &name, 1, sizeof(name)) ? index : 0;
 }
 
 uint32_t tenon_writer_add_ref_global(tenon_writer_t* writer) { return writer->ref_global_count++; }
+
+uint32_t tenon_writer_add_value_global(tenon_writer_t* writer) {
+  return writer->value_global_count++;
+}
 
 bool tenon_writer_cconv(tenon_writer_t* writer, uint32_t string, bool allow_spans,
                         tenon_cconv_t* out) {

@@ -56,12 +56,15 @@ uint32_t tenon_writer_cstring(tenon_writer_t* writer, const char* text);
 void tenon_writer_set_name(tenon_writer_t* writer, uint32_t name);
 
 // Names a ref type, such as "custom.string", that must be registered wherever the module is loaded.
-// Adding one again changes nothing.
-void tenon_writer_add_type(tenon_writer_t* writer, uint32_t name);
+// Returns its number, for TENON_TYPE_REF(); adding one again returns the first's.
+uint32_t tenon_writer_add_type(tenon_writer_t* writer, uint32_t name);
 
 // A ref that lives as long as the module's state in a context, null at first. Returns its number,
 // for the 'g' operands.
 uint32_t tenon_writer_add_ref_global(tenon_writer_t* writer);
+
+// The same of a value, zero at first, for the 'u' operands.
+uint32_t tenon_writer_add_value_global(tenon_writer_t* writer);
 
 // An import, for tenon_assembler_call_import. Adding one of equal name and calling convention again
 // returns the first's index (its attributes and flags stay). |flags| is of TENON_IMPORT_*.
@@ -164,7 +167,7 @@ void tenon_assembler_location(tenon_assembler_t* as, uint32_t file, uint32_t lin
 
 // Appends an instruction without register lists. One entry of |operands| per letter of its operand
 // string: a register of that letter's class, an immediate (of '4' the low 32 bits, sign- or
-// zero-extended), a label for 'b', an index.
+// zero-extended), a label for 'b', a TENON_TYPE_* for 't', an index.
 void tenon_assembler_emit(tenon_assembler_t* as, tenon_op_t op, const uint64_t* operands,
                           size_t operand_count);
 #define TENON_EMIT(as, op, ...)                                     \

@@ -46,6 +46,7 @@ struct tenon_writer_t {
   tenon_array_t segments;      // tenon_writer_segment_t
   uint32_t name;
   uint32_t ref_global_count;
+  uint32_t value_global_count;
 };
 
 // Keeps the error unless there is one already.

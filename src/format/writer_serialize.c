@@ -168,6 +168,7 @@ bool tenon_writer_serialize(tenon_writer_t* writer, uint8_t** out_data, size_t* 
       .file_length = plan.file_length,
       .name = writer->name,
       .ref_global_count = writer->ref_global_count,
+      .value_global_count = writer->value_global_count,
   };
   memcpy(header.magic, TENON_MODULE_MAGIC, sizeof(header.magic));
   memcpy(file, &header, sizeof(header));

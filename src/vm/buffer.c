@@ -2,6 +2,7 @@
 #include "iree/vm/buffer.h"
 
 #include "iree/base/alignment.h"
+#include "vm/buffer_internal.h"
 #include "vm/builtin_types.h"
 
 #define TENON_BUFFER_MAX_ALIGNMENT 4096
@@ -87,17 +88,17 @@ IREE_API_EXPORT void iree_vm_buffer_release(iree_vm_buffer_t* buffer) {
 // Ranges
 //===--------------------------------------------------------------------------------------------===//
 
-static iree_status_t tenon_buffer_check_range(const iree_vm_buffer_t* buffer,
-                                              iree_host_size_t offset, iree_host_size_t length) {
+iree_status_t tenon_buffer_check_range(const iree_vm_buffer_t* buffer, iree_host_size_t offset,
+                                       iree_host_size_t length) {
   const iree_host_size_t size = buffer->data.data_length;
   if (IREE_LIKELY(offset <= size && length <= size - offset)) return iree_ok_status();
   return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
-                          "%zu bytes at offset %zu leave a buffer of %zu bytes", length, offset,
-                          size);
+                          "%lld bytes at offset %lld leave a buffer of %zu bytes",
+                          (long long)length, (long long)offset, size);
 }
 
-static iree_status_t tenon_buffer_check_writable(const iree_vm_buffer_t* buffer,
-                                                 iree_host_size_t offset, iree_host_size_t length) {
+iree_status_t tenon_buffer_check_writable(const iree_vm_buffer_t* buffer, iree_host_size_t offset,
+                                          iree_host_size_t length) {
   if (IREE_UNLIKELY(!(buffer->access & IREE_VM_BUFFER_ACCESS_MUTABLE))) {
     return iree_make_status(IREE_STATUS_PERMISSION_DENIED, "the buffer is read-only");
   }

@@ -265,7 +265,9 @@ static iree_status_t tenon_list_end_push(iree_vm_list_t* list, iree_status_t sta
 
 static iree_status_t tenon_list_check_index(const iree_vm_list_t* list, iree_host_size_t i) {
   if (IREE_LIKELY(i < list->count)) return iree_ok_status();
-  return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "index %zu is past a list of %zu elements", i,
+  // Programs' indices are signed: a negative one arrives as a very large one.
+  return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
+                          "index %lld is outside of a list of %zu elements", (long long)i,
                           list->count);
 }
 

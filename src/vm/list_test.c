@@ -90,7 +90,7 @@ static void test_ranges(void** state) {
   iree_vm_value_t value = iree_vm_value_make_i32(1);
   iree_vm_variant_t variant;
   iree_vm_ref_t ref = iree_vm_ref_null();
-  expect_message(IREE_STATUS_OUT_OF_RANGE, "index 0 is past a list of 0 elements",
+  expect_message(IREE_STATUS_OUT_OF_RANGE, "index 0 is outside of a list of 0 elements",
                  iree_vm_list_get_value(list, 0, &value));
   expect_code(IREE_STATUS_OUT_OF_RANGE, iree_vm_list_set_value(list, 0, &value));
   expect_code(IREE_STATUS_OUT_OF_RANGE, iree_vm_list_get_ref_retain(list, 0, &ref));

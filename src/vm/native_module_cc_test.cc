@@ -402,11 +402,11 @@ void TestFailures(void** state) {
   f.Push(MakeThing(1));
   expect_message(IREE_STATUS_DATA_LOSS, "while invoking C++ function cc.fail", f.Invoke("fail"));
   f.PushText("not a thing");
-  expect_message(IREE_STATUS_INVALID_ARGUMENT, "'test.thing' but it is 'vm.buffer'",
-                 f.Invoke("call.same"));
+  expect_message(IREE_STATUS_INVALID_ARGUMENT,
+                 "expected a test.thing but the reference is a vm.buffer", f.Invoke("call.same"));
   f.Push(MakeThing(1));
-  expect_message(IREE_STATUS_INVALID_ARGUMENT, "'vm.buffer' but it is 'test.thing'",
-                 f.Invoke("length"));
+  expect_message(IREE_STATUS_INVALID_ARGUMENT,
+                 "expected a vm.buffer but the reference is a test.thing", f.Invoke("length"));
   expect_message(IREE_STATUS_INTERNAL, "can't suspend", f.Invoke("defer"));
 }
 

@@ -339,12 +339,12 @@ static void test_failures(void** state) {
                  invoke(f, "fail"));
   // A null, and a reference of another type.
   expect_ok(iree_vm_list_resize(f->inputs, 1));
-  expect_message(IREE_STATUS_INVALID_ARGUMENT, "'test.thing' but it is 'null'",
+  expect_message(IREE_STATUS_INVALID_ARGUMENT, "expected a test.thing but the reference is null",
                  invoke(f, "value_of"));
   iree_vm_ref_t ref = iree_vm_list_retain_ref(f->outputs);
   expect_ok(iree_vm_list_push_ref_move(f->inputs, &ref));
-  expect_message(IREE_STATUS_INVALID_ARGUMENT, "'test.thing' but it is 'vm.list'",
-                 invoke(f, "value_of"));
+  expect_message(IREE_STATUS_INVALID_ARGUMENT,
+                 "expected a test.thing but the reference is a vm.list", invoke(f, "value_of"));
 }
 
 static void test_wrong_arguments(void** state) {

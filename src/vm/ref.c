@@ -141,12 +141,13 @@ IREE_API_EXPORT iree_status_t iree_vm_ref_wrap_retain(void* ptr, iree_vm_ref_typ
 IREE_API_EXPORT iree_status_t iree_vm_ref_make_type_error(iree_vm_ref_t ref,
                                                           iree_vm_ref_type_t type) {
   const iree_string_view_t expected =
-      type == IREE_VM_REF_TYPE_NULL ? iree_make_cstring_view("of a type that isn't registered")
-                                    : iree_vm_ref_type_name(type);
+      type == IREE_VM_REF_TYPE_NULL
+          ? iree_make_cstring_view("reference of a type that isn't registered")
+          : iree_vm_ref_type_name(type);
   const iree_string_view_t actual = iree_vm_ref_type_name(ref.type);
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                          "expected a reference to '%.*s' but it is '%.*s'", (int)expected.size,
-                          expected.data, (int)actual.size, actual.data);
+                          "expected a %.*s but the reference is %s%.*s", (int)expected.size,
+                          expected.data, ref.type ? "a " : "", (int)actual.size, actual.data);
 }
 
 IREE_API_EXPORT iree_status_t iree_vm_ref_retain_checked(iree_vm_ref_t* ref,

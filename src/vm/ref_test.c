@@ -136,14 +136,15 @@ static void test_typed_access(void** state) {
   test_thing_t* out = NULL;
   expect_ok(test_thing_check_deref(ref, &out));
   assert_ptr_equal(out, thing);
-  expect_message(IREE_STATUS_INVALID_ARGUMENT, "'test.thing' but it is 'null'",
+  expect_message(IREE_STATUS_INVALID_ARGUMENT, "expected a test.thing but the reference is null",
                  test_thing_check_deref(null, &out));
   assert_null(out);
   out = thing;
   expect_ok(test_thing_check_deref_or_null(null, &out));
   assert_null(out);
   iree_vm_list_t* list = (iree_vm_list_t*)thing;
-  expect_message(IREE_STATUS_INVALID_ARGUMENT, "'vm.list' but it is 'test.thing'",
+  expect_message(IREE_STATUS_INVALID_ARGUMENT,
+                 "expected a vm.list but the reference is a test.thing",
                  iree_vm_list_check_deref_or_null(ref, &list));
   assert_null(list);
   expect_ok(iree_vm_ref_check(ref, test_thing_type_id()));

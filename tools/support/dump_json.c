@@ -21,6 +21,7 @@ static void dump_header(tenon_json_t* json, const tenon_module_file_t* module) {
   tenon_json_number(json, "length", header->file_length);
   tenon_json_string(json, "checksum", iree_make_cstring_view(checksum));
   tenon_json_number(json, "ref_globals", header->ref_global_count);
+  tenon_json_number(json, "value_globals", header->value_global_count);
 }
 
 static void dump_sections(tenon_json_t* json, const tenon_module_file_t* module) {

@@ -30,9 +30,10 @@ static void dump_header(const tenon_module_file_t* module, FILE* file) {
   const tenon_module_header_t* header = module->header;
   fprintf(file,
           "Module @%s, format %u.%u, %" PRIu64 " bytes, checksum %016" PRIx64 ", %" PRIu32
-          " ref globals\n",
+          " ref globals, %" PRIu32 " value globals\n",
           tenon_module_text(module, header->name), header->version_major, header->version_minor,
-          header->file_length, header->checksum, header->ref_global_count);
+          header->file_length, header->checksum, header->ref_global_count,
+          header->value_global_count);
 }
 
 static void dump_sections(const tenon_module_file_t* module, FILE* file) {

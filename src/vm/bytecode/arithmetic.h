@@ -26,6 +26,34 @@ static inline uint64_t tenon_shl_i64(uint64_t a, uint64_t n) { return n < 64 ? a
 static inline uint64_t tenon_shru_i64(uint64_t a, uint64_t n) { return n < 64 ? a >> n : 0; }
 static inline int64_t tenon_shrs_i64(int64_t a, uint64_t n) { return a >> (n < 64 ? n : 63); }
 
+static inline uint32_t tenon_ctlz_i32(uint32_t a) { return a ? (uint32_t)__builtin_clz(a) : 32; }
+static inline uint64_t tenon_ctlz_i64(uint64_t a) { return a ? (uint64_t)__builtin_clzll(a) : 64; }
+
+// The processor's instruction: C's sqrt() is a function of libm, called for negative numbers at
+// least, whatever the compiler makes of the others.
+static inline float tenon_sqrt_f32(float a) {
+#if defined(__SSE2__)
+  __asm__("sqrtss %1, %0" : "=x"(a) : "x"(a));
+  return a;
+#elif defined(__aarch64__)
+  __asm__("fsqrt %s0, %s1" : "=w"(a) : "w"(a));
+  return a;
+#else
+  return __builtin_sqrtf(a);
+#endif
+}
+static inline double tenon_sqrt_f64(double a) {
+#if defined(__SSE2__)
+  __asm__("sqrtsd %1, %0" : "=x"(a) : "x"(a));
+  return a;
+#elif defined(__aarch64__)
+  __asm__("fsqrt %d0, %d1" : "=w"(a) : "w"(a));
+  return a;
+#else
+  return __builtin_sqrt(a);
+#endif
+}
+
 static inline int64_t tenon_mulhs_i64(int64_t a, int64_t b) {
   return (int64_t)(((__int128)a * b) >> 64);
 }

@@ -8,42 +8,8 @@
 #include "base/fmod.h"
 #include "format/ops.h"
 #include "vm/bytecode/arithmetic.h"
-#include "vm/bytecode/frame.h"
-#include "vm/stack_internal.h"
-
-static void tenon_bytecode_cleanup(iree_vm_stack_frame_t* frame) {
-  tenon_frame_t* f = tenon_bytecode_frame(frame);
-  if (frame->user_flags & TENON_FRAME_IN_CALL) {
-    const tenon_bytecode_import_t* import = f->import;
-    iree_vm_function_release_storage(
-        iree_make_string_view(import->arguments, import->argument_length), f->call_arguments);
-    iree_vm_function_release_storage(iree_make_string_view(import->results, import->result_length),
-                                     f->call_results);
-  }
-  // Up to the values; most are null by now.
-  for (iree_vm_ref_t* ref = f->refs; ref < (iree_vm_ref_t*)f->values; ++ref) {
-    if (ref->ptr) iree_vm_ref_release(ref);
-  }
-}
-
-// Makes an entered frame one of |function|, with zeroed values and null refs.
-static inline tenon_frame_t* tenon_bytecode_start_frame(iree_vm_stack_frame_t* frame,
-                                                        const tenon_bytecode_module_t* module,
-                                                        const tenon_bytecode_function_t* function) {
-  tenon_frame_t* f = tenon_bytecode_frame(frame);
-  uint8_t* registers = (uint8_t*)f + TENON_FRAME_HEADER_SIZE;
-  f->function = function;
-  f->module = module;
-  f->refs = (iree_vm_ref_t*)registers;
-  f->values = (tenon_slot_t*)(f->refs + function->record->ref_count);
-  f->call_storage = registers + function->register_size;
-  // A multiple of 16, mostly small: a call of memset would cost more.
-  for (uint8_t* p = registers; p < f->call_storage; p += 16) {
-    ((uint64_t*)p)[0] = 0;
-    ((uint64_t*)p)[1] = 0;
-  }
-  return f;
-}
+#include "vm/bytecode/enter.h"
+#include "vm/bytecode/objects.h"
 
 iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
                                    const tenon_bytecode_function_t* callee,
@@ -62,81 +28,6 @@ iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_
   tenon_bytecode_unpack_arguments(tenon_bytecode_start_frame(frame, module, callee),
                                   call->arguments);
   return tenon_bytecode_run(stack, 0);
-}
-
-// Calls a function of the same module from |caller|: a new frame, its arguments copied or moved from the caller's registers.
-static iree_status_t tenon_bytecode_call_internal(iree_vm_stack_t* stack,
-                                                  iree_vm_stack_frame_t* caller,
-                                                  const tenon_bytecode_function_t* callee,
-                                                  const uint16_t* units,
-                                                  iree_vm_stack_frame_t** out_frame) {
-  uint32_t index = tenon_load_u32(units);
-  tenon_frame_t* from = tenon_bytecode_frame(caller);
-  const iree_vm_function_t function = {caller->function.module, IREE_VM_FUNCTION_LINKAGE_INTERNAL,
-                                       (uint16_t)index};
-  iree_vm_stack_frame_t* frame = tenon_stack_try_enter(
-      stack, caller, function, caller->module_state, callee->frame_size, tenon_bytecode_cleanup);
-  if (IREE_UNLIKELY(!frame)) {
-    IREE_RETURN_IF_ERROR(
-        iree_vm_stack_function_enter(stack, &function, IREE_VM_STACK_FRAME_BYTECODE,
-                                     callee->frame_size, tenon_bytecode_cleanup, &frame));
-  }
-  frame->user_flags = TENON_FRAME_INTERNAL;
-  tenon_frame_t* to = tenon_bytecode_start_frame(frame, from->module, callee);
-  const uint16_t* sources = units + 3;
-  to->return_list = tenon_skip_list(units + 2);
-  for (uint32_t i = 0; i < callee->argument_count; ++i) {
-    uint32_t source = sources[i], target = callee->argument_registers[i];
-    if (callee->arguments[i] != 'r') {
-      to->values[target] = from->values[source];
-    } else {
-      iree_vm_ref_retain_or_move(source & TENON_REG_MOVE, &from->refs[source & ~TENON_REG_MOVE],
-                                 &to->refs[target]);
-    }
-  }
-  *out_frame = frame;
-  return iree_ok_status();
-}
-
-// Moves the results of |callee|'s return into the registers that the call in |caller| names.
-static void tenon_bytecode_return_internal(iree_vm_stack_frame_t* caller,
-                                           iree_vm_stack_frame_t* callee, const uint16_t* sources,
-                                           const uint16_t* targets) {
-  tenon_frame_t* from = tenon_bytecode_frame(callee);
-  tenon_frame_t* to = tenon_bytecode_frame(caller);
-  const char* letters = from->function->results;
-  for (uint32_t i = 0; i < from->function->result_count; ++i) {
-    if (letters[i] != 'r') {
-      to->values[targets[i]] = from->values[sources[i]];
-    } else {
-      iree_vm_ref_move(&from->refs[sources[i]], &to->refs[targets[i]]);
-    }
-  }
-}
-
-// Leaves the frame of a function that has returned.
-static inline void tenon_bytecode_leave(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame) {
-  if (IREE_LIKELY(!stack->segment)) tenon_bytecode_cleanup(frame);
-  // Can't fail: the frame is there.
-  if (!tenon_stack_try_leave(stack, frame)) {
-    iree_status_ignore(iree_vm_stack_function_leave(stack));
-  }
-}
-
-// Gives the register's reference to |out_ref|, or a copy of it.
-static void tenon_bytecode_read_ref(iree_vm_ref_t* refs, uint32_t operand, iree_vm_ref_t* out_ref) {
-  iree_vm_ref_t* ref = &refs[operand & ~TENON_REG_MOVE];
-  if (ref != out_ref) iree_vm_ref_retain_or_move(operand & TENON_REG_MOVE, ref, out_ref);
-}
-
-static void tenon_bytecode_select_ref(iree_vm_ref_t* refs, int32_t condition,
-                                      const uint16_t* units) {
-  uint32_t chosen = units[condition ? 2 : 3], other = units[condition ? 3 : 2];
-  iree_vm_ref_t value = iree_vm_ref_null();
-  tenon_bytecode_read_ref(refs, chosen, &value);
-  // A register that is given away is null afterwards, chosen or not.
-  if (other & TENON_REG_MOVE) iree_vm_ref_release(&refs[other & ~TENON_REG_MOVE]);
-  iree_vm_ref_move(&value, &refs[units[0]]);
 }
 
 // Calls a unary import. The loop has this inline: native functions of this kind cost little
@@ -229,6 +120,18 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
   CASE(name) : if (V(3).type == 0) goto division_by_zero; \
   SET_##type(expression);                                 \
   NEXT(4);
+
+#define OP_LOAD_GLOBAL(name)                                            \
+  CASE(name) : V(1).u64 = STATE->value_globals[tenon_load_u32(ip + 2)]; \
+  NEXT(4);
+#define OP_STORE_GLOBAL(name)                                           \
+  CASE(name) : STATE->value_globals[tenon_load_u32(ip + 2)] = V(1).u64; \
+  NEXT(4);
+// Behind the CASEs of instructions of |length| units that run out of line.
+#define OP_OBJECT(length)                                     \
+  status = tenon_bytecode_run_object(frame, ip);              \
+  if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed; \
+  NEXT(length);
 
 // Goes on in another frame, the topmost. Of a frame only what every instruction needs is kept at hand.
 #define LOAD_FRAME(top) \
@@ -390,53 +293,115 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
           : tenon_bytecode_read_ref(FRAME->refs, ip[1], &STATE->globals[tenon_load_u32(ip + 2)]);
       NEXT(4);
 
+      OP_LOAD_GLOBAL(GLOBAL_LOAD_I32)
+      OP_LOAD_GLOBAL(GLOBAL_LOAD_I64)
+      OP_LOAD_GLOBAL(GLOBAL_LOAD_F32)
+      OP_LOAD_GLOBAL(GLOBAL_LOAD_F64)
+      OP_STORE_GLOBAL(GLOBAL_STORE_I32)
+      OP_STORE_GLOBAL(GLOBAL_STORE_I64)
+      OP_STORE_GLOBAL(GLOBAL_STORE_F32)
+      OP_STORE_GLOBAL(GLOBAL_STORE_F64)
+
       CASE(IMPORT_EXISTS)
           : SET_i32(STATE->imports[tenon_load_u32(ip + 2)].native.function.module != NULL);
       NEXT(4);
 
-      // i32.
-      OP_BINARY(ADD_I32, i32, V(2).u32 + V(3).u32)
-      OP_BINARY(SUB_I32, i32, V(2).u32 - V(3).u32)
-      OP_BINARY(MUL_I32, i32, V(2).u32 * V(3).u32)
-      OP_DIVIDE(DIVS_I32, i32, tenon_divs_i32(V(2).i32, V(3).i32))
-      OP_DIVIDE(DIVU_I32, i32, V(2).u32 / V(3).u32)
-      OP_DIVIDE(REMS_I32, i32, tenon_rems_i32(V(2).i32, V(3).i32))
-      OP_DIVIDE(REMU_I32, i32, V(2).u32 % V(3).u32)
-      OP_BINARY(AND_I32, i32, V(2).u32 & V(3).u32)
-      OP_BINARY(OR_I32, i32, V(2).u32 | V(3).u32)
-      OP_BINARY(XOR_I32, i32, V(2).u32 ^ V(3).u32)
-      OP_BINARY(SHL_I32, i32, tenon_shl_i32(V(2).u32, V(3).u32))
-      OP_BINARY(SHRS_I32, i32, tenon_shrs_i32(V(2).i32, V(3).u32))
-      OP_BINARY(SHRU_I32, i32, tenon_shru_i32(V(2).u32, V(3).u32))
-      OP_BINARY(CMP_EQ_I32, i32, V(2).i32 == V(3).i32)
-      OP_BINARY(CMP_NE_I32, i32, V(2).i32 != V(3).i32)
-      OP_BINARY(CMP_SLT_I32, i32, V(2).i32 < V(3).i32)
-      OP_BINARY(CMP_SLE_I32, i32, V(2).i32 <= V(3).i32)
-      OP_BINARY(CMP_ULT_I32, i32, V(2).u32 < V(3).u32)
-      OP_BINARY(CMP_ULE_I32, i32, V(2).u32 <= V(3).u32)
+      // Buffers and lists, by length.
+      CASE(BUFFER_ALLOC)
+          : CASE(BUFFER_LENGTH)
+          : CASE(LIST_RESERVE)
+          : CASE(LIST_SIZE)
+          : CASE(LIST_RESIZE)
+          : OP_OBJECT(3) CASE(CMP_EQ_REF)
+          : CASE(BUFFER_LOAD_I8)
+          : CASE(BUFFER_LOAD_I16)
+          : CASE(BUFFER_LOAD_I32)
+          : CASE(BUFFER_LOAD_I64)
+          : CASE(BUFFER_LOAD_F32)
+          : CASE(BUFFER_LOAD_F64)
+          : CASE(BUFFER_STORE_I8)
+          : CASE(BUFFER_STORE_I16)
+          : CASE(BUFFER_STORE_I32)
+          : CASE(BUFFER_STORE_I64)
+          : CASE(BUFFER_STORE_F32)
+          : CASE(BUFFER_STORE_F64)
+          : CASE(LIST_GET_I32)
+          : CASE(LIST_GET_I64)
+          : CASE(LIST_GET_F32)
+          : CASE(LIST_GET_F64)
+          : CASE(LIST_SET_I32)
+          : CASE(LIST_SET_I64)
+          : CASE(LIST_SET_F32)
+          : CASE(LIST_SET_F64)
+          : CASE(LIST_SET_REF)
+          : OP_OBJECT(4) CASE(CAST_REF)
+          : CASE(BUFFER_CLONE)
+          : CASE(BUFFER_FILL_I8)
+          : CASE(BUFFER_FILL_I16)
+          : CASE(BUFFER_FILL_I32)
+          : CASE(BUFFER_FILL_I64)
+          : CASE(LIST_ALLOC)
+          : OP_OBJECT(5) CASE(BUFFER_COPY)
+          : CASE(LIST_GET_REF)
+          : OP_OBJECT(6) CASE(BUFFER_COMPARE)
+          : OP_OBJECT(7)
 
-      // i64.
-      OP_BINARY(ADD_I64, i64, V(2).u64 + V(3).u64)
-      OP_BINARY(SUB_I64, i64, V(2).u64 - V(3).u64)
-      OP_BINARY(MUL_I64, i64, V(2).u64 * V(3).u64)
-      OP_DIVIDE(DIVS_I64, i64, tenon_divs_i64(V(2).i64, V(3).i64))
-      OP_DIVIDE(DIVU_I64, i64, V(2).u64 / V(3).u64)
-      OP_DIVIDE(REMS_I64, i64, tenon_rems_i64(V(2).i64, V(3).i64))
-      OP_DIVIDE(REMU_I64, i64, V(2).u64 % V(3).u64)
-      OP_BINARY(MULHS_I64, i64, tenon_mulhs_i64(V(2).i64, V(3).i64))
-      OP_BINARY(MULHU_I64, i64, tenon_mulhu_i64(V(2).u64, V(3).u64))
-      OP_BINARY(AND_I64, i64, V(2).u64 & V(3).u64)
-      OP_BINARY(OR_I64, i64, V(2).u64 | V(3).u64)
-      OP_BINARY(XOR_I64, i64, V(2).u64 ^ V(3).u64)
-      OP_BINARY(SHL_I64, i64, tenon_shl_i64(V(2).u64, V(3).u64))
-      OP_BINARY(SHRS_I64, i64, tenon_shrs_i64(V(2).i64, V(3).u64))
-      OP_BINARY(SHRU_I64, i64, tenon_shru_i64(V(2).u64, V(3).u64))
-      OP_BINARY(CMP_EQ_I64, i32, V(2).i64 == V(3).i64)
-      OP_BINARY(CMP_NE_I64, i32, V(2).i64 != V(3).i64)
-      OP_BINARY(CMP_SLT_I64, i32, V(2).i64 < V(3).i64)
-      OP_BINARY(CMP_SLE_I64, i32, V(2).i64 <= V(3).i64)
-      OP_BINARY(CMP_ULT_I64, i32, V(2).u64 < V(3).u64)
-      OP_BINARY(CMP_ULE_I64, i32, V(2).u64 <= V(3).u64)
+            // i32.
+            OP_BINARY(ADD_I32, i32, V(2).u32 + V(3).u32) OP_BINARY(
+                SUB_I32, i32, V(2).u32 - V(3).u32) OP_BINARY(MUL_I32, i32, V(2).u32 * V(3).u32)
+                OP_DIVIDE(DIVS_I32, i32, tenon_divs_i32(V(2).i32, V(3).i32))
+                    OP_DIVIDE(DIVU_I32, i32, V(2).u32 / V(3).u32) OP_DIVIDE(
+                        REMS_I32, i32, tenon_rems_i32(V(2).i32, V(3).i32))
+                        OP_DIVIDE(REMU_I32, i32, V(2).u32 % V(3).u32) OP_BINARY(
+                            AND_I32, i32, V(2).u32 & V(3).u32) OP_BINARY(OR_I32, i32,
+                                                                         V(2).u32 | V(3).u32)
+                            OP_BINARY(XOR_I32, i32, V(2).u32 ^ V(3).u32) OP_BINARY(
+                                SHL_I32, i32, tenon_shl_i32(V(2).u32, V(3).u32))
+                                OP_BINARY(SHRS_I32, i32, tenon_shrs_i32(V(2).i32, V(3).u32))
+                                    OP_BINARY(SHRU_I32, i32, tenon_shru_i32(V(2).u32, V(3).u32))
+                                        OP_BINARY(CMP_EQ_I32, i32, V(2).i32 == V(3).i32) OP_BINARY(
+                                            CMP_NE_I32, i32, V(2).i32 != V(3).i32)
+                                            OP_BINARY(CMP_SLT_I32, i32, V(2).i32 < V(3).i32)
+                                                OP_BINARY(CMP_SLE_I32, i32, V(2).i32 <= V(3).i32)
+                                                    OP_BINARY(CMP_ULT_I32, i32, V(2).u32 < V(3).u32)
+                                                        OP_BINARY(CMP_ULE_I32, i32,
+                                                                  V(2).u32 <= V(3).u32)
+
+            // i64.
+            OP_BINARY(ADD_I64, i64, V(2).u64 + V(3).u64) OP_BINARY(
+                SUB_I64, i64, V(2).u64 - V(3).u64) OP_BINARY(MUL_I64, i64, V(2).u64 * V(3).u64)
+                OP_DIVIDE(DIVS_I64, i64, tenon_divs_i64(V(2).i64, V(3).i64)) OP_DIVIDE(
+                    DIVU_I64, i64, V(2).u64 / V(3).u64)
+                    OP_DIVIDE(REMS_I64, i64, tenon_rems_i64(V(2).i64, V(3).i64)) OP_DIVIDE(
+                        REMU_I64, i64,
+                        V(2).u64 %
+                            V(3).u64) OP_BINARY(MULHS_I64, i64, tenon_mulhs_i64(V(2).i64, V(3).i64))
+                        OP_BINARY(MULHU_I64, i64, tenon_mulhu_i64(V(2).u64, V(3).u64)) OP_BINARY(
+                            AND_I64, i64,
+                            V(2).u64 & V(3).u64) OP_BINARY(OR_I64, i64, V(2).u64 | V(3).u64)
+                            OP_BINARY(XOR_I64, i64, V(2).u64 ^ V(3).u64) OP_BINARY(
+                                SHL_I64, i64,
+                                tenon_shl_i64(V(2).u64, V(3).u64))
+                                OP_BINARY(SHRS_I64, i64, tenon_shrs_i64(V(2).i64, V(3).u64))
+                                    OP_BINARY(SHRU_I64, i64, tenon_shru_i64(V(2).u64, V(3).u64))
+                                        OP_BINARY(CMP_EQ_I64, i32, V(2).i64 == V(3).i64) OP_BINARY(
+                                            CMP_NE_I64,
+                                            i32, V(2).i64 != V(3).i64)
+                                            OP_BINARY(CMP_SLT_I64, i32, V(2).i64 < V(3).i64)
+                                                OP_BINARY(CMP_SLE_I64, i32, V(2).i64 <= V(3).i64)
+                                                    OP_BINARY(CMP_ULT_I64, i32, V(2).u64 < V(3).u64)
+                                                        OP_BINARY(CMP_ULE_I64,
+                                                                  i32, V(2).u64 <= V(3).u64)
+
+                                                            OP_UNARY(CTLZ_I32, i32,
+                                                                     tenon_ctlz_i32(V(2).u32))
+                                                                OP_UNARY(CTLZ_I64, i64,
+                                                                         tenon_ctlz_i64(V(2).u64))
+                                                                    CASE(ADD_BR_SLT_I32)
+          : SET_i32(V(2).u32 + V(3).u32);
+      BRANCH_IF(V(1).i32 < V(4).i32, 4);
+      CASE(ADD_BR_SLT_I64) : SET_i64(V(2).u64 + V(3).u64);
+      BRANCH_IF(V(1).i64 < V(4).i64, 4);
 
       // f32 and f64. A negation flips the sign of anything, NaN too.
       OP_BINARY(ADD_F32, f32, V(2).f32 + V(3).f32)
@@ -455,6 +420,9 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
       OP_UNARY(NEG_F64, i64, V(2).u64 ^ UINT64_C(1) << 63)
       CASE(CMP_F64) : SET_i32(tenon_compare_f64(V(2).f64, V(3).f64, ip[4]));
       NEXT(5);
+
+      OP_UNARY(SQRT_F32, f32, tenon_sqrt_f32(V(2).f32))
+      OP_UNARY(SQRT_F64, f64, tenon_sqrt_f64(V(2).f64))
 
       // Conversions.
       OP_UNARY(EXTS_I8_I32, i32, (int8_t)V(2).u32)

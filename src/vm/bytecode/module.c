@@ -264,14 +264,19 @@ static iree_host_size_t tenon_argument_table_size(const tenon_module_file_t* fil
   return count * sizeof(uint16_t);
 }
 
-static iree_status_t tenon_check_types(const tenon_module_file_t* file) {
+static iree_status_t tenon_resolve_types(tenon_bytecode_module_t* module) {
+  const tenon_module_file_t* file = module->file;
   for (uint32_t i = 0; i < file->type_count; ++i) {
     iree_string_view_t name = tenon_module_string(file, file->types[i]);
-    if (iree_vm_ref_lookup_registered_type(name)) continue;
-    return iree_make_status(IREE_STATUS_NOT_FOUND,
-                            "the module uses the type %s, which is not registered; register it (or "
-                            "create the custom module that does) before loading this module",
-                            name.data);
+    const iree_vm_ref_type_descriptor_t* descriptor = iree_vm_ref_lookup_registered_type(name);
+    if (!descriptor) {
+      return iree_make_status(
+          IREE_STATUS_NOT_FOUND,
+          "the module uses the type %s, which is not registered; register it (or "
+          "create the custom module that does) before loading this module",
+          name.data);
+    }
+    module->types[i] = descriptor->type;
   }
   return iree_ok_status();
 }
@@ -307,16 +312,20 @@ static iree_status_t tenon_bytecode_module_of_archive(iree_vm_instance_t* instan
                                                       iree_allocator_t allocator,
                                                       tenon_bytecode_module_t** out_module) {
   const tenon_module_file_t* file = &archive->file;
-  // Module, functions, imports, argument registers: one block.
+  // Module, functions, imports, types, argument registers: one block.
   iree_host_size_t functions_offset = iree_host_align(sizeof(tenon_bytecode_module_t), 16);
   iree_host_size_t imports_offset =
       functions_offset + file->function_count * sizeof(tenon_bytecode_function_t);
-  iree_host_size_t registers_offset =
+  iree_host_size_t types_offset =
       imports_offset + file->import_count * sizeof(tenon_bytecode_import_t);
+  iree_host_size_t registers_offset = types_offset + file->type_count * sizeof(iree_vm_ref_type_t);
   tenon_bytecode_module_t* module = NULL;
   IREE_RETURN_IF_ERROR(iree_allocator_malloc(
       allocator, registers_offset + tenon_argument_table_size(file), (void**)&module));
-  iree_status_t status = iree_vm_module_initialize(&module->interface, module);
+  module->file = file;
+  module->types = (iree_vm_ref_type_t*)((uint8_t*)module + types_offset);
+  iree_status_t status = tenon_resolve_types(module);
+  if (iree_status_is_ok(status)) status = iree_vm_module_initialize(&module->interface, module);
   if (!iree_status_is_ok(status)) {
     iree_allocator_free(allocator, module);
     return status;
@@ -326,7 +335,6 @@ static iree_status_t tenon_bytecode_module_of_archive(iree_vm_instance_t* instan
   iree_vm_instance_retain(instance);
   module->allocator = allocator;
   module->archive = archive;
-  module->file = file;
   module->functions = (tenon_bytecode_function_t*)((uint8_t*)module + functions_offset);
   module->imports = (tenon_bytecode_import_t*)((uint8_t*)module + imports_offset);
   tenon_prepare_imports(module);
@@ -345,11 +353,8 @@ iree_status_t iree_vm_bytecode_module_create(iree_vm_instance_t* instance,
   *out_module = NULL;
   tenon_archive_t* archive = NULL;
   IREE_RETURN_IF_ERROR(tenon_archive_create(archive_contents, allocator, &archive));
-  iree_status_t status = tenon_check_types(&archive->file);
   tenon_bytecode_module_t* module = NULL;
-  if (iree_status_is_ok(status)) {
-    status = tenon_bytecode_module_of_archive(instance, archive, allocator, &module);
-  }
+  iree_status_t status = tenon_bytecode_module_of_archive(instance, archive, allocator, &module);
   if (!iree_status_is_ok(status)) {
     tenon_archive_release(archive);
     return status;

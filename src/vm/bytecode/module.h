@@ -53,6 +53,7 @@ typedef struct tenon_bytecode_module_t {
   const tenon_module_file_t* file;  // the archive's
   tenon_bytecode_function_t* functions;
   tenon_bytecode_import_t* imports;
+  iree_vm_ref_type_t* types;  // of the TYPES section
 } tenon_bytecode_module_t;
 
 //===----------------------------------------------------------------------===//

@@ -7,15 +7,18 @@ iree_status_t tenon_bytecode_alloc_state(void* self, iree_allocator_t allocator,
   const tenon_bytecode_module_t* module = (const tenon_bytecode_module_t*)self;
   iree_host_size_t import_count = module->file->import_count;
   iree_host_size_t global_count = module->file->header->ref_global_count;
+  iree_host_size_t value_count = module->file->header->value_global_count;
   tenon_bytecode_state_t* state = NULL;
-  // Neither product overflows: the counts have 32 bits.
+  // No product overflows: the counts have 32 bits.
   iree_host_size_t size = sizeof(*state) + import_count * sizeof(state->imports[0]);
   size = iree_host_align(size, sizeof(iree_vm_ref_t));
-  IREE_RETURN_IF_ERROR(iree_allocator_malloc(allocator, size + global_count * sizeof(iree_vm_ref_t),
-                                             (void**)&state));
+  iree_host_size_t values_offset = size + global_count * sizeof(iree_vm_ref_t);
+  IREE_RETURN_IF_ERROR(iree_allocator_malloc(
+      allocator, values_offset + value_count * sizeof(uint64_t), (void**)&state));
   state->allocator = allocator;
   state->globals = (iree_vm_ref_t*)((uint8_t*)state + size);
   state->global_count = (uint32_t)global_count;
+  state->value_globals = (uint64_t*)((uint8_t*)state + values_offset);
   for (iree_host_size_t i = 0; i < import_count; ++i) {
     iree_atomic_store(&state->imports[i].native.module_state, TENON_NATIVE_STATE_UNKNOWN,
                       iree_memory_order_relaxed);

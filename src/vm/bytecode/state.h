@@ -56,6 +56,7 @@ typedef struct tenon_bytecode_target_t {
 typedef struct tenon_bytecode_state_t {
   iree_allocator_t allocator;
   iree_vm_ref_t* globals;
+  uint64_t* value_globals;  // each as a register holds it
   uint32_t global_count;
   tenon_bytecode_target_t imports[];
 } tenon_bytecode_state_t;

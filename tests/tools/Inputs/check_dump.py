@@ -10,7 +10,7 @@ with open(sys.argv[1], "rb") as f:
 
 assert dump["name"] == "dump", dump["name"]
 assert dump["length"] == len(module) == os.path.getsize(sys.argv[1])
-assert (dump["version_major"], dump["version_minor"]) == (1, 0)
+assert (dump["version_major"], dump["version_minor"]) == (1, 1)
 
 sections = {s["kind"]: s for s in dump["sections"]}
 assert len(sections) == 11

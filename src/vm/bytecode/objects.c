@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "vm/bytecode/objects.h"
+
+void tenon_bytecode_select_ref(iree_vm_ref_t* refs, int32_t condition, const uint16_t* units) {
+  uint32_t chosen = units[condition ? 2 : 3], other = units[condition ? 3 : 2];
+  iree_vm_ref_t value = iree_vm_ref_null();
+  tenon_bytecode_read_ref(refs, chosen, &value);
+  // A register that is given away is null afterwards, chosen or not.
+  if (other & TENON_REG_MOVE) iree_vm_ref_release(&refs[other & ~TENON_REG_MOVE]);
+  iree_vm_ref_move(&value, &refs[units[0]]);
+}
+
+iree_status_t tenon_bytecode_check_size(int64_t size) {
+  if (size >= 0) return iree_ok_status();
+  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "the size %lld is negative",
+                          (long long)size);
+}
+
+iree_status_t tenon_bytecode_check_cast(const tenon_frame_t* f, iree_vm_ref_t ref,
+                                        const uint16_t* type_units) {
+  uint32_t type = tenon_load_u32(type_units);
+  if (!(type & TENON_TYPE_REF_BIT) || iree_vm_ref_is_null(&ref)) return iree_ok_status();
+  return iree_vm_ref_check(ref, f->module->types[type ^ TENON_TYPE_REF_BIT]);
+}
+
+iree_status_t tenon_bytecode_run_object(iree_vm_stack_frame_t* frame, const uint16_t* units) {
+  if (units[0] >= TENON_OP_LIST_ALLOC) return tenon_bytecode_run_list(frame, units);
+  if (units[0] >= TENON_OP_BUFFER_ALLOC) return tenon_bytecode_run_buffer(frame, units);
+  tenon_frame_t* f = tenon_bytecode_frame(frame);
+  if (units[0] == TENON_OP_CMP_EQ_REF) {
+    f->values[units[1]].u64 =
+        iree_vm_ref_equal(tenon_bytecode_ref(f, units[2]), tenon_bytecode_ref(f, units[3]));
+    tenon_bytecode_end_use(f, units[2]);
+    tenon_bytecode_end_use(f, units[3]);
+    return iree_ok_status();
+  }
+  IREE_RETURN_IF_ERROR(tenon_bytecode_check_cast(f, *tenon_bytecode_ref(f, units[2]), units + 3));
+  tenon_bytecode_read_ref(f->refs, units[2], &f->refs[units[1]]);
+  return iree_ok_status();
+}

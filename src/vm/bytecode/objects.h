@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The instructions on what refs hold: casts, buffers, lists. They run out of the loop, compiled for
+// size. |units| are an instruction, its opcode first. When one fails nothing has changed.
+
+#ifndef TENON_VM_BYTECODE_OBJECTS_H_
+#define TENON_VM_BYTECODE_OBJECTS_H_
+
+#include "vm/bytecode/frame.h"
+
+// cast.ref and all of the two below.
+iree_status_t tenon_bytecode_run_object(iree_vm_stack_frame_t* frame, const uint16_t* units);
+// buffers.c
+iree_status_t tenon_bytecode_run_buffer(iree_vm_stack_frame_t* frame, const uint16_t* units);
+// lists.c
+iree_status_t tenon_bytecode_run_list(iree_vm_stack_frame_t* frame, const uint16_t* units);
+
+// select.ref
+void tenon_bytecode_select_ref(iree_vm_ref_t* refs, int32_t condition, const uint16_t* units);
+
+// INVALID_ARGUMENT if |ref| is neither null nor of the type at |type_units|, which is a reference's.
+iree_status_t tenon_bytecode_check_cast(const tenon_frame_t* f, iree_vm_ref_t ref,
+                                        const uint16_t* type_units);
+
+// INVALID_ARGUMENT if |size| is negative.
+iree_status_t tenon_bytecode_check_size(int64_t size);
+
+// Where objects that a program makes come from: they may outlive its invocations.
+static inline iree_allocator_t tenon_bytecode_allocator(const iree_vm_stack_frame_t* frame) {
+  return ((const tenon_bytecode_state_t*)frame->module_state)->allocator;
+}
+
+static inline iree_vm_ref_t* tenon_bytecode_ref(const tenon_frame_t* f, uint32_t operand) {
+  return &f->refs[operand & ~TENON_REG_MOVE];
+}
+
+// The end of an instruction's use of a ref that it has read: drops what the register gives away.
+static inline void tenon_bytecode_end_use(const tenon_frame_t* f, uint32_t operand) {
+  if (operand & TENON_REG_MOVE) iree_vm_ref_release(tenon_bytecode_ref(f, operand));
+}
+
+#endif  // TENON_VM_BYTECODE_OBJECTS_H_
