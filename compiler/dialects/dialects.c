@@ -52,12 +52,15 @@ bool tenon_type_is_timepoint(MlirType type) { return is_opaque_type(type, "timep
 bool tenon_type_is_fence(MlirType type) { return is_opaque_type(type, "fence"); }
 
 bool tenon_type_is_ref(MlirType type) {
-  return tenon_util_is_buffer(type) ||
+  return tenon_util_is_buffer(type) || tenon_util_is_list(type) || tenon_util_is_object(type) ||
          (mlirTypeIsAOpaque(type) &&
           !tenon_str_equal(mlirOpaqueTypeGetDialectNamespace(type), "tenon"));
 }
 
 bool tenon_type_is_util_buffer(MlirType type) { return tenon_util_is_buffer(type); }
+bool tenon_type_is_list(MlirType type) { return tenon_util_is_list(type); }
+bool tenon_type_is_object(MlirType type) { return tenon_util_is_object(type); }
+MlirType tenon_list_element_type(MlirType type) { return tenon_util_list_element(type); }
 
 bool tenon_type_is_vm(MlirType type) {
   return tenon_str_equal(mlirDialectGetNamespace(mlirTypeGetDialect(type)), "vm");

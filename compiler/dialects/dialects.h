@@ -36,11 +36,15 @@ bool tenon_type_is_view(MlirType type);
 bool tenon_type_is_timepoint(MlirType type);
 bool tenon_type_is_fence(MlirType type);
 
-// Types that programs may write of things which the host only holds and hands on: !util.buffer, and
+// Types that programs may write of objects of the host: !util.buffer, !util.list, !util.object, and
 // opaque ones of dialects that nobody knows, like !custom.string.
 bool tenon_type_is_ref(MlirType type);
 bool tenon_type_is_util_buffer(MlirType type);
 // What imports may call these: !vm.buffer, !vm.ref<!custom.string>, !vm.list<i32>.
 bool tenon_type_is_vm(MlirType type);
+bool tenon_type_is_object(MlirType type);
+bool tenon_type_is_list(MlirType type);
+// The type of a list's elements; a null type for `?`, any.
+MlirType tenon_list_element_type(MlirType list);
 
 #endif  // TENON_COMPILER_DIALECTS_DIALECTS_H_

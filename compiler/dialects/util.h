@@ -17,6 +17,11 @@ extern "C" {
 void tenon_util_load(MlirContext context);
 // !util.buffer
 bool tenon_util_is_buffer(MlirType type);
+// !util.list<T>, and its T: a null type for `?`.
+bool tenon_util_is_list(MlirType type);
+MlirType tenon_util_list_element(MlirType type);
+// !util.object
+bool tenon_util_is_object(MlirType type);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/input/generic.h"
-#include "compiler/input/language.h"
+#include "compiler/input/types.h"
 #include "compiler/support/mlir_util.h"
 #include "hal/local/executable_abi.h"
 

@@ -141,15 +141,107 @@ void tenon_lower_switch(MlirOperation op) {
   mlirOperationDestroy(op);
 }
 
-void tenon_lower_barrier(MlirOperation op) {
-  intptr_t count = mlirOperationGetNumOperands(op);
-  if (count == 1) return;
-  for (intptr_t i = 0; i < count; ++i) {
-    MlirValue operand = mlirOperationGetOperand(op, i);
-    MlirType type = mlirValueGetType(operand);
-    MlirOperation single =
-        tenon_insert_op(op, "util.optimization_barrier", 1, &type, 1, &operand, 0, NULL);
-    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i), mlirOperationGetResult(single, 0));
+//===--------------------------------------------------------------------===//
+// scf
+//===--------------------------------------------------------------------===//
+
+// An operation with the results of |like| that takes |regions|.
+static MlirOperation build_like(const char* name, MlirOperation like, intptr_t operand_count,
+                                const MlirValue* operands, intptr_t region_count,
+                                const MlirRegion* regions) {
+  MlirOperationState state = mlirOperationStateGet(tenon_str(name), mlirOperationGetLocation(like));
+  mlirOperationStateAddOperands(&state, operand_count, operands);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(like); ++i) {
+    MlirType type = mlirValueGetType(mlirOperationGetResult(like, i));
+    mlirOperationStateAddResults(&state, 1, &type);
+  }
+  mlirOperationStateAddOwnedRegions(&state, region_count, regions);
+  return mlirOperationCreate(&state);
+}
+
+static void append_yield(MlirBlock block, MlirOperation of) {
+  MlirOperationState state =
+      mlirOperationStateGet(tenon_str("scf.yield"), mlirOperationGetLocation(of));
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(of); ++i) {
+    MlirValue result = mlirOperationGetResult(of, i);
+    mlirOperationStateAddOperands(&state, 1, &result);
+  }
+  mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
+}
+
+static MlirRegion take_region(MlirOperation op, intptr_t index) {
+  MlirRegion region = mlirRegionCreate();
+  mlirRegionTakeBody(region, mlirOperationGetRegion(op, index));
+  return region;
+}
+
+// A region that does case |index| of |op|, or |rest|.
+static MlirRegion make_case(MlirOperation op, intptr_t index, MlirRegion rest) {
+  MlirContext context = mlirOperationGetContext(op);
+  MlirLocation location = mlirOperationGetLocation(op);
+  MlirType type = mlirIndexTypeGet(context), bit = mlirIntegerTypeGet(context, 1);
+  MlirAttribute cases = mlirOperationGetAttributeByName(op, tenon_str("cases"));
+  MlirNamedAttribute value = tenon_attr(
+      context, "value", mlirIntegerAttrGet(type, mlirDenseI64ArrayGetElement(cases, index)));
+  MlirOperation constant = tenon_build_op("arith.constant", location, 1, &type, 0, NULL, 1, &value);
+  MlirNamedAttribute equal =
+      tenon_attr(context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), 0));
+  MlirValue compared[] = {mlirOperationGetOperand(op, 0), mlirOperationGetResult(constant, 0)};
+  MlirOperation comparison =
+      tenon_build_op("arith.cmpi", location, 1, &bit, 2, compared, 1, &equal);
+  MlirValue condition = mlirOperationGetResult(comparison, 0);
+  MlirRegion regions[] = {take_region(op, index + 1), rest};
+  MlirOperation choice = build_like("scf.if", op, 1, &condition, 2, regions);
+  MlirBlock block = mlirBlockCreate(0, NULL, NULL);
+  mlirBlockAppendOwnedOperation(block, constant);
+  mlirBlockAppendOwnedOperation(block, comparison);
+  mlirBlockAppendOwnedOperation(block, choice);
+  append_yield(block, choice);
+  MlirRegion region = mlirRegionCreate();
+  mlirRegionAppendOwnedBlock(region, block);
+  return region;
+}
+
+void tenon_lower_index_switch(MlirOperation op) {
+  MlirAttribute cases = mlirOperationGetAttributeByName(op, tenon_str("cases"));
+  MlirRegion region = take_region(op, 0);
+  for (intptr_t i = mlirDenseArrayGetNumElements(cases); i-- > 0;) {
+    region = make_case(op, i, region);
+  }
+  MlirOperation whole = build_like("scf.execute_region", op, 0, NULL, 1, &region);
+  mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(op), op, whole);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i), mlirOperationGetResult(whole, i));
   }
   mlirOperationDestroy(op);
+}
+
+static bool is_unsigned_loop(MlirOperation op) {
+  return !mlirAttributeIsNull(mlirOperationGetAttributeByName(op, tenon_str("unsignedCmp")));
+}
+
+bool tenon_check_step(MlirOperation op) {
+  int64_t step = 0;
+  if (!tenon_constant_int(mlirOperationGetOperand(op, 2), &step) || step > 0) return true;
+  if (step < 0 && is_unsigned_loop(op)) return true;
+  tenon_error(op, "'scf.for': the step is %lld, expected 1 or more", (long long)step);
+  return false;
+}
+
+void tenon_insert_step_check(MlirOperation op) {
+  int64_t constant = 0;
+  MlirValue step = mlirOperationGetOperand(op, 2);
+  if (tenon_constant_int(step, &constant)) return;
+  if (is_unsigned_loop(op)) {  // 0 or 1
+    MlirType type = mlirValueGetType(step);
+    step = tenon_insert_binary(op, "arith.minui", step,
+                               tenon_insert_constant(op, type, mlirIntegerAttrGet(type, 1)));
+  }
+  MlirType index = mlirIndexTypeGet(mlirOperationGetContext(op));
+  if (!mlirTypeIsAIndex(mlirValueGetType(step))) {
+    step = mlirOperationGetResult(
+        tenon_insert_op(op, "arith.index_cast", 1, &index, 1, &step, 0, NULL), 0);
+  }
+  tenon_insert_check(op, "tenon.check_ge", step, tenon_insert_index(op, 1),
+                     "scf.for: the step is {0}, expected 1 or more");
 }

@@ -13,6 +13,7 @@
 #include "compiler/input/language.h"
 #include "compiler/input/to_linalg.h"
 #include "compiler/input/vm_imports.h"
+#include "compiler/input/util_ops.h"
 #include "compiler/program.h"
 #include "compiler/support/branches.h"
 #include "compiler/support/mlir_util.h"
@@ -72,10 +73,14 @@ static void lower_ops(MlirOperation module) {
       tenon_lower_assert(op);
     } else if (tenon_op_is(op, "cf.switch")) {
       tenon_lower_switch(op);
+    } else if (tenon_op_is(op, "scf.index_switch")) {
+      tenon_lower_index_switch(op);
+    } else if (tenon_op_is(op, "scf.for")) {
+      tenon_insert_step_check(op);
     } else if (tenon_op_is(op, "func.call")) {
       tenon_lower_optional_call(op);
-    } else if (tenon_op_is(op, "util.optimization_barrier")) {
-      tenon_lower_barrier(op);
+    } else if (tenon_has_prefix(tenon_op_name(op), "util.")) {
+      tenon_lower_util_op(op);
     } else if (tenon_op_is(op, "tensor.dim")) {
       tenon_lower_dim(op);
     } else {

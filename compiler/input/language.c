@@ -4,94 +4,16 @@
 
 #include <stdlib.h>
 
-#include "compiler/dialects/dialects.h"
 #include "compiler/input/generic.h"
+#include "compiler/input/host_ops.h"
 #include "compiler/input/imports.h"
 #include "compiler/input/vm_imports.h"
+#include "compiler/input/types.h"
+#include "compiler/input/util_ops.h"
 #include "compiler/support/mlir_util.h"
 
 // printf arguments for "%.*s".
 #define STR(ref) (int)(ref).length, (ref).data
-
-//===--------------------------------------------------------------------===//
-// Types
-//===--------------------------------------------------------------------===//
-
-static bool is_number(MlirType type) {
-  if (mlirTypeIsAIndex(type) || mlirTypeIsAF32(type) || mlirTypeIsAF64(type)) return true;
-  if (!mlirTypeIsAInteger(type) || !mlirIntegerTypeIsSignless(type)) return false;
-  switch (mlirIntegerTypeGetWidth(type)) {
-    case 1:
-    case 8:
-    case 16:
-    case 32:
-    case 64:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// Whether the static dimensions alone make a tensor of more bytes than can be counted.
-static bool is_too_large(MlirType type) {
-  int64_t bytes = 8;
-  for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {
-    if (mlirShapedTypeIsDynamicDim(type, d)) continue;
-    int64_t size = mlirShapedTypeGetDimSize(type, d);
-    if (size == 0) return false;
-    if (__builtin_mul_overflow(bytes, size, &bytes)) return true;
-  }
-  return false;
-}
-
-// The name that a ref type is registered by: letters, digits, '_', '.', '$' and '-'.
-static bool is_ref_type_name(MlirStringRef name) {
-  for (size_t i = 0; i < name.length; ++i) {
-    char c = name.data[i];
-    bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!is_letter && !(c >= '0' && c <= '9') && !strchr("_.$-", c)) return false;
-  }
-  return name.length > 0;
-}
-
-// What is wrong with |type|; NULL if nothing.
-static const char* type_problem(MlirType type) {
-  if (is_number(type)) return NULL;
-  if (tenon_type_is_ref(type)) {
-    if (tenon_type_is_util_buffer(type) || is_ref_type_name(mlirOpaqueTypeGetData(type)))
-      return NULL;
-    return "expected a type that is only a name, like !custom.string";
-  }
-  if (!mlirTypeIsARankedTensor(type)) {
-    return "expected i1, i8, i16, i32, i64, f32, f64, index or a ranked tensor of these";
-  }
-  if (!is_number(mlirShapedTypeGetElementType(type))) {
-    return "expected elements of i1, i8, i16, i32, i64, f32, f64 or index";
-  }
-  if (!mlirAttributeIsNull(mlirRankedTensorTypeGetEncoding(type))) {
-    return "expected a tensor without an encoding";
-  }
-  if (mlirShapedTypeGetRank(type) > TENON_MAX_RANK) return "expected a rank of 6 or less";
-  if (is_too_large(type)) return "its size in bytes does not fit 64 bits";
-  return NULL;
-}
-
-// Reports a type that isn't in the language, of |name|.
-static bool check_type(MlirLocation location, MlirType type, MlirStringRef name,
-                       const tenon_options_t* options) {
-  const char* problem = type_problem(type);
-  if (!problem && options->execution_model == TENON_MODEL_HOST_ONLY && mlirTypeIsATensor(type)) {
-    problem =
-        "tensors are of a device, and a program of --iree-execution-model=host-only has none; use "
-        "!util.buffer, or another execution model";
-  }
-  if (!problem) return true;
-  tenon_text_t text = {0};
-  mlirTypePrint(type, tenon_text_callback, &text);
-  tenon_error_at(location, "'%.*s': type %s is not supported: %s", STR(name), text.data, problem);
-  free(text.data);
-  return false;
-}
 
 //===--------------------------------------------------------------------===//
 // Functions
@@ -214,10 +136,10 @@ static bool check_signature(MlirOperation function, const tenon_options_t* optio
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(type); ++i) {
     MlirLocation place =
         mlirBlockIsNull(entry) ? location : mlirValueGetLocation(mlirBlockGetArgument(entry, i));
-    ok = check_type(place, mlirFunctionTypeGetInput(type, i), name, options) && ok;
+    ok = tenon_check_type(place, mlirFunctionTypeGetInput(type, i), name, options) && ok;
   }
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumResults(type); ++i) {
-    ok = check_type(location, mlirFunctionTypeGetResult(type, i), name, options) && ok;
+    ok = tenon_check_type(location, mlirFunctionTypeGetResult(type, i), name, options) && ok;
   }
   return ok;
 }
@@ -324,7 +246,7 @@ static bool check_linalg(MlirOperation op, const tenon_options_t* options) {
   }
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirType type = mlirValueGetType(mlirOperationGetOperand(op, i));
-    if (!check_type(mlirOperationGetLocation(op), type, name, options)) return false;
+    if (!tenon_check_type(mlirOperationGetLocation(op), type, name, options)) return false;
   }
   return (!tenon_is_generic(op) || check_iterators(op)) && check_maps(op, maps);
 }
@@ -334,10 +256,10 @@ static bool check_body_op(MlirOperation op, MlirOperation parent) {
   MlirStringRef name = tenon_op_name(op), outer = tenon_op_name(parent);
   bool numbers = true;
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    numbers = numbers && is_number(mlirValueGetType(mlirOperationGetOperand(op, i)));
+    numbers = numbers && tenon_is_number(mlirValueGetType(mlirOperationGetOperand(op, i)));
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
-    numbers = numbers && is_number(mlirValueGetType(mlirOperationGetResult(op, i)));
+    numbers = numbers && tenon_is_number(mlirValueGetType(mlirOperationGetResult(op, i)));
   }
   if (numbers && (tenon_has_prefix(name, "arith.") || tenon_str_equal(name, "linalg.index") ||
                   tenon_str_equal(name, "linalg.yield"))) {
@@ -356,30 +278,17 @@ static bool check_body_op(MlirOperation op, MlirOperation parent) {
 
 static bool is_listed(MlirStringRef name) {
   static const char* const names[] = {
-      "func.func",
-      "func.call",
-      "func.return",
-      "cf.br",
-      "cf.cond_br",
-      "cf.assert",
-      "cf.switch",
-      "scf.for",
-      "scf.if",
-      "scf.while",
-      "scf.condition",
-      "scf.yield",
-      "tensor.empty",
-      "tensor.dim",
-      "tensor.cast",
-      "tensor.splat",
-      "tensor.extract",
-      "util.buffer.constant",
-      "util.optimization_barrier",
+      "func.func",        "func.call",          "func.return",    "cf.br",
+      "cf.cond_br",       "cf.assert",          "cf.switch",      "scf.for",
+      "scf.if",           "scf.while",          "scf.condition",  "scf.yield",
+      "scf.index_switch", "scf.execute_region", "tensor.empty",   "tensor.dim",
+      "tensor.cast",      "tensor.splat",       "tensor.extract",
   };
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
     if (tenon_str_equal(name, names[i])) return true;
   }
-  return tenon_has_prefix(name, "arith.");
+  // Of util the language has what the dialect has.
+  return tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "util.");
 }
 
 static bool check_constant(MlirOperation op) {
@@ -396,8 +305,8 @@ static bool check_dim(MlirOperation op, const tenon_options_t* options) {
   MlirValue tensor = mlirOperationGetOperand(op, 0);
   int64_t dim = 0;
   if (!tenon_value_is_tensor(tensor))
-    return check_type(mlirOperationGetLocation(op), mlirValueGetType(tensor), tenon_op_name(op),
-                      options);
+    return tenon_check_type(mlirOperationGetLocation(op), mlirValueGetType(tensor),
+                            tenon_op_name(op), options);
   int64_t rank = mlirShapedTypeGetRank(mlirValueGetType(tensor));
   if (!tenon_constant_int(mlirOperationGetOperand(op, 1), &dim)) {
     if (rank > 0) return true;
@@ -412,8 +321,8 @@ static bool check_dim(MlirOperation op, const tenon_options_t* options) {
 static bool check_values(MlirOperation op, const tenon_options_t* options) {
   MlirLocation location = mlirOperationGetLocation(op);
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
-    if (!check_type(location, mlirValueGetType(mlirOperationGetResult(op, i)), tenon_op_name(op),
-                    options)) {
+    if (!tenon_check_type(location, mlirValueGetType(mlirOperationGetResult(op, i)),
+                          tenon_op_name(op), options)) {
       return false;
     }
   }
@@ -424,6 +333,7 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   MlirStringRef name = tenon_op_name(op);
   MlirOperation parent = mlirOperationGetParentOperation(op);
   if (mlirOperationIsNull(parent)) return check_text(op);
+  if (tenon_str_equal(name, "util.unreachable")) return tenon_check_unreachable(op);
   if (!mlirContextIsRegisteredOperation(mlirOperationGetContext(op), name)) {
     tenon_error(op, "unknown operation '%.*s'", STR(name));
     return false;
@@ -438,15 +348,17 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   if (!is_listed(name) || at_top != tenon_str_equal(name, "func.func")) {
     tenon_error(
         op,
-        "'%.*s' is not supported%s: the language is func, scf.for/if/while, cf, elementwise "
-        "arith, tensor.empty/dim/cast/splat/extract and linalg with parallel iterators",
+        "'%.*s' is not supported%s: the language is func, cf, scf.if/for/while/index_switch, util, "
+        "elementwise arith, tensor.empty/dim/cast/splat/extract and linalg with parallel iterators",
         STR(name), at_top ? " at the top of a module" : "");
     return false;
   }
   if (tenon_str_equal(name, "func.func")) return check_function(op, options);
   if (tenon_str_equal(name, "tensor.dim")) return check_dim(op, options);
-  return check_values(op, options) &&
-         (!tenon_str_equal(name, "arith.constant") || check_constant(op));
+  if (!check_values(op, options)) return false;
+  if (tenon_str_equal(name, "arith.constant")) return check_constant(op);
+  if (tenon_str_equal(name, "scf.for")) return tenon_check_step(op);
+  return tenon_check_util_op(op);
 }
 
 typedef struct check_t {

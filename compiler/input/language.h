@@ -10,8 +10,6 @@
 #include "mlir-c/IR.h"
 #include "mlir-c/Support.h"
 
-#define TENON_MAX_RANK 6
-
 // Checks the whole of |module| and reports everything outside the language, as far as |options| change it.
 MlirLogicalResult tenon_check_language(MlirOperation module, const tenon_options_t* options);
 

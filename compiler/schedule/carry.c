@@ -7,6 +7,7 @@
 
 #include "compiler/schedule/convert.h"
 #include "compiler/schedule/origins.h"
+#include "compiler/support/branches.h"
 
 typedef struct carrier_t {
   tenon_converter_t* converter;
@@ -39,7 +40,7 @@ static MlirLogicalResult unfinished_at(carrier_t* carrier, MlirOperation op, int
 }
 
 static MlirOperation branch_of(MlirBlock block) {
-  MlirOperation op = mlirBlockGetTerminator(block);
+  MlirOperation op = tenon_block_end(block);
   if (!mlirOperationIsNull(op) && mlirOperationGetNumSuccessors(op) > 0) return op;
   return (MlirOperation){NULL};
 }

@@ -7,6 +7,7 @@
 #include "compiler/schedule/convert.h"
 #include "compiler/schedule/origins.h"
 #include "compiler/schedule/split.h"
+#include "compiler/support/branches.h"
 #include "compiler/support/cfg.h"
 
 MlirType tenon_converted_type(tenon_schedule_t* schedule, const tenon_function_info_t* info,
@@ -191,7 +192,7 @@ static MlirLogicalResult convert_returns(tenon_converter_t* converter,
                                          const tenon_block_list_t* old_blocks) {
   MlirLogicalResult status = mlirLogicalResultSuccess();
   for (size_t i = 0; i < old_blocks->count && mlirLogicalResultIsSuccess(status); ++i) {
-    MlirOperation end = mlirBlockGetTerminator(old_blocks->data[i]);
+    MlirOperation end = tenon_block_end(old_blocks->data[i]);
     if (!tenon_op_is(end, "func.return")) continue;
     converter->builder.block = new_block(converter, old_blocks->data[i]);
     status = tenon_convert_op(converter, end);

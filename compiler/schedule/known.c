@@ -303,12 +303,22 @@ static bool visit_call(tenon_known_t* known, MlirOperation op, MlirLogicalResult
   return visit_callee(known, op, callee, status);
 }
 
+// What an operation on an object gives depends on what was done with it until then.
+static bool reads_object(MlirOperation op) {
+  MlirStringRef name = tenon_op_name(op);
+  if (name.length < 5 || memcmp(name.data, "util.", 5) != 0) return false;
+  return !tenon_op_is(op, "util.buffer.constant") && !tenon_op_is(op, "util.null") &&
+         !tenon_op_is(op, "util.cmp.eq") && !tenon_op_is(op, "util.cmp.ne") &&
+         !tenon_op_is(op, "util.optimization_barrier");
+}
+
 static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
   known->converter->builder.location = mlirOperationGetLocation(op);
   if (mlirOperationGetNumSuccessors(op) > 0) return visit_branch(known, op, status);
   if (tenon_op_is(op, "func.return")) return visit_return(known, op);
   if (mlirOperationGetNumResults(op) == 0) return false;
-  if (tenon_op_is(op, "tensor.extract")) return set_results_unknown(known, op, op);
+  if (tenon_op_is(op, "tensor.extract") || reads_object(op))
+    return set_results_unknown(known, op, op);
   if (tenon_op_is(op, "func.call")) return visit_call(known, op, status);
   if (tenon_op_is(op, "tensor.dim")) return visit_dim(known, op);
   if (tenon_op_is(op, "tensor.cast")) return visit_cast(known, op);

@@ -7,6 +7,7 @@
 #include "compiler/schedule/handover.h"
 #include "compiler/schedule/known.h"
 #include "compiler/schedule/origins.h"
+#include "compiler/support/branches.h"
 #include "format/layout.h"
 
 //===----------------------------------------------------------------------===//
@@ -111,7 +112,10 @@ static bool would_wait(tenon_converter_t* converter, MlirOperation op) {
 // "the call of 'custom.f' at a.mlir:3:10"
 static void describe_blame(MlirOperation blame, tenon_text_t* text) {
   tenon_position_t position;
-  if (tenon_op_is(blame, "func.call")) {
+  MlirStringRef name = tenon_op_name(blame);
+  if (name.length > 5 && memcmp(name.data, "util.", 5) == 0) {
+    tenon_text_appendf(text, "'%.*s'", (int)name.length, name.data);
+  } else if (tenon_op_is(blame, "func.call")) {
     MlirStringRef callee =
         mlirFlatSymbolRefAttrGetValue(mlirOperationGetAttributeByName(blame, tenon_str("callee")));
     tenon_text_appendf(text, "the call of '%.*s'", (int)callee.length, callee.data);
@@ -166,7 +170,7 @@ static MlirOperation only_return(const tenon_function_info_t* info) {
   MlirOperation found = {NULL};
   const tenon_block_list_t* blocks = &info->origins->blocks;
   for (size_t i = 0; i < blocks->count; ++i) {
-    MlirOperation end = mlirBlockGetTerminator(blocks->data[i]);
+    MlirOperation end = tenon_block_end(blocks->data[i]);
     if (!tenon_op_is(end, "func.return")) continue;
     if (!mlirOperationIsNull(found)) return (MlirOperation){NULL};
     found = end;
@@ -208,7 +212,7 @@ static tenon_tensor_t* alloc_result(tenon_converter_t* converter, const tenon_kn
 
 // A dispatch just before a return writes the result to where it goes.
 static void find_in_place(tenon_converter_t* rest, MlirBlock block) {
-  MlirOperation end = mlirBlockGetTerminator(block);
+  MlirOperation end = tenon_block_end(block);
   if (!tenon_op_is(end, "func.return")) return;
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(end); ++i) {
     MlirValue value = mlirOperationGetOperand(end, i);
@@ -357,6 +361,7 @@ MlirLogicalResult tenon_convert_export(tenon_converter_t* converter, MlirOperati
     }
     if (would_wait(converter, op)) return split(converter, op, none);
     MlirLogicalResult status = tenon_convert_op(converter, op);
-    if (mlirLogicalResultIsFailure(status) || tenon_op_is(op, "func.return")) return status;
+    bool is_last = mlirOperationIsNull(mlirOperationGetNextInBlock(op));
+    if (mlirLogicalResultIsFailure(status) || is_last) return status;
   }
 }

@@ -23,6 +23,11 @@ bool FoldBranch(mlir::IRRewriter& rewriter, mlir::cf::CondBranchOp branch) {
 
 }  // namespace
 
+MlirOperation tenon_block_end(MlirBlock block) {
+  mlir::Block* cpp_block = unwrap(block);
+  return wrap(cpp_block->empty() ? nullptr : &cpp_block->back());
+}
+
 bool tenon_fold_branches(MlirOperation root) {
   mlir::Operation* op = unwrap(root);
   mlir::IRRewriter rewriter(op->getContext());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The control flow of host functions: blocks ended by cf.br, cf.cond_br, cf.switch and func.return.
+// The control flow of host functions: blocks ended by cf.br, cf.cond_br, cf.switch, func.return and
+// util.unreachable.
 
 #ifndef TENON_COMPILER_SUPPORT_CFG_H_
 #define TENON_COMPILER_SUPPORT_CFG_H_

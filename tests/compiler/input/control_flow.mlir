@@ -64,4 +64,86 @@ module {
     }
     return %0 : i32
   }
+
+  // All 64 bits of the index count.
+  // CHECK-LABEL: func.func @index_switch
+  // CHECK: %[[A:.+]] = arith.cmpi eq, %arg0, %c4294967297
+  // CHECK: cf.cond_br %[[A]], ^[[END:.+]](%{{.+}}, %arg2 : i32, !util.buffer), ^[[NEXT:[a-z0-9]+]]
+  // CHECK: ^[[NEXT]]:
+  // CHECK: %[[B:.+]] = arith.cmpi eq, %arg0, %c-3
+  // CHECK: cf.cond_br %[[B]], ^{{.+}}, ^[[END]](%arg1, %arg2 : i32, !util.buffer)
+  func.func @index_switch(%i: index, %a: i32, %b: !util.buffer) -> (i32, !util.buffer) {
+    %0:2 = scf.index_switch %i -> i32, !util.buffer
+    case 4294967297 {
+      %1 = arith.constant 7 : i32
+      scf.yield %1, %b : i32, !util.buffer
+    }
+    case -3 {
+      %1 = arith.addi %a, %a : i32
+      %2 = util.null : !util.buffer
+      scf.yield %1, %2 : i32, !util.buffer
+    }
+    default {
+      scf.yield %a, %b : i32, !util.buffer
+    }
+    return %0#0, %0#1 : i32, !util.buffer
+  }
+
+  // CHECK-LABEL: func.func @only_default
+  // CHECK-NEXT: return %arg1
+  func.func @only_default(%i: index, %a: i32) -> i32 {
+    %0 = scf.index_switch %i -> i32
+    default {
+      scf.yield %a : i32
+    }
+    return %0 : i32
+  }
+
+  // CHECK-LABEL: func.func @execute_region
+  // CHECK: cf.cond_br %arg0, ^[[END:.+]](%arg1 : i32), ^
+  // CHECK: ^[[END]](%[[R:.+]]: i32):
+  // CHECK: return %[[R]]
+  func.func @execute_region(%c: i1, %a: i32) -> i32 {
+    %0 = scf.execute_region -> i32 {
+      cf.cond_br %c, ^a, ^b
+    ^a:
+      scf.yield %a : i32
+    ^b:
+      %1 = arith.muli %a, %a : i32
+      scf.yield %1 : i32
+    }
+    return %0 : i32
+  }
+
+  // A loop whose step may not be positive says so instead of going on for ever.
+  // CHECK-LABEL: func.func @step
+  // CHECK: "tenon.check_ge"(%arg2, %c1) {message = "scf.for: the step is {0}, expected 1 or more"}
+  // CHECK: %[[NARROW:.+]] = arith.index_cast %arg3 : i8 to index
+  // CHECK: "tenon.check_ge"(%[[NARROW]], %c1) {message = "scf.for: the step is {0}, expected 1 or more"}
+  // Of unsigned numbers only 0 is none.
+  // CHECK: %[[ONE:.+]] = arith.minui %arg3, %c1_i8 : i8
+  // CHECK: %[[INDEX:.+]] = arith.index_cast %[[ONE]] : i8 to index
+  // CHECK: "tenon.check_ge"(%[[INDEX]], %c1)
+  // CHECK-NOT: tenon.check_ge
+  // CHECK: return
+  func.func @step(%a: index, %b: index, %s: index, %t: i8) {
+    %c2 = arith.constant 2 : index
+    %m = arith.constant -2 : i8
+    scf.for %i = %a to %b step %s {
+      util.optimization_barrier %i : index
+    }
+    scf.for %i = %t to %t step %t : i8 {
+      util.optimization_barrier %i : i8
+    }
+    scf.for unsigned %i = %t to %t step %t : i8 {
+      util.optimization_barrier %i : i8
+    }
+    scf.for unsigned %i = %t to %t step %m : i8 {
+      util.optimization_barrier %i : i8
+    }
+    scf.for %i = %a to %b step %c2 {
+      util.optimization_barrier %i : index
+    }
+    return
+  }
 }

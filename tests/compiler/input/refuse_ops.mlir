@@ -19,13 +19,8 @@ module {
     %4 = linalg.exp ins(%b : tensor<4x4xf32>) outs(%b : tensor<4x4xf32>) -> tensor<4x4xf32>
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'linalg.softmax' is not supported
     %5 = linalg.softmax dimension(1) ins(%b : tensor<4x4xf32>) outs(%b : tensor<4x4xf32>) -> tensor<4x4xf32>
-    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'scf.index_switch' is not supported
-    %6 = scf.index_switch %i -> index
-    case 1 {
-      scf.yield %i : index
-    }
-    default {
-      scf.yield %i : index
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:5: error: 'scf.parallel' is not supported
+    scf.parallel (%k) = (%i) to (%i) step (%i) {
     }
     %c1 = arith.constant 1 : index
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.dim': dimension 1 of a tensor of rank 1

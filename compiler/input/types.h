@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The types of the language.
+
+#ifndef TENON_COMPILER_INPUT_TYPES_H_
+#define TENON_COMPILER_INPUT_TYPES_H_
+
+#include <stdbool.h>
+
+#include "compiler/options.h"
+#include "mlir-c/IR.h"
+
+// Of tensors.
+#define TENON_MAX_RANK 6
+
+// i1, i8, i16, i32, i64, index, f32, f64.
+bool tenon_is_number(MlirType type);
+
+// Whether |type| is of the language; else reports it at |location|, of |name|.
+bool tenon_check_type(MlirLocation location, MlirType type, MlirStringRef name,
+                      const tenon_options_t* options);
+
+#endif  // TENON_COMPILER_INPUT_TYPES_H_
