@@ -9,10 +9,12 @@
 enum {
   TENON_VM_BUFFER_TYPE = 1,
   TENON_VM_LIST_TYPE = 2,
-  TENON_VM_BUILTIN_TYPE_COUNT = 2,
+  TENON_VM_TURN_TYPE = 3,  // turns.h
+  TENON_VM_BUILTIN_TYPE_COUNT = 3,
 };
 
 extern const iree_vm_ref_type_descriptor_t iree_vm_buffer_descriptor;
 extern const iree_vm_ref_type_descriptor_t iree_vm_list_descriptor;
+extern const iree_vm_ref_type_descriptor_t tenon_vm_turn_descriptor;
 
 #endif  // TENON_VM_BUILTIN_TYPES_H_

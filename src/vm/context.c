@@ -6,6 +6,7 @@
 #include "iree/base/internal/atomics.h"
 #include "iree/vm/invocation.h"
 #include "vm/text.h"
+#include "vm/turns.h"
 
 typedef struct tenon_context_entry_t {
   iree_vm_module_t* module;
@@ -25,6 +26,7 @@ struct iree_vm_context_t {
   iree_host_size_t count;
   iree_host_size_t capacity;
   tenon_context_entry_t* entries;
+  tenon_turns_t turns;
 };
 
 static iree_atomic_intptr_t tenon_next_context_id = 1;
@@ -350,6 +352,7 @@ static void tenon_context_close(iree_vm_context_t* context) {
 
 static void tenon_context_destroy(iree_vm_context_t* context) {
   while (context->count) tenon_context_pop(context);
+  tenon_turns_deinitialize(&context->turns);
   iree_vm_instance_release(context->instance);
   iree_allocator_free(context->allocator, context->entries);
   iree_allocator_free(context->allocator, context);
@@ -374,6 +377,7 @@ IREE_API_EXPORT iree_status_t iree_vm_context_create_with_modules(
   context->instance = instance;
   context->allocator = allocator;
   iree_vm_instance_retain(instance);
+  tenon_turns_initialize(&context->turns);
   iree_status_t status = iree_vm_context_register_modules(context, module_count, modules);
   if (iree_status_is_ok(status)) {
     context->is_frozen = module_count > 0;
@@ -404,6 +408,12 @@ IREE_API_EXPORT intptr_t iree_vm_context_id(const iree_vm_context_t* context) {
 
 IREE_API_EXPORT iree_vm_context_flags_t iree_vm_context_flags(const iree_vm_context_t* context) {
   return context->flags;
+}
+
+tenon_turns_t* tenon_vm_context_turns(iree_vm_context_t* context) { return &context->turns; }
+
+iree_allocator_t tenon_vm_context_allocator(const iree_vm_context_t* context) {
+  return context->allocator;
 }
 
 IREE_API_EXPORT iree_status_t iree_vm_context_freeze(iree_vm_context_t* context) {

@@ -10,6 +10,7 @@
 static const iree_vm_ref_type_descriptor_t* tenon_types[IREE_VM_MAX_REGISTERED_TYPES + 1] = {
     [TENON_VM_BUFFER_TYPE] = &iree_vm_buffer_descriptor,
     [TENON_VM_LIST_TYPE] = &iree_vm_list_descriptor,
+    [TENON_VM_TURN_TYPE] = &tenon_vm_turn_descriptor,
 };
 static iree_atomic_int32_t tenon_type_count = TENON_VM_BUILTIN_TYPE_COUNT;
 static pthread_mutex_t tenon_types_mutex = PTHREAD_MUTEX_INITIALIZER;

@@ -5,6 +5,7 @@
 
 #include "iree/base/alignment.h"
 #include "vm/stack_internal.h"
+#include "vm/turns.h"
 
 #define TENON_STACK_SEGMENT_SIZE (32 * 1024)
 
@@ -267,9 +268,11 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_resume(iree_vm_stack_t* stack) {
     return iree_status_from_code(IREE_STATUS_DEFERRED);
   }
   iree_status_t status = iree_ok_status();
+  tenon_turn_go_on(stack);
   while (tenon_stack_has_calls(stack) && iree_status_is_ok(status)) {
     status = tenon_stack_resume_top(stack);
   }
+  tenon_turn_pause(stack);
   if (IREE_LIKELY(iree_status_is_ok(status) || iree_status_is_deferred(status))) return status;
   // The function that failed has named itself; its callers are named here, since they don't run any
   // more.

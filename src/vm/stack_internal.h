@@ -45,6 +45,11 @@ struct iree_vm_stack_t {
   iree_vm_invocation_flags_t flags;
   uint32_t wait_state;  // tenon_stack_wait_state_t
   iree_allocator_t allocator;
+  // The turns (turns.h) of which it is in one, NULL otherwise; the one that it waits for; the stack in a turn from which
+  // it was called, on this thread.
+  struct tenon_turns_t* turns;
+  struct tenon_turn_t* turn;
+  iree_vm_stack_t* outer_in_turn;
   union {
     // TENON_STACK_WAIT_PENDING
     struct {
@@ -80,6 +85,8 @@ static inline void tenon_stack_setup(iree_vm_stack_t* stack, iree_host_size_t si
   stack->flags = flags;
   stack->wait_state = TENON_STACK_WAIT_NONE;
   stack->allocator = allocator;
+  stack->turns = NULL;
+  stack->turn = NULL;
 }
 
 // Whether what is executed is printed.

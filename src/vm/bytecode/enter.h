@@ -8,6 +8,7 @@
 
 #include "vm/bytecode/frame.h"
 #include "vm/stack_internal.h"
+#include "vm/turns.h"
 
 static void tenon_bytecode_cleanup(iree_vm_stack_frame_t* frame) {
   tenon_frame_t* f = tenon_bytecode_frame(frame);
@@ -22,6 +23,8 @@ static void tenon_bytecode_cleanup(iree_vm_stack_frame_t* frame) {
   for (iree_vm_ref_t* ref = f->refs; ref < (iree_vm_ref_t*)f->values; ++ref) {
     if (ref->ptr) iree_vm_ref_release(ref);
   }
+  // Last: another invocation may begin its turn before this returns.
+  if (IREE_UNLIKELY(frame->user_flags & TENON_FRAME_IN_TURN)) tenon_turn_end(f->stack);
 }
 
 // Makes an entered frame one of |function|, with zeroed values and null refs.

@@ -38,6 +38,8 @@ typedef struct tenon_frame_t {
   const tenon_bytecode_import_t* import;
   iree_byte_span_t call_arguments;
   iree_byte_span_t call_results;
+  // With TENON_FRAME_IN_TURN: the stack that it is on.
+  iree_vm_stack_t* stack;
 } tenon_frame_t;
 
 // The frame's user_flags.
@@ -47,6 +49,8 @@ enum {
   // The call of an import did not complete: it is suspended, or it has failed. Its storages may
   // hold references.
   TENON_FRAME_IN_CALL = 1u << 1,
+  // The stack's turn ends with this frame. Suspended outside of a call, it waits for that turn.
+  TENON_FRAME_IN_TURN = 1u << 2,
 };
 
 static inline tenon_frame_t* tenon_bytecode_frame(iree_vm_stack_frame_t* frame) {
@@ -122,6 +126,10 @@ void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f
 // frame's results into packed storage; |units| are the operands of the return.
 void tenon_bytecode_unpack_arguments(tenon_frame_t* f, iree_byte_span_t arguments);
 void tenon_bytecode_pack_results(tenon_frame_t* f, const uint16_t* units, uint8_t* results);
+
+// Runs the turn.* instruction at |ip| (turn.c). The frame's pc is set.
+iree_status_t tenon_bytecode_turn(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+                                  const uint16_t* ip);
 
 // Operands behind a register list.
 static inline const uint16_t* tenon_skip_list(const uint16_t* units) {

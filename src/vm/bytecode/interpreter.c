@@ -133,6 +133,12 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed; \
   NEXT(length);
 
+#define OP_TURN(name, length)                                     \
+  CASE(name) : frame->pc = ip - code;                             \
+  status = tenon_bytecode_turn(stack, frame, ip);                 \
+  if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended; \
+  NEXT(length);
+
 // Goes on in another frame, the topmost. Of a frame only what every instruction needs is kept at hand.
 #define LOAD_FRAME(top) \
   frame = (top);        \
@@ -306,6 +312,10 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
           : SET_i32(STATE->imports[tenon_load_u32(ip + 2)].native.function.module != NULL);
       NEXT(4);
 
+      OP_TURN(TURN_BEGIN, 1)
+      OP_TURN(TURN_TAKE, 3)
+      OP_TURN(TURN_ENTER, 2)
+
       // Buffers and lists, by length.
       CASE(BUFFER_ALLOC)
           : CASE(BUFFER_LENGTH)
@@ -466,7 +476,10 @@ check_failed:
   status = tenon_bytecode_check_failed(FRAME, ip + 1);
   goto failed;
 call_ended:
-  if (iree_status_is_deferred(status)) return status;
+  if (iree_status_is_deferred(status)) {
+    tenon_turn_pause(stack);
+    return status;
+  }
   goto unwind;
 failed:
   frame->pc = ip - code;

@@ -148,15 +148,18 @@ static iree_status_t tenon_bytecode_begin_call(void* self, iree_vm_stack_t* stac
 }
 
 // The topmost frame was suspended in a call of an import, whose results are now in the frame's
-// storage.
+// storage, or waits for its turn.
 static iree_status_t tenon_bytecode_resume_call(void* self, iree_vm_stack_t* stack,
                                                 iree_byte_span_t call_results) {
   const tenon_bytecode_module_t* module = (const tenon_bytecode_module_t*)self;
   iree_vm_stack_frame_t* frame = iree_vm_stack_top(stack);
   if (!frame || frame->function.module != &module->interface ||
-      !(frame->user_flags & TENON_FRAME_IN_CALL)) {
+      !(frame->user_flags & (TENON_FRAME_IN_CALL | TENON_FRAME_IN_TURN))) {
     return iree_make_status(IREE_STATUS_FAILED_PRECONDITION,
                             "no call of this module is suspended on the stack");
+  }
+  if (!(frame->user_flags & TENON_FRAME_IN_CALL)) {
+    return tenon_bytecode_run(stack, module, (uint32_t)frame->pc);
   }
   tenon_frame_t* f = tenon_bytecode_frame(frame);
   const uint16_t* instruction = f->function->code + frame->pc;

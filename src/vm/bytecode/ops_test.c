@@ -40,7 +40,7 @@ static uint64_t d(double value) { return tenon_f64_bits(value); }
 // Tested in calls_test.c and objects_test.c: what has more operands than registers of values,
 // immediates and predicates.
 static bool is_tested_elsewhere(tenon_op_t op) {
-  return op == TENON_OP_BR || strpbrk(tenon_op_operands[op], "rRkgutscmz");
+  return op == TENON_OP_BR || op == TENON_OP_TURN_BEGIN || strpbrk(tenon_op_operands[op], "rRkgutscmz");
 }
 
 //===----------------------------------------------------------------------===//
