@@ -547,7 +547,9 @@ static void test_invoke_blocks_until_the_turn_comes(void** state) {
 static iree_status_t wait_for_a_turn(iree_allocator_t allocator, void* user_data) {
   iree_vm_context_t* context = x.context;
   iree_vm_invoke_state_t slow, count;
-  IREE_RETURN_IF_ERROR(make_context(allocator, &x.context));
+  iree_vm_context_t* starved = NULL;
+  IREE_RETURN_IF_ERROR(make_context(allocator, &starved));
+  x.context = starved;
   expect_deferred(begin(&slow, "m.slow"));
   iree_status_t status = begin(&count, "m.count");
   if (iree_status_is_deferred(status)) {
