@@ -257,9 +257,8 @@
   OP(ADD_BR_SLT_I32, "add.br.slt.i32", "Iiiib")                                                        \
   OP(ADD_BR_SLT_I64, "add.br.slt.i64", "Llllb")                                                        \
   /* Turns: the order of invocations that touch mutable globals. */                                    \
-  OP(TURN_BEGIN, "turn.begin", "") /* waits for the turn, which ends with this frame */                \
-  OP(TURN_TAKE, "turn.take",                                                                           \
-     "RR") /* a vm.turn, and the fence of its coming; null if it has come */                           \
+  OP(TURN_BEGIN, "turn.begin", "")  /* waits for the turn, which ends with this frame */               \
+  OP(TURN_TAKE, "turn.take", "RR")  /* a vm.turn, and the fence of its coming */                       \
   OP(TURN_ENTER, "turn.enter", "r") /* begins a turn that was taken and has come */
 
 typedef enum tenon_op_e {

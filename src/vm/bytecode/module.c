@@ -159,7 +159,7 @@ static iree_status_t tenon_bytecode_resume_call(void* self, iree_vm_stack_t* sta
                             "no call of this module is suspended on the stack");
   }
   if (!(frame->user_flags & TENON_FRAME_IN_CALL)) {
-    return tenon_bytecode_run(stack, module, (uint32_t)frame->pc);
+    return tenon_bytecode_run(stack, (uint32_t)frame->pc);
   }
   tenon_frame_t* f = tenon_bytecode_frame(frame);
   const uint16_t* instruction = f->function->code + frame->pc;

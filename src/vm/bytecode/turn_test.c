@@ -460,12 +460,12 @@ static void test_tickets_keep_the_context(void** state) {
 
 static void test_only_turns_of_the_context_can_be_entered(void** state) {
   iree_vm_ref_t null = iree_vm_ref_null();
-  expect_no_entry(&null, IREE_STATUS_INVALID_ARGUMENT, "'vm.turn' but it is 'null'");
+  expect_no_entry(&null, IREE_STATUS_INVALID_ARGUMENT, "expected a vm.turn but the reference is null");
   iree_vm_list_t* list = make_list();
   push_buffer(list);
   iree_vm_ref_t buffer = iree_vm_ref_null();
   IREE_CHECK_OK(iree_vm_list_get_ref_assign(list, 0, &buffer));
-  expect_no_entry(&buffer, IREE_STATUS_INVALID_ARGUMENT, "'vm.turn' but it is 'vm.buffer'");
+  expect_no_entry(&buffer, IREE_STATUS_INVALID_ARGUMENT, "vm.buffer");
   iree_vm_list_release(list);
   iree_vm_context_t* context = x.context;
   IREE_CHECK_OK(make_context(iree_allocator_system(), &x.context));
