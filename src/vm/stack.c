@@ -222,6 +222,111 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_function_leave(iree_vm_stack_t* stac
 }
 
 //===--------------------------------------------------------------------------------------------===//
+// Backtraces
+//===--------------------------------------------------------------------------------------------===//
+
+// Appends where |frame| stands: "at PLACE in bytecode function MODULE.FUNCTION", or "while invoking
+// native function MODULE.FUNCTION" if the place is not known.
+static iree_status_t tenon_stack_format_frame(iree_vm_stack_frame_t* frame,
+                                              iree_string_builder_t* builder) {
+  static const char kinds[][9] = {"external", "native", "bytecode"};
+  iree_vm_module_t* module = frame->function.module;
+  iree_string_view_t module_name = iree_string_view_empty(), function_name = module_name;
+  const char* before = "while invoking";
+  if (module) {
+    module_name = iree_vm_module_name(module);
+    function_name = iree_vm_function_name(&frame->function);
+    iree_vm_source_location_t location;
+    iree_status_t status = iree_vm_module_resolve_source_location(module, frame, &location);
+    if (iree_status_is_ok(status)) {
+      IREE_RETURN_IF_ERROR(iree_string_builder_append_cstring(builder, "at "));
+      IREE_RETURN_IF_ERROR(iree_vm_source_location_format(
+          &location, IREE_VM_SOURCE_LOCATION_FORMAT_FLAG_SINGLE_LINE, builder));
+      before = " in";
+    }
+    // Places are told where they are known.
+    iree_status_ignore(status);
+  }
+  return iree_string_builder_append_format(
+      builder, module ? "%s %s function %.*s.%.*s" : "%s %s function", before, kinds[frame->type],
+      (int)module_name.size, module_name.data, (int)function_name.size, function_name.data);
+}
+
+IREE_API_EXPORT iree_status_t iree_vm_stack_format_backtrace(iree_vm_stack_t* stack,
+                                                             iree_string_builder_t* builder) {
+  for (iree_vm_stack_frame_t* frame = stack->top; frame; frame = frame->parent) {
+    IREE_RETURN_IF_ERROR(iree_string_builder_append_format(builder, "[%2d] ", (int)frame->depth));
+    IREE_RETURN_IF_ERROR(tenon_stack_format_frame(frame, builder));
+    IREE_RETURN_IF_ERROR(iree_string_builder_append_cstring(builder, "\n"));
+  }
+  return iree_ok_status();
+}
+
+// Adds the text in |builder|, whose making has come to |text_status|, to a failure.
+static iree_status_t tenon_stack_annotate(iree_status_t base_status, iree_status_t text_status,
+                                          iree_string_builder_t* builder) {
+  if (iree_status_is_ok(text_status)) {
+    base_status = iree_status_annotate_f(base_status, "%s", iree_string_builder_buffer(builder));
+  }
+  // The failure counts, also without its place.
+  iree_status_ignore(text_status);
+  iree_string_builder_deinitialize(builder);
+  return base_status;
+}
+
+IREE_API_EXPORT iree_status_t iree_vm_stack_annotate_backtrace(iree_vm_stack_t* stack,
+                                                               iree_status_t base_status) {
+  if (iree_status_is_ok(base_status) || !stack->top) return base_status;
+  iree_string_builder_t builder;
+  iree_string_builder_initialize(stack->allocator, &builder);
+  iree_status_t status = iree_string_builder_append_cstring(&builder, "backtrace:\n");
+  if (iree_status_is_ok(status)) status = iree_vm_stack_format_backtrace(stack, &builder);
+  return tenon_stack_annotate(base_status, status, &builder);
+}
+
+// How many places a failure names, besides the outermost.
+#define TENON_MAX_NAMED_PLACES 16
+
+// Adds where |frame| stands, and |count| - 1 more there, to a failure.
+static iree_status_t tenon_stack_annotate_frame(iree_vm_stack_t* stack,
+                                                iree_vm_stack_frame_t* frame, uint32_t count,
+                                                iree_status_t base_status) {
+  iree_string_builder_t builder;
+  iree_string_builder_initialize(stack->allocator, &builder);
+  iree_status_t status = tenon_stack_format_frame(frame, &builder);
+  if (iree_status_is_ok(status) && count > 1) {
+    status = iree_string_builder_append_format(&builder, " (repeated %u times)", count);
+  }
+  return tenon_stack_annotate(base_status, status, &builder);
+}
+
+// Whether both stand at the same place.
+static bool tenon_stack_frames_agree(const iree_vm_stack_frame_t* a,
+                                     const iree_vm_stack_frame_t* b) {
+  return a->pc == b->pc && a->function.module == b->function.module &&
+         a->function.linkage == b->function.linkage && a->function.ordinal == b->function.ordinal;
+}
+
+iree_status_t tenon_stack_unwind(iree_vm_stack_t* stack, const iree_vm_stack_frame_t* end,
+                                 iree_status_t status) {
+  uint32_t place_count = 0, unnamed_count = 0, count = 0;
+  for (iree_vm_stack_frame_t* frame; (frame = stack->top) != end;
+       iree_status_ignore(iree_vm_stack_function_leave(stack))) {
+    const bool is_last = frame->parent == end;
+    ++count;
+    if (!is_last && tenon_stack_frames_agree(frame, frame->parent)) continue;
+    if (++place_count > TENON_MAX_NAMED_PLACES && !is_last) {
+      unnamed_count += count;
+    } else {
+      if (unnamed_count) status = iree_status_annotate_f(status, "... %u calls", unnamed_count);
+      status = tenon_stack_annotate_frame(stack, frame, count, status);
+    }
+    count = 0;
+  }
+  return status;
+}
+
+//===--------------------------------------------------------------------------------------------===//
 // Resumption
 //===--------------------------------------------------------------------------------------------===//
 
@@ -274,64 +379,8 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_resume(iree_vm_stack_t* stack) {
   }
   tenon_turn_pause(stack);
   if (IREE_LIKELY(iree_status_is_ok(status) || iree_status_is_deferred(status))) return status;
-  // The function that failed has named itself; its callers are named here, since they don't run any
-  // more.
-  status = iree_vm_stack_annotate_backtrace(stack, status);
-  while (tenon_stack_has_calls(stack)) iree_status_ignore(iree_vm_stack_function_leave(stack));
-  return status;
-}
-
-//===--------------------------------------------------------------------------------------------===//
-// Backtraces
-//===--------------------------------------------------------------------------------------------===//
-
-static iree_status_t tenon_stack_format_frame(iree_vm_stack_frame_t* frame,
-                                              iree_string_builder_t* builder) {
-  iree_vm_module_t* module = frame->function.module;
-  if (!module) {
-    return iree_string_builder_append_format(
-        builder, "[%2d] %s\n", (int)frame->depth,
-        frame->type == IREE_VM_STACK_FRAME_NATIVE ? "(native function)" : "(external)");
-  }
-  const iree_string_view_t module_name = iree_vm_module_name(module);
-  const iree_string_view_t function_name = iree_vm_function_name(&frame->function);
-  IREE_RETURN_IF_ERROR(iree_string_builder_append_format(
-      builder, "[%2d] %.*s.%.*s", (int)frame->depth, (int)module_name.size, module_name.data,
-      (int)function_name.size, function_name.data));
-  iree_vm_source_location_t location;
-  iree_status_t status = iree_vm_module_resolve_source_location(module, frame, &location);
-  if (iree_status_is_ok(status)) {
-    IREE_RETURN_IF_ERROR(iree_string_builder_append_cstring(builder, " at "));
-    status = iree_vm_source_location_format(
-        &location, IREE_VM_SOURCE_LOCATION_FORMAT_FLAG_SINGLE_LINE, builder);
-  }
-  // Places are told where they are known.
-  if (iree_status_is_unavailable(status)) status = iree_status_ignore(status);
-  IREE_RETURN_IF_ERROR(status);
-  return iree_string_builder_append_cstring(builder, "\n");
-}
-
-IREE_API_EXPORT iree_status_t iree_vm_stack_format_backtrace(iree_vm_stack_t* stack,
-                                                             iree_string_builder_t* builder) {
-  for (iree_vm_stack_frame_t* frame = stack->top; frame; frame = frame->parent) {
-    IREE_RETURN_IF_ERROR(tenon_stack_format_frame(frame, builder));
-  }
-  return iree_ok_status();
-}
-
-IREE_API_EXPORT iree_status_t iree_vm_stack_annotate_backtrace(iree_vm_stack_t* stack,
-                                                               iree_status_t base_status) {
-  if (iree_status_is_ok(base_status) || !stack->top) return base_status;
-  iree_string_builder_t builder;
-  iree_string_builder_initialize(stack->allocator, &builder);
-  iree_status_t status = iree_vm_stack_format_backtrace(stack, &builder);
-  if (iree_status_is_ok(status)) {
-    const iree_string_view_t text = iree_string_view_trim(iree_string_builder_view(&builder));
-    base_status =
-        iree_status_annotate_f(base_status, "called from\n%.*s", (int)text.size, text.data);
-  }
-  // The failure counts, also without its backtrace.
-  iree_status_ignore(status);
-  iree_string_builder_deinitialize(&builder);
-  return base_status;
+  // The function that failed has named itself; its callers don't run any more.
+  iree_vm_stack_frame_t* end = stack->top;
+  while (end && end->type != IREE_VM_STACK_FRAME_EXTERNAL) end = end->parent;
+  return tenon_stack_unwind(stack, end, status);
 }

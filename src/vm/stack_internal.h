@@ -125,6 +125,12 @@ void tenon_stack_wait(iree_vm_stack_t* stack);
 // The INTERNAL for a function that has returned DEFERRED but has no frame.
 iree_status_t tenon_stack_make_no_frame_error(void);
 
+// Removes the frames above |end|, which may be NULL, because of a failure, which is |status|: each says where it stood,
+// innermost first. Those that stand at the same place, one upon the other, say it once; of very many the innermost and
+// the outermost are named.
+iree_status_t tenon_stack_unwind(iree_vm_stack_t* stack, const iree_vm_stack_frame_t* end,
+                                 iree_status_t status);
+
 // What the first call of an invocation on |stack| has come to, given what begin_call has returned.
 static inline iree_status_t tenon_stack_check_begun(const iree_vm_stack_t* stack,
                                                     iree_status_t status) {

@@ -51,7 +51,7 @@ static void test_sample(void** state) {
   push_sample_arguments(inputs, -1);
   EXPECT_FAILURE(tenon_harness_call(&module.harness, "main", inputs, outputs),
                  IREE_STATUS_OUT_OF_RANGE, "negative",
-                 "at sample.mlir:7:3 (argument 0 of @main) in sample.main");
+                 "at sample.mlir:7:3 (argument 0 of @main) in bytecode function sample.main");
   iree_vm_list_release(inputs);
   iree_vm_list_release(outputs);
   end_module(&module);
@@ -223,9 +223,9 @@ static void test_recursion(void** state) {
   iree_vm_value_t endless = iree_vm_value_make_i32(-1);
   IREE_CHECK_OK(iree_vm_list_set_value(inputs, 0, &endless));
   EXPECT_FAILURE(tenon_harness_call(&module.harness, "sum", inputs, outputs),
-                 IREE_STATUS_RESOURCE_EXHAUSTED, "stack overflow", "at deep.mlir:3:4 in m.sum",
-                 "while calling sum at deep.mlir:3:4 in m.sum", "... ", " calls;",
-                 "while calling sum at deep.mlir:3:4 in m.sum");
+                 IREE_STATUS_RESOURCE_EXHAUSTED, "stack overflow: at a depth of ",
+                 "; at deep.mlir:3:4 in bytecode function m.sum (repeated ",
+                 " times); at deep.mlir:3:4 in bytecode function m.sum");
   assert_int_equal(ref_count(buffer), 1);
   iree_vm_list_release(inputs);
   iree_vm_list_release(outputs);
@@ -302,8 +302,9 @@ static void test_failing_import(void** state) {
   iree_vm_buffer_t* buffer = push_buffer(inputs);
   EXPECT_FAILURE(tenon_harness_call(&module.harness, "outer", inputs, outputs),
                  IREE_STATUS_UNAVAILABLE, "custom failure",
-                 "while calling custom.fail at fail.mlir:31:10 (operand 0) in m.inner",
-                 "while calling inner at pc 0 of m.outer");
+                 "; while invoking native function custom.fail"
+                 "; at fail.mlir:31:10 (operand 0) in bytecode function m.inner"
+                 "; at pc 0 in bytecode function m.outer");
   // Also what the import left in its results.
   assert_int_equal(ref_count(buffer), 1);
   iree_vm_list_release(inputs);
@@ -326,7 +327,8 @@ static void check(tenon_op_t op, int64_t a, int64_t b, const char* message, cons
   push_i64(inputs, b);
   iree_status_t status = tenon_harness_call(&module.harness, "main", inputs, NULL);
   if (expected) {
-    EXPECT_FAILURE(status, IREE_STATUS_INVALID_ARGUMENT, expected, "at pc 0 of m.main");
+    EXPECT_FAILURE(status, IREE_STATUS_INVALID_ARGUMENT, expected,
+                   "; at pc 0 in bytecode function m.main");
   } else {
     IREE_CHECK_OK(status);
   }
@@ -361,7 +363,7 @@ static void test_fail_codes(void** state) {
     tenon_assembler_finish(as);
     load_module(&module);
     EXPECT_FAILURE(tenon_harness_call(&module.harness, "main", NULL, NULL),
-                   (iree_status_code_t)code, "%s told", "at pc 0 of m.main");
+                   (iree_status_code_t)code, "%s told", "; at pc 0 in bytecode function m.main");
     end_module(&module);
   }
 }
@@ -379,7 +381,7 @@ static void test_missing_optional_import(void** state) {
   load_module(&module);
   EXPECT_FAILURE(tenon_harness_call(&module.harness, "main", NULL, NULL), IREE_STATUS_NOT_FOUND,
                  "optional import custom.nothing is called but no module provides it",
-                 "at pc 0 of m.main");
+                 "; at pc 0 in bytecode function m.main");
   end_module(&module);
 }
 

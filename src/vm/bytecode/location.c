@@ -1,42 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include <stdio.h>
 #include <string.h>
 
 #include "vm/bytecode/frame.h"
 #include "vm/bytecode/module.h"
-
-// Adds to a failure where in the program it happened: the instruction's location, or its pc if it
-// has none, and the function; and whom the instruction was calling, unless |callee| is NULL.
-static iree_status_t tenon_bytecode_annotate(const tenon_bytecode_module_t* module,
-                                             const tenon_bytecode_function_t* function, uint32_t pc,
-                                             const char* callee, iree_status_t status) {
-  const tenon_module_file_t* file = module->file;
-  const char* calling = callee ? "while calling " : "";
-  const char* separator = callee ? " at " : "at ";
-  if (!callee) callee = "";
-  const char* module_name = tenon_module_text(file, file->header->name);
-  const char* function_name = tenon_module_text(file, function->record->name);
-  const tenon_location_t* location = tenon_module_find_location(file, function->record, pc);
-  if (!location) {
-    return iree_status_annotate_f(status, "%s%s%spc %u of %s.%s", calling, callee, separator, pc,
-                                  module_name, function_name);
-  }
-  const char* context = tenon_module_text(file, location->context);
-  return iree_status_annotate_f(status, "%s%s%s%s:%u:%u%s%s%s in %s.%s", calling, callee, separator,
-                                tenon_module_text(file, location->file), location->line,
-                                location->column, *context ? " (" : "", context,
-                                *context ? ")" : "", module_name, function_name);
-}
+#include "vm/stack_internal.h"
 
 static iree_status_t tenon_format_location(void* self, uint64_t data[2],
                                            iree_vm_source_location_format_flags_t flags,
                                            iree_string_builder_t* builder) {
   const tenon_module_file_t* file = (const tenon_module_file_t*)self;
   const tenon_location_t* location = (const tenon_location_t*)(uintptr_t)data[0];
-  return iree_string_builder_append_format(builder, "%s:%u:%u",
+  if (!location) return iree_string_builder_append_format(builder, "pc %u", (unsigned)data[1]);
+  const char* context = tenon_module_text(file, location->context);
+  return iree_string_builder_append_format(builder, *context ? "%s:%u:%u (%s)" : "%s:%u:%u",
                                            tenon_module_text(file, location->file), location->line,
-                                           location->column);
+                                           location->column, context);
 }
 
 iree_status_t tenon_bytecode_resolve_source_location(void* self, iree_vm_stack_frame_t* frame,
@@ -44,10 +23,9 @@ iree_status_t tenon_bytecode_resolve_source_location(void* self, iree_vm_stack_f
   const tenon_bytecode_module_t* module = (const tenon_bytecode_module_t*)self;
   const tenon_location_t* location = tenon_module_find_location(
       module->file, tenon_bytecode_frame(frame)->function->record, (uint32_t)frame->pc);
-  if (!location) return iree_status_from_code(IREE_STATUS_UNAVAILABLE);
   *out_location = (iree_vm_source_location_t){
       .self = (void*)module->file,
-      .data = {(uint64_t)(uintptr_t)location, 0},
+      .data = {(uint64_t)(uintptr_t)location, frame->pc},
       .format = tenon_format_location,
   };
   return iree_ok_status();
@@ -76,30 +54,10 @@ static iree_status_t tenon_bytecode_make_check_failure(iree_string_view_t text, 
                           (int)(places[1] - middle), middle, (long long)values[1], places[1] + 3);
 }
 
-// How many frames a failure names; of a deep recursion the innermost and the outermost.
-#define TENON_MAX_NAMED_FRAMES 16
-
 iree_status_t tenon_bytecode_unwind(iree_vm_stack_t* stack, iree_status_t status) {
-  const tenon_bytecode_module_t* module = tenon_bytecode_frame(iree_vm_stack_top(stack))->module;
-  const char* callee = NULL;
-  uint32_t unnamed_count = 0;
-  for (uint32_t i = 0;; ++i) {
-    iree_vm_stack_frame_t* frame = iree_vm_stack_top(stack);
-    tenon_frame_t* f = tenon_bytecode_frame(frame);
-    bool is_internal = (frame->user_flags & TENON_FRAME_INTERNAL) != 0;
-    if (frame->user_flags & TENON_FRAME_IN_CALL) {
-      callee = tenon_module_text(module->file, f->import->record->full_name);
-    }
-    if (is_internal && i >= TENON_MAX_NAMED_FRAMES) {
-      ++unnamed_count;
-    } else {
-      if (unnamed_count) status = iree_status_annotate_f(status, "... %u calls", unnamed_count);
-      status = tenon_bytecode_annotate(module, f->function, (uint32_t)frame->pc, callee, status);
-    }
-    callee = tenon_module_text(module->file, f->function->record->name);
-    status = iree_status_join(status, iree_vm_stack_function_leave(stack));
-    if (!is_internal) return status;
-  }
+  const iree_vm_stack_frame_t* frame = iree_vm_stack_top(stack);
+  while (frame->user_flags & TENON_FRAME_INTERNAL) frame = frame->parent;
+  return tenon_stack_unwind(stack, frame->parent, status);
 }
 
 iree_status_t tenon_bytecode_fail(const tenon_frame_t* f, const uint16_t* units) {

@@ -160,8 +160,10 @@ static void test_failing_after_suspension(void** state) {
   while (iree_status_is_deferred(status)) status = iree_vm_resume_invoke(&x.invocation);
   IREE_CHECK_OK(status);
   IREE_CHECK_OK(iree_vm_end_invoke(&x.invocation, x.outputs, &status));
-  EXPECT_FAILURE(status, IREE_STATUS_ABORTED, "gave up", "custom.yield", "inner", "yield.mlir:5:6",
-                 "outer", "yield.mlir:7:8");
+  EXPECT_FAILURE(status, IREE_STATUS_ABORTED,
+                 "gave up; while invoking native function custom.yield"
+                 "; at yield.mlir:5:6 in bytecode function m.inner"
+                 "; at yield.mlir:7:8 in bytecode function m.outer");
   end(&x);
 }
 
@@ -196,7 +198,11 @@ static void test_across_modules(void** state) {
     IREE_CHECK_OK(status);
     IREE_CHECK_OK(iree_vm_end_invoke(&invocation, outputs, &status));
     if (n < 0) {
-      EXPECT_FAILURE(status, IREE_STATUS_ABORTED, "gave up", "one_more", "upper");
+      EXPECT_FAILURE(status, IREE_STATUS_ABORTED,
+                     "gave up; while invoking native function custom.yield"
+                     "; at yield.mlir:5:6 in bytecode function m.one_more"
+                     "; at yield.mlir:5:6 in bytecode function upper.inner"
+                     "; at yield.mlir:7:8 in bytecode function upper.outer");
     } else {
       IREE_CHECK_OK(status);
       assert_int_equal(suspensions, 2 * n);
