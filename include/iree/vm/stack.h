@@ -201,8 +201,8 @@ IREE_API_EXPORT void iree_vm_stack_wait_on(iree_vm_stack_t* stack, iree_wait_sou
 // first failure itself where the source can tell it. Owned by the caller. Asked again it is OK.
 IREE_API_EXPORT iree_status_t iree_vm_stack_consume_wait_status(iree_vm_stack_t* stack);
 
-// Appends one line for each frame, from the top: its number, `MODULE.FUNCTION` and the source
-// location where known.
+// Appends one line for each frame, from the top: `[DEPTH] at PLACE in bytecode function MODULE.FUNCTION`, or
+// `[DEPTH] while invoking native function MODULE.FUNCTION` where the place in a source is not known.
 IREE_API_EXPORT iree_status_t iree_vm_stack_format_backtrace(iree_vm_stack_t* stack,
                                                              iree_string_builder_t* builder);
 

@@ -64,7 +64,7 @@ static void expect_bytes(iree_vm_ref_t ref, const char* text) {
   IREE_CHECK_OK(op_run(TENON_OP_##op, OPERANDS(__VA_ARGS__), (r)->refs, &(r)->result))
 #define REFUSED(op, r, code, text, ...)                                                 \
   EXPECT_FAILURE(op_run(TENON_OP_##op, OPERANDS(__VA_ARGS__), (r)->refs, &(r)->result), \
-                 IREE_STATUS_##code, text, "at pc 0 of m.run")
+                 IREE_STATUS_##code, text, "; at pc 0 in bytecode function m.run")
 
 //===----------------------------------------------------------------------===//
 // References
@@ -517,10 +517,10 @@ static void test_wrong_objects(void** state) {
       if (!bad || (op == TENON_OP_LIST_SET_REF && first)) continue;
       if (first) operands[ref - letters] = 1;
       EXPECT_FAILURE(op_run((tenon_op_t)op, operands, r.refs, &r.result),
-                     IREE_STATUS_INVALID_ARGUMENT, wrong, "at pc 0 of m.run");
+                     IREE_STATUS_INVALID_ARGUMENT, wrong, "; at pc 0 in bytecode function m.run");
       operands[bad - letters] = 2;
       EXPECT_FAILURE(op_run((tenon_op_t)op, operands, r.refs, &r.result),
-                     IREE_STATUS_INVALID_ARGUMENT, null, "at pc 0 of m.run");
+                     IREE_STATUS_INVALID_ARGUMENT, null, "; at pc 0 in bytecode function m.run");
     }
     release_registers(&r);
   }
