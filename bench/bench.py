@@ -77,6 +77,7 @@ class Bench:
         self.iree_compile = os.path.join(PREFIX, "bin", "iree-compile")
         self.example = self.compiled(EXAMPLE, "example.vmfb")
         self.programs = self.compiled(os.path.join(ROOT, "bench", "bench.mlir"), "bench.vmfb")
+        self.host = self.compiled(os.path.join(ROOT, "bench", "host.mlir"), "host.vmfb")
         self.program = self.build("runtime_bench", [
             ("bench/runtime_bench.c", "-O2"), ("bench/bench_program.c", "-O2"), ("bench/native_module.c", "-O2"),
             ("samples/custom_module/sync/module.c", "-O2"), ("bench/reference_loop.c", "-O3"), ("bench/wrapped_module.cc", "-O2")])
@@ -116,9 +117,9 @@ class Bench:
         program, example, programs = self.asynchronous
         return float(run(program, figure, example if figure == "friendly" else programs))
 
-    def peer_benchmark(self, module, *inputs, device="local-sync"):
-        """Nanoseconds of one invocation of @main by the peer's own benchmark."""
-        text = run(self.peer.benchmark, f"--module={module}", f"--device={device}", "--function=main", "--benchmark_format=json",
+    def peer_benchmark(self, module, *inputs, device="local-sync", function="main"):
+        """Nanoseconds of one invocation of the function by the peer's own benchmark."""
+        text = run(self.peer.benchmark, f"--module={module}", f"--device={device}", f"--function={function}", "--benchmark_format=json",
                    "--benchmark_min_time=0.2s", "--time_unit=ns", *inputs)
         return json.loads(text[text.index("{"):])["benchmarks"][0]["real_time"]
 
@@ -168,6 +169,22 @@ class Bench:
 
     def call_cc(self):
         return self.pairs(lambda: self.measure("call_cc", self.programs))
+
+    @functools.cached_property
+    def peer_host(self):
+        with open(os.path.join(ROOT, "bench", "host.mlir")) as file:
+            return self.peer_compiled(file.read(), "host")
+
+    def peer_iteration(self, function):
+        """Nanoseconds of one round of the loop that the function of host.mlir is."""
+        return self.peer_benchmark(self.peer_host, "--input=100000", function=function) / 1e5
+
+    def host_loop(self):
+        return self.pairs(lambda: self.measure("host_loop", self.host), lambda: self.peer_iteration("sum"))
+
+    def host_call(self):
+        return self.pairs(lambda: self.measure("host_call", self.host),
+                          lambda: self.peer_iteration("mix_by_call") - self.peer_iteration("mix_here"))
 
     def cold_start(self):
         return self.pairs(lambda: self.measure("cold_start", self.example) / 1e3)
@@ -292,6 +309,8 @@ FIGURES = [
     ("dispatch", "one pure dispatch, 5 elements", "ns", Bench.dispatch, AT_MOST, 250),
     ("call_c", "bytecode calls a native i32 function in C", "ns", Bench.call_c, AT_MOST, 5),
     ("call_cc", "bytecode calls a native i32 function through the C++ wrapper", "ns", Bench.call_cc, AT_MOST, 10),
+    ("host_loop", "one round of a bytecode loop that adds numbers", "ns", Bench.host_loop, AT_MOST, 2),
+    ("host_call", "bytecode calls a function of its own module, two arguments and a result", "ns", Bench.host_call, AT_MOST, 10),
     ("cold_start", "cold start in process, instance to first result", "us", Bench.cold_start, AT_MOST, 150),
     ("sample_size", "the stripped sync sample", "kB", Bench.sample_size, AT_MOST, 150),
     ("module_size", "the module file of the example", "kB", Bench.module_size, AT_MOST, 6),

@@ -49,23 +49,33 @@ static double bench_five(const char* path, const char* function) {
 static double bench_example(const char* path) { return bench_five(path, "example.main"); }
 static double bench_dispatch(const char* path) { return bench_five(path, "bench.square"); }
 
-// The time of one iteration of |loop| less one of the empty loop: what the call in it costs.
-static double bench_call(const char* path, const char* loop) {
-  const char* functions[2] = {loop, "bench.loop_empty"};
-  double results[2];
-  for (int i = 0; i < 2; ++i) {
-    program_t program = {0};
-    load(&program, path, functions[i]);
-    iree_vm_value_t count = iree_vm_value_make_i32(1000000);
-    IREE_CHECK_OK(iree_vm_list_push_value(program.inputs, &count));
-    results[i] = program_time_calls(&program, 1) / 1e6;
-    program_close(&program);
-  }
-  return results[0] - results[1];
+// The time of one iteration of the loop that |function| is.
+static double time_iteration(const char* path, const char* function) {
+  program_t program = {0};
+  load(&program, path, function);
+  iree_vm_value_t count = iree_vm_value_make_i32(1000000);
+  IREE_CHECK_OK(iree_vm_list_push_value(program.inputs, &count));
+  double result = program_time_calls(&program, 1) / 1e6;
+  program_close(&program);
+  return result;
 }
 
-static double bench_call_c(const char* path) { return bench_call(path, "bench.loop_native"); }
-static double bench_call_cc(const char* path) { return bench_call(path, "bench.loop_wrapped"); }
+// What is in |loop| beside what |other| does.
+static double time_difference(const char* path, const char* loop, const char* other) {
+  double with = time_iteration(path, loop);
+  return with - time_iteration(path, other);
+}
+
+static double bench_call_c(const char* path) {
+  return time_difference(path, "bench.loop_native", "bench.loop_empty");
+}
+static double bench_call_cc(const char* path) {
+  return time_difference(path, "bench.loop_wrapped", "bench.loop_empty");
+}
+static double bench_host_loop(const char* path) { return time_iteration(path, "host.sum"); }
+static double bench_host_call(const char* path) {
+  return time_difference(path, "host.mix_by_call", "host.mix_here");
+}
 
 static double bench_cold_start(const char* path) {
   double rounds[ROUNDS];
@@ -129,9 +139,11 @@ static const struct {
   const char* name;
   double (*run)(const char* path);
 } figures[] = {
-    {"example", bench_example},         {"dispatch", bench_dispatch},     {"call_c", bench_call_c},
-    {"call_cc", bench_call_cc},         {"cold_start", bench_cold_start}, {"malloc", bench_malloc},
-    {"elementwise", bench_elementwise},
+    {"example", bench_example},         {"dispatch", bench_dispatch},
+    {"call_c", bench_call_c},           {"call_cc", bench_call_cc},
+    {"cold_start", bench_cold_start},   {"malloc", bench_malloc},
+    {"elementwise", bench_elementwise}, {"host_loop", bench_host_loop},
+    {"host_call", bench_host_call},
 };
 
 int main(int argc, char** argv) {
