@@ -148,6 +148,9 @@ bool tenon_registers_assign(const tenon_code_t* code, tenon_registers_t* out_reg
 // may then fall through to the next of the order.
 void tenon_code_thread_jumps(tenon_code_t* code, const tenon_registers_t* registers);
 
+// fuse.c: makes one instruction of two where the machine has it.
+void tenon_code_fuse(tenon_code_t* code, const tenon_registers_t* registers);
+
 // encode.c: the code of |function| in the module file.
 void tenon_code_encode(const tenon_code_t* code, const tenon_registers_t* registers,
                        tenon_writer_t* writer, uint32_t function);

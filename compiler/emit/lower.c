@@ -265,6 +265,7 @@ static MlirLogicalResult finish(tenon_lowering_t* lowering) {
   bool fits = tenon_registers_assign(&lowering->code, &registers);
   if (fits) {
     tenon_code_thread_jumps(&lowering->code, &registers);
+    tenon_code_fuse(&lowering->code, &registers);
     tenon_code_encode(&lowering->code, &registers, lowering->emitter->writer, function->index);
   }
   free(registers.of);

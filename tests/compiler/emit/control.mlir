@@ -5,7 +5,7 @@
 
 module {
   // CHECK: Imports: 0
-  // CHECK: Exports: 6
+  // CHECK: Exports: 7
   // CHECK-NOT: __init
 
   // What a loop carries is computed in place; comparisons are part of the branch; the loop tests at its end whether it goes on.
@@ -32,12 +32,11 @@ module {
     return %product : i64
   }
 
-  // Also what is read after the loop, and where nothing is left to do on the way back.
+  // Also what is read after the loop, and where nothing is left to do on the way back. Counting and comparing are one instruction.
   // CHECK: @sum (0i_i): i32 4,
   // CHECK: L[[BODY:[0-9]+]]:
   // CHECK-NEXT: add.i32 [[SUM:i[0-9]+]], [[SUM]], [[I:i[0-9]+]]
-  // CHECK-NEXT: add.i32 [[I]], [[I]], i{{[0-9]+}}
-  // CHECK-NEXT: br.slt.i32 [[I]], i0, L[[BODY]]
+  // CHECK-NEXT: add.br.slt.i32 [[I]], [[I]], i{{[0-9]+}}, i0, L[[BODY]]
   // CHECK-NEXT: return ([[SUM]])
   func.func @sum(%n: i32) -> i32 {
     %c0 = arith.constant 0 : i32
@@ -68,6 +67,28 @@ module {
     cf.cond_br %more, ^end, ^body(%y : i32)
   ^end:
     return %x, %y : i32, i32
+  }
+
+  // The addition moves to the branch past what doesn't name its result.
+  // CHECK: @triangle (0I_I): i32 0, i64 5,
+  // CHECK: L[[BODY:[0-9]+]]:
+  // CHECK-NEXT: mul.i64 [[SQUARE:l[0-9]+]], [[I:l[0-9]+]], [[I]]
+  // CHECK-NEXT: add.i64 [[SUM:l[0-9]+]], [[SUM]], [[SQUARE]]
+  // CHECK-NEXT: add.br.slt.i64 [[I]], [[I]], l{{[0-9]+}}, l0, L[[BODY]]
+  func.func @triangle(%n: i64) -> i64 {
+    %c0 = arith.constant 0 : i64
+    %c1 = arith.constant 1 : i64
+    cf.br ^head(%c0, %c0 : i64, i64)
+  ^head(%i: i64, %sum: i64):
+    %more = arith.cmpi sgt, %n, %i : i64
+    cf.cond_br %more, ^body, ^end
+  ^body:
+    %square = arith.muli %i, %i : i64
+    %next = arith.addi %i, %c1 : i64
+    %s = arith.addi %sum, %square : i64
+    cf.br ^head(%next, %s : i64, i64)
+  ^end:
+    return %sum : i64
   }
 
   // Arguments of a block that are exchanged go through a third register.
