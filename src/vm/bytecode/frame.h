@@ -64,13 +64,6 @@ static inline uint32_t tenon_load_u32(const uint16_t* units) {
   return units[0] | (uint32_t)units[1] << 16;
 }
 
-// Gives the register's reference to |out_ref|, or a copy of it.
-static inline void tenon_bytecode_read_ref(iree_vm_ref_t* refs, uint32_t operand,
-                                           iree_vm_ref_t* out_ref) {
-  iree_vm_ref_t* ref = &refs[operand & ~TENON_REG_MOVE];
-  if (ref != out_ref) iree_vm_ref_retain_or_move(operand & TENON_REG_MOVE, ref, out_ref);
-}
-
 // Enters a frame for |callee|, the function of |call|, which comes in from outside and has storages
 // of the right sizes; then as tenon_bytecode_run().
 iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/fmod.h"
 #include "format/ops.h"
 #include "vm/bytecode/arithmetic.h"
 #include "vm/bytecode/enter.h"
@@ -90,6 +89,10 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
 #define DISPATCH() break
 #endif
 
+// Instructions that do the same to slots share their code.
+#define CASES_2(a, b) CASE(a) : CASE(b)
+#define CASES_4(a, b, c, d) CASES_2(a, b) : CASES_2(c, d)
+
 // Goes on after an instruction of |length| units.
 #define NEXT(length) \
   ip += (length);    \
@@ -113,25 +116,16 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
 #define OP_BINARY(name, type, expression) \
   CASE(name) : SET_##type(expression);    \
   NEXT(4);
-#define OP_SELECT(name)                       \
-  CASE(name) : V(1) = V(2).i32 ? V(3) : V(4); \
-  NEXT(5);
 #define OP_DIVIDE(name, type, expression)                 \
   CASE(name) : if (V(3).type == 0) goto division_by_zero; \
   SET_##type(expression);                                 \
   NEXT(4);
 
-#define OP_LOAD_GLOBAL(name)                                            \
-  CASE(name) : V(1).u64 = STATE->value_globals[tenon_load_u32(ip + 2)]; \
-  NEXT(4);
-#define OP_STORE_GLOBAL(name)                                           \
-  CASE(name) : STATE->value_globals[tenon_load_u32(ip + 2)] = V(1).u64; \
-  NEXT(4);
 // Behind the CASEs of instructions of |length| units that run out of line.
 #define OP_OBJECT(length)                                     \
   status = tenon_bytecode_run_object(frame, ip);              \
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed; \
-  NEXT(length);
+  NEXT(length)
 
 #define OP_TURN(name, length)                                     \
   CASE(name) : frame->pc = ip - code;                             \
@@ -263,22 +257,19 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
       NEXT(5);
 
       // Constants and moves.
-      CASE(CONST_I32) : V(1).u64 = tenon_load_u32(ip + 2);
+      CASES_2(CONST_I32, CONST_F32) : V(1).u64 = tenon_load_u32(ip + 2);
       NEXT(4);
-      CASE(CONST_F32) : V(1).u64 = tenon_load_u32(ip + 2);
-      NEXT(4);
-      CASE(CONST_I64) : V(1).u64 = tenon_load_u32(ip + 2) | (uint64_t)tenon_load_u32(ip + 4) << 32;
+      CASES_2(CONST_I64, CONST_F64)
+          : V(1).u64 = tenon_load_u32(ip + 2) | (uint64_t)tenon_load_u32(ip + 4) << 32;
       NEXT(6);
-      CASE(CONST_F64) : V(1).u64 = tenon_load_u32(ip + 2) | (uint64_t)tenon_load_u32(ip + 4) << 32;
-      NEXT(6);
-      OP_UNARY(MOV_I32, i32, V(2).u32)
-      OP_UNARY(MOV_I64, i64, V(2).u64)
-      OP_UNARY(MOV_F32, i32, V(2).u32)
-      OP_UNARY(MOV_F64, i64, V(2).u64)
-      OP_SELECT(SELECT_I32)
-      OP_SELECT(SELECT_I64)
-      OP_SELECT(SELECT_F32)
-      OP_SELECT(SELECT_F64)
+      // The low half of a slot, alone; all of it.
+      CASES_4(MOV_I32, MOV_F32, BITS_F32_I32, BITS_I32_F32)
+          : CASES_2(EXTU_I32_I64, TRUNC_I64_I32) : V(1).u64 = V(2).u32;
+      NEXT(3);
+      CASES_4(MOV_I64, MOV_F64, BITS_F64_I64, BITS_I64_F64) : V(1) = V(2);
+      NEXT(3);
+      CASES_4(SELECT_I32, SELECT_I64, SELECT_F32, SELECT_F64) : V(1) = V(2).i32 ? V(3) : V(4);
+      NEXT(5);
 
       // Refs.
       CASE(MOV_REF) : tenon_bytecode_read_ref(FRAME->refs, ip[2], &FRAME->refs[ip[1]]);
@@ -299,14 +290,12 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
           : tenon_bytecode_read_ref(FRAME->refs, ip[1], &STATE->globals[tenon_load_u32(ip + 2)]);
       NEXT(4);
 
-      OP_LOAD_GLOBAL(GLOBAL_LOAD_I32)
-      OP_LOAD_GLOBAL(GLOBAL_LOAD_I64)
-      OP_LOAD_GLOBAL(GLOBAL_LOAD_F32)
-      OP_LOAD_GLOBAL(GLOBAL_LOAD_F64)
-      OP_STORE_GLOBAL(GLOBAL_STORE_I32)
-      OP_STORE_GLOBAL(GLOBAL_STORE_I64)
-      OP_STORE_GLOBAL(GLOBAL_STORE_F32)
-      OP_STORE_GLOBAL(GLOBAL_STORE_F64)
+      CASES_4(GLOBAL_LOAD_I32, GLOBAL_LOAD_I64, GLOBAL_LOAD_F32, GLOBAL_LOAD_F64)
+          : V(1).u64 = STATE->value_globals[tenon_load_u32(ip + 2)];
+      NEXT(4);
+      CASES_4(GLOBAL_STORE_I32, GLOBAL_STORE_I64, GLOBAL_STORE_F32, GLOBAL_STORE_F64)
+          : STATE->value_globals[tenon_load_u32(ip + 2)] = V(1).u64;
+      NEXT(4);
 
       CASE(IMPORT_EXISTS)
           : SET_i32(STATE->imports[tenon_load_u32(ip + 2)].native.function.module != NULL);
@@ -317,97 +306,70 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
       OP_TURN(TURN_ENTER, 2)
 
       // Buffers and lists, by length.
-      CASE(BUFFER_ALLOC)
-          : CASE(BUFFER_LENGTH)
-          : CASE(LIST_RESERVE)
-          : CASE(LIST_SIZE)
-          : CASE(LIST_RESIZE)
-          : OP_OBJECT(3) CASE(CMP_EQ_REF)
-          : CASE(BUFFER_LOAD_I8)
-          : CASE(BUFFER_LOAD_I16)
-          : CASE(BUFFER_LOAD_I32)
-          : CASE(BUFFER_LOAD_I64)
-          : CASE(BUFFER_LOAD_F32)
-          : CASE(BUFFER_LOAD_F64)
-          : CASE(BUFFER_STORE_I8)
-          : CASE(BUFFER_STORE_I16)
-          : CASE(BUFFER_STORE_I32)
-          : CASE(BUFFER_STORE_I64)
-          : CASE(BUFFER_STORE_F32)
-          : CASE(BUFFER_STORE_F64)
-          : CASE(LIST_GET_I32)
-          : CASE(LIST_GET_I64)
-          : CASE(LIST_GET_F32)
-          : CASE(LIST_GET_F64)
-          : CASE(LIST_SET_I32)
-          : CASE(LIST_SET_I64)
-          : CASE(LIST_SET_F32)
-          : CASE(LIST_SET_F64)
-          : CASE(LIST_SET_REF)
-          : OP_OBJECT(4) CASE(CAST_REF)
-          : CASE(BUFFER_CLONE)
-          : CASE(BUFFER_FILL_I8)
-          : CASE(BUFFER_FILL_I16)
-          : CASE(BUFFER_FILL_I32)
-          : CASE(BUFFER_FILL_I64)
-          : CASE(LIST_ALLOC)
-          : OP_OBJECT(5) CASE(BUFFER_COPY)
-          : CASE(LIST_GET_REF)
-          : OP_OBJECT(6) CASE(BUFFER_COMPARE)
-          : OP_OBJECT(7)
+      CASES_4(BUFFER_ALLOC, LIST_RESERVE, LIST_SIZE, LIST_RESIZE)
+          : CASE(BUFFER_LENGTH) : OP_OBJECT(3);
+      CASES_4(BUFFER_LOAD_I8, BUFFER_LOAD_I16, BUFFER_LOAD_I32, BUFFER_LOAD_I64)
+          : CASES_4(BUFFER_LOAD_F32, BUFFER_LOAD_F64, BUFFER_STORE_F32, BUFFER_STORE_F64)
+          : CASES_4(BUFFER_STORE_I8, BUFFER_STORE_I16, BUFFER_STORE_I32, BUFFER_STORE_I64)
+          : CASES_4(LIST_GET_I32, LIST_GET_I64, LIST_GET_F32, LIST_GET_F64)
+          : CASES_4(LIST_SET_I32, LIST_SET_I64, LIST_SET_F32, LIST_SET_F64)
+          : CASES_2(LIST_SET_REF, CMP_EQ_REF) : OP_OBJECT(4);
+      CASES_4(BUFFER_FILL_I8, BUFFER_FILL_I16, BUFFER_FILL_I32, BUFFER_FILL_I64)
+          : CASES_2(BUFFER_CLONE, LIST_ALLOC) : CASE(CAST_REF) : OP_OBJECT(5);
+      CASES_2(BUFFER_COPY, LIST_GET_REF) : OP_OBJECT(6);
+      CASE(BUFFER_COMPARE) : OP_OBJECT(7);
 
-            // i32.
-            OP_BINARY(ADD_I32, i32, V(2).u32 + V(3).u32) OP_BINARY(
-                SUB_I32, i32, V(2).u32 - V(3).u32) OP_BINARY(MUL_I32, i32, V(2).u32 * V(3).u32)
-                OP_DIVIDE(DIVS_I32, i32, tenon_divs_i32(V(2).i32, V(3).i32))
-                    OP_DIVIDE(DIVU_I32, i32, V(2).u32 / V(3).u32) OP_DIVIDE(
-                        REMS_I32, i32, tenon_rems_i32(V(2).i32, V(3).i32))
-                        OP_DIVIDE(REMU_I32, i32, V(2).u32 % V(3).u32) OP_BINARY(
-                            AND_I32, i32, V(2).u32 & V(3).u32) OP_BINARY(OR_I32, i32,
-                                                                         V(2).u32 | V(3).u32)
-                            OP_BINARY(XOR_I32, i32, V(2).u32 ^ V(3).u32) OP_BINARY(
-                                SHL_I32, i32, tenon_shl_i32(V(2).u32, V(3).u32))
-                                OP_BINARY(SHRS_I32, i32, tenon_shrs_i32(V(2).i32, V(3).u32))
-                                    OP_BINARY(SHRU_I32, i32, tenon_shru_i32(V(2).u32, V(3).u32))
-                                        OP_BINARY(CMP_EQ_I32, i32, V(2).i32 == V(3).i32) OP_BINARY(
-                                            CMP_NE_I32, i32, V(2).i32 != V(3).i32)
-                                            OP_BINARY(CMP_SLT_I32, i32, V(2).i32 < V(3).i32)
-                                                OP_BINARY(CMP_SLE_I32, i32, V(2).i32 <= V(3).i32)
-                                                    OP_BINARY(CMP_ULT_I32, i32, V(2).u32 < V(3).u32)
-                                                        OP_BINARY(CMP_ULE_I32, i32,
-                                                                  V(2).u32 <= V(3).u32)
+      // i32.
+      OP_BINARY(ADD_I32, i32, V(2).u32 + V(3).u32)
+      OP_BINARY(SUB_I32, i32, V(2).u32 - V(3).u32)
+      OP_BINARY(MUL_I32, i32, V(2).u32 * V(3).u32)
+          OP_DIVIDE(DIVS_I32, i32, tenon_divs_i32(V(2).i32, V(3).i32)) OP_DIVIDE(
+              DIVU_I32, i32, V(2).u32 / V(3).u32)
+              OP_DIVIDE(REMS_I32, i32, tenon_rems_i32(V(2).i32, V(3).i32)) OP_DIVIDE(
+                  REMU_I32, i32, V(2).u32 % V(3).u32) OP_BINARY(AND_I32, i32, V(2).u32 & V(3).u32)
+                  OP_BINARY(OR_I32, i32, V(2).u32 | V(3).u32)
+                      OP_BINARY(XOR_I32, i32, V(2).u32 ^ V(3).u32)
+                          OP_BINARY(SHL_I32, i32, tenon_shl_i32(V(2).u32, V(3).u32)) OP_BINARY(
+                              SHRS_I32, i32, tenon_shrs_i32(V(2).i32, V(3).u32))
+                              OP_BINARY(SHRU_I32, i32, tenon_shru_i32(V(2).u32, V(3).u32))
+                                  OP_BINARY(CMP_EQ_I32, i32, V(2).i32 == V(3).i32)
+                                      OP_BINARY(CMP_NE_I32, i32, V(2).i32 != V(3).i32) OP_BINARY(
+                                          CMP_SLT_I32, i32, V(2).i32 < V(3).i32)
+                                          OP_BINARY(CMP_SLE_I32, i32, V(2).i32 <= V(3).i32)
+                                              OP_BINARY(CMP_ULT_I32, i32, V(2).u32 < V(3).u32)
+                                                  OP_BINARY(CMP_ULE_I32, i32, V(2).u32 <= V(3).u32)
 
-            // i64.
-            OP_BINARY(ADD_I64, i64, V(2).u64 + V(3).u64) OP_BINARY(
-                SUB_I64, i64, V(2).u64 - V(3).u64) OP_BINARY(MUL_I64, i64, V(2).u64 * V(3).u64)
-                OP_DIVIDE(DIVS_I64, i64, tenon_divs_i64(V(2).i64, V(3).i64)) OP_DIVIDE(
-                    DIVU_I64, i64, V(2).u64 / V(3).u64)
-                    OP_DIVIDE(REMS_I64, i64, tenon_rems_i64(V(2).i64, V(3).i64)) OP_DIVIDE(
-                        REMU_I64, i64,
-                        V(2).u64 %
-                            V(3).u64) OP_BINARY(MULHS_I64, i64, tenon_mulhs_i64(V(2).i64, V(3).i64))
-                        OP_BINARY(MULHU_I64, i64, tenon_mulhu_i64(V(2).u64, V(3).u64)) OP_BINARY(
-                            AND_I64, i64,
-                            V(2).u64 & V(3).u64) OP_BINARY(OR_I64, i64, V(2).u64 | V(3).u64)
-                            OP_BINARY(XOR_I64, i64, V(2).u64 ^ V(3).u64) OP_BINARY(
-                                SHL_I64, i64,
-                                tenon_shl_i64(V(2).u64, V(3).u64))
-                                OP_BINARY(SHRS_I64, i64, tenon_shrs_i64(V(2).i64, V(3).u64))
-                                    OP_BINARY(SHRU_I64, i64, tenon_shru_i64(V(2).u64, V(3).u64))
-                                        OP_BINARY(CMP_EQ_I64, i32, V(2).i64 == V(3).i64) OP_BINARY(
-                                            CMP_NE_I64,
-                                            i32, V(2).i64 != V(3).i64)
-                                            OP_BINARY(CMP_SLT_I64, i32, V(2).i64 < V(3).i64)
-                                                OP_BINARY(CMP_SLE_I64, i32, V(2).i64 <= V(3).i64)
-                                                    OP_BINARY(CMP_ULT_I64, i32, V(2).u64 < V(3).u64)
-                                                        OP_BINARY(CMP_ULE_I64,
-                                                                  i32, V(2).u64 <= V(3).u64)
+          // i64.
+          OP_BINARY(ADD_I64, i64, V(2).u64 + V(3).u64) OP_BINARY(SUB_I64, i64, V(2).u64 - V(3).u64)
+              OP_BINARY(MUL_I64, i64, V(2).u64 * V(3).u64) OP_DIVIDE(
+                  DIVS_I64, i64, tenon_divs_i64(V(2).i64, V(3).i64))
+                  OP_DIVIDE(DIVU_I64, i64, V(2).u64 / V(3).u64) OP_DIVIDE(
+                      REMS_I64, i64, tenon_rems_i64(V(2).i64, V(3).i64))
+                      OP_DIVIDE(REMU_I64, i64, V(2).u64 % V(3).u64) OP_BINARY(
+                          MULHS_I64, i64, tenon_mulhs_i64(V(2).i64, V(3).i64))
+                          OP_BINARY(MULHU_I64, i64, tenon_mulhu_i64(V(2).u64, V(3).u64)) OP_BINARY(
+                              AND_I64, i64,
+                              V(2).u64 & V(3).u64) OP_BINARY(OR_I64, i64, V(2).u64 | V(3).u64)
+                              OP_BINARY(XOR_I64, i64, V(2).u64 ^ V(3).u64) OP_BINARY(
+                                  SHL_I64, i64, tenon_shl_i64(V(2).u64, V(3).u64))
+                                  OP_BINARY(SHRS_I64, i64, tenon_shrs_i64(V(2).i64, V(3).u64))
+                                      OP_BINARY(SHRU_I64, i64, tenon_shru_i64(V(2).u64, V(3).u64))
+                                          OP_BINARY(CMP_EQ_I64, i32, V(2).i64 == V(3).i64)
+                                              OP_BINARY(CMP_NE_I64, i32, V(2).i64 != V(3).i64)
+                                                  OP_BINARY(CMP_SLT_I64, i32, V(2).i64 < V(3).i64)
+                                                      OP_BINARY(CMP_SLE_I64, i32,
+                                                                V(2).i64 <= V(3).i64)
+                                                          OP_BINARY(CMP_ULT_I64, i32,
+                                                                    V(2).u64 < V(3).u64)
+                                                              OP_BINARY(CMP_ULE_I64, i32,
+                                                                        V(2).u64 <= V(3).u64)
 
-                                                            OP_UNARY(CTLZ_I32, i32,
-                                                                     tenon_ctlz_i32(V(2).u32))
-                                                                OP_UNARY(CTLZ_I64, i64,
-                                                                         tenon_ctlz_i64(V(2).u64))
-                                                                    CASE(ADD_BR_SLT_I32)
+                                                                  OP_UNARY(CTLZ_I32, i32,
+                                                                           tenon_ctlz_i32(V(2).u32))
+                                                                      OP_UNARY(
+                                                                          CTLZ_I64, i64,
+                                                                          tenon_ctlz_i64(V(2).u64))
+                                                                          CASE(ADD_BR_SLT_I32)
           : SET_i32(V(2).u32 + V(3).u32);
       BRANCH_IF(V(1).i32 < V(4).i32, 4);
       CASE(ADD_BR_SLT_I64) : SET_i64(V(2).u64 + V(3).u64);
@@ -418,7 +380,7 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
       OP_BINARY(SUB_F32, f32, V(2).f32 - V(3).f32)
       OP_BINARY(MUL_F32, f32, V(2).f32 * V(3).f32)
       OP_BINARY(DIV_F32, f32, V(2).f32 / V(3).f32)
-      OP_BINARY(REM_F32, f32, tenon_fmodf(V(2).f32, V(3).f32))
+      OP_BINARY(REM_F32, f32, (float)tenon_bytecode_rem(V(2).f32, V(3).f32))
       OP_UNARY(NEG_F32, i32, V(2).u32 ^ UINT32_C(1) << 31)
       CASE(CMP_F32) : SET_i32(tenon_compare_f64(V(2).f32, V(3).f32, ip[4]));
       NEXT(5);
@@ -426,7 +388,7 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
       OP_BINARY(SUB_F64, f64, V(2).f64 - V(3).f64)
       OP_BINARY(MUL_F64, f64, V(2).f64 * V(3).f64)
       OP_BINARY(DIV_F64, f64, V(2).f64 / V(3).f64)
-      OP_BINARY(REM_F64, f64, tenon_fmod(V(2).f64, V(3).f64))
+      OP_BINARY(REM_F64, f64, tenon_bytecode_rem(V(2).f64, V(3).f64))
       OP_UNARY(NEG_F64, i64, V(2).u64 ^ UINT64_C(1) << 63)
       CASE(CMP_F64) : SET_i32(tenon_compare_f64(V(2).f64, V(3).f64, ip[4]));
       NEXT(5);
@@ -438,8 +400,6 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
       OP_UNARY(EXTS_I8_I32, i32, (int8_t)V(2).u32)
       OP_UNARY(EXTS_I16_I32, i32, (int16_t)V(2).u32)
       OP_UNARY(EXTS_I32_I64, i64, V(2).i32)
-      OP_UNARY(EXTU_I32_I64, i64, V(2).u32)
-      OP_UNARY(TRUNC_I64_I32, i32, (uint32_t)V(2).u64)
       OP_UNARY(CVT_S32_F32, f32, (float)V(2).i32)
       OP_UNARY(CVT_U32_F32, f32, (float)V(2).u32)
       OP_UNARY(CVT_S64_F32, f32, (float)V(2).i64)
@@ -458,10 +418,6 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
       OP_UNARY(CVT_F64_U64, i64, tenon_f64_to_u64(V(2).f64))
       OP_UNARY(EXT_F32_F64, f64, V(2).f32)
       OP_UNARY(TRUNC_F64_F32, f32, (float)V(2).f64)
-      OP_UNARY(BITS_F32_I32, i32, V(2).u32)
-      OP_UNARY(BITS_I32_F32, i32, V(2).u32)
-      OP_UNARY(BITS_F64_I64, i64, V(2).u64)
-      OP_UNARY(BITS_I64_F64, i64, V(2).u64)
 #if defined(TENON_VM_SWITCH) || !(defined(__GNUC__) || defined(__clang__))
       case TENON_OP_COUNT:
         break;

@@ -26,8 +26,7 @@ static iree_status_t tenon_list_alloc(const iree_vm_stack_frame_t* frame, tenon_
   IREE_RETURN_IF_ERROR(tenon_bytecode_check_size(V(4).i64));
   IREE_RETURN_IF_ERROR(iree_vm_list_create(&type, (iree_host_size_t)V(4).i64,
                                            tenon_bytecode_allocator(frame), &list));
-  iree_vm_ref_t ref = iree_vm_list_move_ref(list);
-  iree_vm_ref_move(&ref, &f->refs[units[1]]);
+  tenon_bytecode_set_ref(f, units, iree_vm_list_move_ref(list));
   return iree_ok_status();
 }
 
@@ -67,13 +66,14 @@ static iree_status_t tenon_list_get_ref(const iree_vm_list_t* list, const tenon_
   iree_vm_ref_t value = iree_vm_ref_null();
   IREE_RETURN_IF_ERROR(iree_vm_list_get_ref_retain(list, (iree_host_size_t)V(3).i64, &value));
   iree_status_t status = tenon_bytecode_check_cast(f, value, units + 4);
-  if (iree_status_is_ok(status)) {
-    // Before the target is written: it may be the same register.
-    tenon_bytecode_end_use(f, units[2]);
-    iree_vm_ref_move(&value, &f->refs[units[1]]);
+  if (!iree_status_is_ok(status)) {
+    iree_vm_ref_release(&value);
+    return status;
   }
-  iree_vm_ref_release(&value);
-  return status;
+  // Before the target is written: it may be the same register.
+  tenon_bytecode_end_use(f, units[2]);
+  tenon_bytecode_set_ref(f, units, value);
+  return iree_ok_status();
 }
 
 static iree_status_t tenon_list_set_ref(iree_vm_list_t* list, const tenon_frame_t* f,

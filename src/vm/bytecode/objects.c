@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "base/fmod.h"
 #include "vm/bytecode/objects.h"
 
 void tenon_bytecode_select_ref(iree_vm_ref_t* refs, int32_t condition, const uint16_t* units) {
@@ -10,6 +11,21 @@ void tenon_bytecode_select_ref(iree_vm_ref_t* refs, int32_t condition, const uin
   if (other & TENON_REG_MOVE) iree_vm_ref_release(&refs[other & ~TENON_REG_MOVE]);
   iree_vm_ref_move(&value, &refs[units[0]]);
 }
+
+void tenon_bytecode_read_ref(iree_vm_ref_t* refs, uint32_t operand, iree_vm_ref_t* out_ref) {
+  iree_vm_ref_t* ref = &refs[operand & ~TENON_REG_MOVE];
+  if (ref != out_ref) iree_vm_ref_retain_or_move(operand & TENON_REG_MOVE, ref, out_ref);
+}
+
+void tenon_bytecode_end_use(const tenon_frame_t* f, uint32_t operand) {
+  if (operand & TENON_REG_MOVE) iree_vm_ref_release(tenon_bytecode_ref(f, operand));
+}
+
+void tenon_bytecode_set_ref(const tenon_frame_t* f, const uint16_t* units, iree_vm_ref_t ref) {
+  iree_vm_ref_move(&ref, &f->refs[units[1]]);
+}
+
+double tenon_bytecode_rem(double a, double b) { return tenon_fmod(a, b); }
 
 iree_status_t tenon_bytecode_check_size(int64_t size) {
   if (size >= 0) return iree_ok_status();

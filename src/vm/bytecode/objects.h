@@ -15,12 +15,18 @@ iree_status_t tenon_bytecode_run_buffer(iree_vm_stack_frame_t* frame, const uint
 // lists.c
 iree_status_t tenon_bytecode_run_list(iree_vm_stack_frame_t* frame, const uint16_t* units);
 
+// Gives the register's reference to |out_ref|, or a copy of it.
+void tenon_bytecode_read_ref(iree_vm_ref_t* refs, uint32_t operand, iree_vm_ref_t* out_ref);
+
 // select.ref
 void tenon_bytecode_select_ref(iree_vm_ref_t* refs, int32_t condition, const uint16_t* units);
 
 // INVALID_ARGUMENT if |ref| is neither null nor of the type at |type_units|, which is a reference's.
 iree_status_t tenon_bytecode_check_cast(const tenon_frame_t* f, iree_vm_ref_t ref,
                                         const uint16_t* type_units);
+
+// rem.f64, and rem.f32: what is exact in the one is exact in the other.
+double tenon_bytecode_rem(double a, double b);
 
 // INVALID_ARGUMENT if |size| is negative.
 iree_status_t tenon_bytecode_check_size(int64_t size);
@@ -35,8 +41,9 @@ static inline iree_vm_ref_t* tenon_bytecode_ref(const tenon_frame_t* f, uint32_t
 }
 
 // The end of an instruction's use of a ref that it has read: drops what the register gives away.
-static inline void tenon_bytecode_end_use(const tenon_frame_t* f, uint32_t operand) {
-  if (operand & TENON_REG_MOVE) iree_vm_ref_release(tenon_bytecode_ref(f, operand));
-}
+void tenon_bytecode_end_use(const tenon_frame_t* f, uint32_t operand);
+
+// Makes |ref| what an instruction writes to its first operand.
+void tenon_bytecode_set_ref(const tenon_frame_t* f, const uint16_t* units, iree_vm_ref_t ref);
 
 #endif  // TENON_VM_BYTECODE_OBJECTS_H_
