@@ -29,6 +29,13 @@
 // RUN: not %{run} --function=late --input=1000000xi32=1 --input=3xi32 --device=local-sync 2>&1 | FileCheck %s --check-prefix=LATE
 // LATE: iree-run-module: INVALID_ARGUMENT; {{.*}}is 3, but {{.*}}is 1000000; at {{.*}}run-module-async.mlir:[[#]]
 
+// A trace goes on there, too.
+// RUN: %{run} --function=late --input=5xi32=1 --input=5xi32 --trace_execution 2>&1 >%t.out | FileCheck %s --check-prefix=TRACE
+// TRACE: [example.late+{{[0-9]+}}] call.import      hal.invoke(
+// TRACE: [example.late+{{[0-9]+}}] call.import      hal.fence.await(
+// TRACE: [example.late+{{[0-9]+}}] call.import      hal.buffer.load({{.*}}) -> (l[[#]])  // r{{[0-9]+}}=hal.buffer 0x
+// TRACE: [example.late+{{[0-9]+}}] return
+
 module @example {
   func.func @square(%arg0: tensor<?xi32>) -> tensor<?xi32> {
     %0 = arith.muli %arg0, %arg0 : tensor<?xi32>

@@ -39,6 +39,8 @@ static const function_t internals[] = {
 
 // What `main` has `invoke` call.
 static int callee = WORK;
+// With which flags `work` was invoked last.
+static iree_atomic_int32_t work_flags;
 // The functions of the hal module.
 static iree_vm_function_t hal_await, hal_barrier, hal_invoke;
 
@@ -154,6 +156,8 @@ static iree_status_t run(iree_vm_stack_t* stack, bool is_resumed) {
   if (function == &exports[MAIN]) return run_main(stack);
   if (function == &exports[PLAIN]) return iree_make_status(IREE_STATUS_ABORTED, "plain");
   if (function == &internals[NOTHING]) return iree_ok_status();
+  iree_atomic_store(&work_flags, (int32_t)iree_vm_stack_invocation_flags(stack),
+                    iree_memory_order_relaxed);
   if (!is_resumed) IREE_RETURN_IF_ERROR(begin_wait(stack));
   return function == &internals[WORK] ? end_work(stack)
                                       : iree_make_status(IREE_STATUS_NOT_FOUND, "stuck for good");
@@ -389,6 +393,23 @@ static void work_that_need_not_wait(void** state) {
   // Nobody asks.
   IREE_CHECK_OK(invoke(f, "main", main_inputs(f, NULL, 6, NULL)));
   expect_buffer(f, 6);
+}
+
+// What is to be traced is traced to its end.
+static void work_inherits_flags(void** state) {
+  fixture_t* f = *state;
+  for (uint32_t flags = 0; flags <= IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION; ++flags) {
+    iree_hal_fence_t *wait = create_fence(f), *signal = create_fence(f);
+    iree_vm_list_t* inputs = main_inputs(f, wait, 7, signal);
+    IREE_CHECK_OK(iree_vm_invoke(f->context, find(&program, "main"), flags, NULL, inputs, NULL,
+                                 f->allocator));
+    iree_vm_list_release(inputs);
+    IREE_CHECK_OK(iree_hal_fence_signal(wait));
+    IREE_CHECK_OK(iree_hal_fence_wait(signal, iree_infinite_timeout()));
+    assert_int_equal(iree_atomic_load(&work_flags, iree_memory_order_relaxed), flags);
+    iree_hal_fence_release(signal);
+    iree_hal_fence_release(wait);
+  }
 }
 
 static void* signal_fence(void* fence) {
@@ -655,11 +676,12 @@ static void foreign_devices_are_refused(void** state) {
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, SET_UP, tear_down)
-#define TESTS                                                                         \
-  TEST(work_that_need_not_wait), TEST(work_goes_on_by_itself), TEST(work_is_chained), \
-      TEST(failures_reach_the_signal), TEST(failed_calls_fail_their_signal),          \
-      TEST(suspended_calls_fail_their_signal), TEST(what_is_invoked_is_checked),      \
-      TEST(everything_may_be_released), TEST(threads_share_a_context)
+#define TESTS                                                                             \
+  TEST(work_that_need_not_wait), TEST(work_inherits_flags), TEST(work_goes_on_by_itself), \
+      TEST(work_is_chained), TEST(failures_reach_the_signal),                             \
+      TEST(failed_calls_fail_their_signal), TEST(suspended_calls_fail_their_signal),      \
+      TEST(what_is_invoked_is_checked), TEST(everything_may_be_released),                 \
+      TEST(threads_share_a_context)
 
 int main(void) {
   make_program();
