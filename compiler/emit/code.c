@@ -71,18 +71,21 @@ tenon_instruction_t tenon_code_make_list(tenon_code_t* code, tenon_op_t op,
   return instruction;
 }
 
+// What sets no variable is there for what it does. Of the others calls do something, and what may
+// fail by what an object is.
 bool tenon_code_is_pure(tenon_op_t op) {
+  char first = tenon_op_operands[op][0];
+  if (kind_of_letter(first) != TENON_OPERAND_DEF) return false;
   switch (op) {
-    case TENON_OP_CALL:
-    case TENON_OP_CALL_IMPORT:
-    case TENON_OP_RETURN:
-    case TENON_OP_FAIL:
-    case TENON_OP_CHECK_EQ_I64:
-    case TENON_OP_CHECK_GE_I64:
-    case TENON_OP_GLOBAL_STORE_REF:
+    case TENON_OP_CAST_REF:
+    case TENON_OP_BUFFER_CLONE:
+    case TENON_OP_BUFFER_COMPARE:
+    case TENON_OP_ADD_BR_SLT_I32:
+    case TENON_OP_ADD_BR_SLT_I64:
       return false;
     default:
-      return op > TENON_OP_BR_ULE_I64;  // the branches come first
+      return !(op >= TENON_OP_BUFFER_LOAD_I8 && op <= TENON_OP_BUFFER_LOAD_F64) &&
+             !(op >= TENON_OP_LIST_GET_I32 && op <= TENON_OP_LIST_GET_REF);
   }
 }
 

@@ -54,24 +54,17 @@ static MlirType signature_of(MlirOperation op, MlirType type) {
 }
 
 // Lists the type in the file, which is loaded only where it is registered.
-static void note_type(tenon_writer_t* writer, MlirType type) {
-  if (!mlirTypeIsAOpaque(type) || !tenon_type_is_ref(type)) return;
-  MlirStringRef dialect = mlirOpaqueTypeGetDialectNamespace(type),
-                name = mlirOpaqueTypeGetData(type);
-  tenon_text_t text = {0};
-  tenon_text_appendf(&text, "%.*s.%.*s", (int)dialect.length, dialect.data, (int)name.length,
-                     name.data);
-  tenon_writer_add_type(writer, tenon_writer_string(writer, text.data, text.length));
-  free(text.data);
+static void note_type(tenon_emitter_t* emitter, MlirType type) {
+  if (mlirTypeIsAOpaque(type) && tenon_type_is_ref(type)) tenon_emitter_type(emitter, type);
 }
 
-// Values of a type come from functions, so these name all types.
-static void note_types(tenon_writer_t* writer, MlirType type) {
+// Values of a type come from functions, lists and casts; the code of these names theirs.
+static void note_types(tenon_emitter_t* emitter, MlirType type) {
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumInputs(type); ++i) {
-    note_type(writer, mlirFunctionTypeGetInput(type, i));
+    note_type(emitter, mlirFunctionTypeGetInput(type, i));
   }
   for (intptr_t i = 0; i < mlirFunctionTypeGetNumResults(type); ++i) {
-    note_type(writer, mlirFunctionTypeGetResult(type, i));
+    note_type(emitter, mlirFunctionTypeGetResult(type, i));
   }
 }
 
@@ -100,7 +93,7 @@ static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperatio
   uint32_t convention = 0;
   MlirLogicalResult status = calling_convention(emitter, &callee, &convention);
   if (mlirLogicalResultIsFailure(status)) return status;
-  note_types(writer, callee.type);
+  note_types(emitter, callee.type);
   uint32_t name = tenon_writer_string(writer, callee.name.data, callee.name.length);
   tenon_attribute_t attributes[REFLECTED_COUNT] = {0};
   if (callee.is_import) {

@@ -90,6 +90,9 @@ MlirLogicalResult tenon_emitter_constant(tenon_emitter_t* emitter, MlirOperation
                                          MlirAttribute value, uint32_t* out_global);
 // The read-only segment with |bytes|, which live as long as the emitter; equal bytes share one.
 uint32_t tenon_emitter_text(tenon_emitter_t* emitter, MlirStringRef bytes);
+// The TENON_TYPE_* of a type that a list may have elements of, null for any. A ref type is listed in
+// the file.
+uint32_t tenon_emitter_type(tenon_emitter_t* emitter, MlirType type);
 // Emits and exports __init, if anything needs it.
 void tenon_emitter_add_init(tenon_emitter_t* emitter);
 

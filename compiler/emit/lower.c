@@ -90,7 +90,7 @@ static tenon_register_class_t class_of_letter(char letter) {
 tenon_var_t tenon_lower_make(tenon_lowering_t* lowering, uint32_t source, tenon_op_t op,
                              const uint64_t* values, size_t count) {
   tenon_var_t var = tenon_code_new_var(&lowering->code, class_of_letter(tenon_op_operands[op][0]));
-  uint64_t all[5] = {var};
+  uint64_t all[TENON_MAX_OPERANDS] = {var};
   for (size_t i = 0; i < count; ++i) all[i + 1] = values[i];
   tenon_lower_append(lowering, source, op, all, count + 1);
   return var;

@@ -42,6 +42,32 @@ bool tenon_element_type_of(MlirType type, uint32_t* out_element_type) {
   return true;
 }
 
+uint32_t tenon_emitter_type(tenon_emitter_t* emitter, MlirType type) {
+  if (mlirTypeIsNull(type)) return TENON_TYPE_ANY;
+  if (tenon_type_is_object(type)) return TENON_TYPE_ANY_REF;
+  tenon_kind_t kind;
+  if (!tenon_type_is_ref(type) && tenon_kind_of(type, &kind)) {
+    if (kind.register_class == TENON_CLASS_F32) return TENON_TYPE_F32;
+    if (kind.register_class == TENON_CLASS_F64) return TENON_TYPE_F64;
+    return kind.width == 64   ? TENON_TYPE_I64
+           : kind.width == 32 ? TENON_TYPE_I32
+           : kind.width == 16 ? TENON_TYPE_I16
+                              : TENON_TYPE_I8;
+  }
+  tenon_text_t name = {0};
+  if (mlirTypeIsAOpaque(type)) {
+    MlirStringRef dialect = mlirOpaqueTypeGetDialectNamespace(type);
+    MlirStringRef data = mlirOpaqueTypeGetData(type);
+    tenon_text_appendf(&name, "%.*s.%.*s", (int)dialect.length, dialect.data, (int)data.length,
+                       data.data);
+  } else {
+    tenon_text_appendf(&name, tenon_type_is_list(type) ? "vm.list" : "vm.buffer");
+  }
+  uint32_t text = tenon_writer_string(emitter->writer, name.data, name.length);
+  free(name.data);
+  return TENON_TYPE_REF(tenon_writer_add_type(emitter->writer, text));
+}
+
 bool tenon_is_erased(const tenon_emitter_t* emitter, MlirType type) {
   return !emitter->asynchronous && tenon_type_is_timepoint(type);
 }

@@ -38,9 +38,10 @@ typedef enum tenon_function_kind_e {
 typedef struct tenon_function_info_t {
   MlirOperation op;  // before it was scheduled
   tenon_function_kind_t kind;
-  bool called;    // by a function of the program
-  bool fenced;    // takes a wait point and a fence to signal: coarse-fences
-  bool may_wait;  // of an EXPORT or INTERNAL of an asynchronous program: the host may wait in it
+  bool called;       // by a function of the program
+  bool fenced;       // takes a wait point and a fence to signal: coarse-fences
+  bool may_wait;     // of an EXPORT or INTERNAL of an asynchronous program: the host may wait in it
+  bool begins_work;  // likewise: work that it began may go on when it has returned
   bool nosideeffects;  // of an IMPORT: nobody need wait for a call but who uses its results
   MlirStringRef name;  // lives as long as the context
   MlirStringRef

@@ -36,9 +36,11 @@ static bool op_may_wait(tenon_schedule_t* schedule, MlirOperation op) {
 
 // Whether |op| may begin work that goes on when it is done.
 static bool op_begins_work(tenon_schedule_t* schedule, MlirOperation op) {
-  if (tenon_op_is(op, "tenon.dispatch")) return true;
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    if (tenon_is_tensor(mlirValueGetType(mlirOperationGetResult(op, i)))) return true;
+  }
   const tenon_function_info_t* callee = callee_of(schedule, op);
-  return callee && (callee->fenced || callee->kind != TENON_FUNCTION_IMPORT);
+  return callee && (callee->fenced || callee->begins_work);
 }
 
 // Whether |is_so| holds for any operation of the blocks from |first| on.
@@ -62,10 +64,9 @@ static bool returns_tensor(const tenon_function_info_t* info) {
 
 // A function of the program that returns no tensor has no point to say when its work has ended: it waits.
 static bool function_may_wait(tenon_schedule_t* schedule, const tenon_function_info_t* info) {
-  const tenon_block_list_t* blocks = &info->origins->blocks;
-  if (any_op(schedule, blocks, 0, op_may_wait)) return true;
+  if (any_op(schedule, &info->origins->blocks, 0, op_may_wait)) return true;
   bool is_internal = info->kind == TENON_FUNCTION_INTERNAL || info->called;
-  return is_internal && !returns_tensor(info) && any_op(schedule, blocks, 0, op_begins_work);
+  return is_internal && !returns_tensor(info) && info->begins_work;
 }
 
 void tenon_find_waits(tenon_schedule_t* schedule) {
@@ -73,9 +74,11 @@ void tenon_find_waits(tenon_schedule_t* schedule) {
     changed = false;
     for (size_t i = 0; i < schedule->functions.count; ++i) {
       tenon_function_info_t* info = &schedule->functions.data[i];
-      if (info->kind == TENON_FUNCTION_IMPORT || info->may_wait) continue;
-      info->may_wait = function_may_wait(schedule, info);
-      changed |= info->may_wait;
+      if (info->kind == TENON_FUNCTION_IMPORT) continue;
+      bool began = info->begins_work, waited = info->may_wait;
+      info->begins_work = began || any_op(schedule, &info->origins->blocks, 0, op_begins_work);
+      info->may_wait = waited || function_may_wait(schedule, info);
+      changed |= info->begins_work != began || info->may_wait != waited;
     }
   }
 }

@@ -8,7 +8,7 @@
 
 #include "compiler/schedule/convert.h"
 
-// Fills in every function's |may_wait|.
+// Fills in every function's |begins_work| and |may_wait|.
 void tenon_find_waits(tenon_schedule_t* schedule);
 
 // Converts the body of an export that may wait, from its first operation |op| on, and splits it where it would wait.
