@@ -266,7 +266,8 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_format_backtrace(iree_vm_stack_t* st
 static iree_status_t tenon_stack_annotate(iree_status_t base_status, iree_status_t text_status,
                                           iree_string_builder_t* builder) {
   if (iree_status_is_ok(text_status)) {
-    base_status = iree_status_annotate_f(base_status, "%s", iree_string_builder_buffer(builder));
+    const iree_string_view_t text = iree_string_view_trim(iree_string_builder_view(builder));
+    base_status = iree_status_annotate_f(base_status, "%.*s", (int)text.size, text.data);
   }
   // The failure counts, also without its place.
   iree_status_ignore(text_status);
