@@ -17,6 +17,8 @@
 #include "iree/base/attributes.h"
 #include "iree/base/bitfield.h"
 #include "iree/base/config.h"
+#include "iree/base/loop.h"
+#include "iree/base/loop_inline.h"
 #include "iree/base/status.h"
 #include "iree/base/string_builder.h"
 #include "iree/base/string_view.h"

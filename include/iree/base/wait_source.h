@@ -64,6 +64,19 @@ static inline bool iree_wait_source_is_immediate(iree_wait_source_t wait_source)
   return wait_source.ctl == NULL;
 }
 
+// The source that is resolved when |deadline_ns| has passed; see time.h. It refers to nothing. Listening to one has a
+// thread of the process wait, which is there as long as delays are listened to; loops (loop.h) wait without it.
+IREE_API_EXPORT iree_status_t iree_wait_source_delay_ctl(iree_wait_source_t wait_source,
+                                                         iree_wait_source_command_t command,
+                                                         const void* params, void** inout_ptr);
+static inline iree_wait_source_t iree_wait_source_delay(iree_time_t deadline_ns) {
+  iree_wait_source_t source = {{{NULL, (uint64_t)deadline_ns}}, iree_wait_source_delay_ctl};
+  return source;
+}
+static inline bool iree_wait_source_is_delay(iree_wait_source_t wait_source) {
+  return wait_source.ctl == iree_wait_source_delay_ctl;
+}
+
 // How the source stands, without waiting: OK, DEFERRED, or the code that it failed with.
 IREE_API_EXPORT iree_status_t iree_wait_source_query(iree_wait_source_t wait_source,
                                                      iree_status_code_t* out_wait_status_code);
