@@ -14,6 +14,9 @@ TENON_DEFINE_NOTE(tenon_runtime_note, TENON_NOTE_RUNTIME, 0, 0);
 // The code lives in the low bits of the address, so the object's address must leave them free.
 #define TENON_STATUS_ALIGNMENT ((size_t)IREE_STATUS_CODE_MASK + 1)
 
+// Calls that fail within each other add a line each: so many are kept, of the innermost.
+#define TENON_STATUS_MAX_ANNOTATIONS 64
+
 // A status with room for a message of message_length characters and its NUL; the bare code when
 // memory is out.
 static iree_status_t tenon_status_new(iree_status_code_t code, const char* file, uint32_t line,
@@ -40,17 +43,26 @@ static char* tenon_status_add_annotation(iree_status_t* status, iree_host_size_t
   if (!tenon_status_object(*status))
     *status = tenon_status_new(iree_status_code(*status), NULL, 0, 0);
   tenon_status_object_t* object = tenon_status_object(*status);
+  if (!object) return NULL;
+  tenon_annotation_t** tail = &object->annotations;
+  int count = 0;
+  for (; *tail; tail = &(*tail)->next) ++count;
+  // One more says that there were more.
+  const bool is_marker = count == TENON_STATUS_MAX_ANNOTATIONS;
+  if (is_marker) length = 3;
   iree_host_size_t size;
-  if (!object || !iree_host_size_checked_add(sizeof(tenon_annotation_t) + 1, length, &size))
+  if (count > TENON_STATUS_MAX_ANNOTATIONS ||
+      !iree_host_size_checked_add(sizeof(tenon_annotation_t) + 1, length, &size)) {
     return NULL;
+  }
   tenon_annotation_t* annotation = malloc(size);
   if (!annotation) return NULL;
   annotation->next = NULL;
   annotation->text[0] = 0;
-  tenon_annotation_t** tail = &object->annotations;
-  while (*tail) tail = &(*tail)->next;
   *tail = annotation;
-  return annotation->text;
+  if (!is_marker) return annotation->text;
+  memcpy(annotation->text, "...", 4);
+  return NULL;
 }
 
 static void tenon_copy_text(char* target, iree_string_view_t text) {

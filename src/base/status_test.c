@@ -105,6 +105,22 @@ static void test_text_form(void** state) {
   assert_true(iree_status_is_ok(iree_status_annotate_f(iree_ok_status(), "x")));
 }
 
+static void test_annotations_end(void** state) {
+  iree_status_t status = iree_status_allocate(IREE_STATUS_UNKNOWN, NULL, 0, IREE_SV("m"));
+  char expected[512] = "UNKNOWN; m";
+  for (int i = 0; i < 64; ++i) {
+    status = i % 2 ? iree_status_annotate(status, IREE_SV("odd"))
+                   : iree_status_annotate_f(status, "%d", i % 10);
+    snprintf(expected + strlen(expected), 8, i % 2 ? "; odd" : "; %d", i % 10);
+  }
+  // From there on one stands for all.
+  for (int i = 0; i < 3; ++i) status = iree_status_annotate(status, IREE_SV("more"));
+  status = iree_status_annotate_f(status, "%s", "");
+  strcat(expected, "; ...");
+  expect_text(iree_status_clone(status), expected);
+  expect_text(status, expected);
+}
+
 static void test_format_into_small_buffers(void** state) {
   iree_status_t status = iree_status_allocate(IREE_STATUS_UNKNOWN, NULL, 0, IREE_SV("abc"));
   const char* text = "UNKNOWN; abc";
@@ -308,6 +324,7 @@ int main(void) {
       cmocka_unit_test(test_ok_and_bare_codes),
       cmocka_unit_test(test_every_code_has_its_test_and_name),
       cmocka_unit_test(test_text_form),
+      cmocka_unit_test(test_annotations_end),
       cmocka_unit_test(test_format_into_small_buffers),
       cmocka_unit_test(test_to_string),
       cmocka_unit_test(test_fprint),

@@ -7,6 +7,7 @@
 #include "format/calling_convention.h"
 #include "iree/hal/fence.h"
 #include "vm/list_internal.h"
+#include "vm/nesting.h"
 #include "vm/stack_internal.h"
 #include "vm/text.h"
 
@@ -268,7 +269,10 @@ TENON_INLINE iree_status_t tenon_invoke_call(const iree_vm_invoke_state_t* state
                                              iree_vm_stack_t* stack) {
   const iree_vm_function_call_t call = {state->function, state->arguments, state->results};
   iree_vm_module_t* module = call.function.module;
-  return tenon_stack_check_begun(stack, module->begin_call(module->self, stack, call));
+  TENON_VM_NEST_OR_RETURN();
+  iree_status_t status = module->begin_call(module->self, stack, call);
+  tenon_vm_unnest();
+  return tenon_stack_check_begun(stack, status);
 }
 
 //===--------------------------------------------------------------------------------------------===//

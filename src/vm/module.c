@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "iree/vm/stack.h"
+#include "vm/nesting.h"
 #include "vm/text.h"
 
 IREE_API_EXPORT iree_status_t iree_vm_module_initialize(iree_vm_module_t* module, void* self) {
@@ -165,7 +166,9 @@ IREE_API_EXPORT iree_status_t iree_vm_module_begin_call(iree_vm_stack_t* stack,
   if (IREE_UNLIKELY(!module)) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "the function to call is null");
   }
+  TENON_VM_NEST_OR_RETURN();
   iree_status_t status = module->begin_call(module->self, stack, call);
+  tenon_vm_unnest();
   if (IREE_UNLIKELY(iree_status_is_deferred(status)) && caller_frame) {
     caller_frame->call_results = call.results;
   }

@@ -174,7 +174,8 @@ IREE_API_EXPORT IREE_MUST_USE_RESULT IREE_PRINTF_ATTRIBUTE(4, 0) iree_status_t
     iree_status_allocate_vf(iree_status_code_t code, const char* file, uint32_t line,
                             const char* format, va_list varargs);
 
-// Adds context behind what the status already says, and returns it. OK stays OK.
+// Adds context behind what the status already says, and returns it. OK stays OK. The first 64 pieces are kept, and "..." for
+// all that follow.
 IREE_API_EXPORT IREE_MUST_USE_RESULT iree_status_t iree_status_annotate(iree_status_t base_status,
                                                                         iree_string_view_t message);
 IREE_API_EXPORT IREE_MUST_USE_RESULT IREE_PRINTF_ATTRIBUTE(2, 3) iree_status_t
