@@ -77,6 +77,7 @@ bool tenon_code_is_pure(tenon_op_t op) {
   char first = tenon_op_operands[op][0];
   if (kind_of_letter(first) != TENON_OPERAND_DEF) return false;
   switch (op) {
+    case TENON_OP_TURN_TAKE:
     case TENON_OP_CAST_REF:
     case TENON_OP_BUFFER_CLONE:
     case TENON_OP_BUFFER_COMPARE:

@@ -45,11 +45,17 @@ def function(symbol, op, attribute, types, result):
                  f"  %h{i}_up = arith.shli %h{i}_64, %c32 : i64\n  %a{i}_bits = arith.ori %h{i}_up, %l{i}_64 : i64\n")
         body += to_type(f"a{i}", type_name)
     operands = ", ".join(f"%a{i}" for i in range(len(types)))
-    if len(types) == 1 and op != "negf":
+    op, _, part = op.partition("#")
+    results = {"": "%r", "0": "%r, %other", "1": "%other, %r"}[part]
+    if op == "addui_extended":
+        signature = f"{types[0]}, i1"
+    elif part:
+        signature = types[0]
+    elif len(types) == 1 and op != "negf":
         signature = f"{types[0]} to {result}"
     else:
         signature = types[-1] if op.startswith("cmp") else result
-    body += f"  %r = arith.{op} {attribute}{operands} : {signature}\n" + to_bits(result)
+    body += f"  {results} = arith.{op} {attribute}{operands} : {signature}\n" + to_bits(result)
     return f"func.func @{symbol}({arguments}) -> i64 {{\n{body}  return %bits : i64\n}}\n"
 
 
@@ -74,6 +80,17 @@ def divides(op):
     return op in ("divsi", "divui", "remsi", "remui", "ceildivsi", "ceildivui", "floordivsi")
 
 
+def extended(type_name):
+    """Of the operations with two results: (name, type of the result that is looked at, reference)."""
+    width = WIDTH[type_name]
+    yield "addui_extended#0", type_name, arith.integer(lambda x, y, w: x + y, signed=False)
+    yield "addui_extended#1", "i1", lambda t, a, b: arith.wrap(
+        [x + y >> width for x, y in zip(arith.big(a, False, t), arith.big(b, False, t))], "i1", a.shape)
+    for op, signed in (("mulsi_extended", True), ("mului_extended", False)):
+        yield f"{op}#0", type_name, arith.integer(lambda x, y, w: x * y, signed=signed)
+        yield f"{op}#1", type_name, arith.integer(lambda x, y, w: x * y >> w, signed=signed)
+
+
 def entries(rng):
     for type_name in DTYPES:
         def make(op, t=type_name):
@@ -90,6 +107,8 @@ def entries(rng):
         else:
             for op, reference in {**arith.INTEGER_BINARY, **arith.INTEGER_DIVISIONS}.items():
                 yield op, "", [type_name] * 2, type_name, make(op), lambda a, b, r=reference, t=type_name: r(t, a, b)
+            for op, result, reference in extended(type_name):
+                yield op, "", [type_name] * 2, result, make(op), lambda a, b, r=reference, t=type_name: r(t, a, b)
             for predicate in arith.CMPI:
                 yield ("cmpi", predicate + ", ", [type_name] * 2, "i1", make("cmpi"),
                        lambda a, b, p=predicate, t=type_name: arith.compare_integers(p, t, a, b))

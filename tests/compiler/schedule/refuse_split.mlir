@@ -49,6 +49,17 @@ module {
     return %r#1 : tensor<?xi32>
   }
 
+  // What is in a list when the export returns is not what will be.
+  // CHECK: refuse_split.mlir:[[@LINE+2]]:3: error: result 0 of 'list' depends on 'util.list.get' at {{.*}}refuse_split.mlir:[[@LINE+6]]:10,
+  // CHECK-SAME: return the number in a tensor, or make the export synchronous
+  func.func @list(%x: tensor<?xi32>, %list: !util.list<i32>) -> i32 {
+    %c0 = arith.constant 0 : index
+    %0 = func.call @ext.number(%x) : (tensor<?xi32>) -> i32
+    util.list.set %list[%c0], %0 : !util.list<i32>
+    %1 = util.list.get %list[%c0] : !util.list<i32>
+    return %1 : i32
+  }
+
   // What one branch checks, the other doesn't know.
   // CHECK: refuse_split.mlir:[[@LINE+2]]:3: error: the size of result 0 of 'checked' depends on the call of 'ext.sync' at {{.*}}refuse_split.mlir:[[@LINE+4]]:10,
   // CHECK-NOT: error:
