@@ -130,6 +130,14 @@ typedef struct tenon_import_t {
   iree_vm_function_signature_t signature;
 } tenon_import_t;
 
+static iree_status_t tenon_module_get_import(const iree_vm_module_t* module,
+                                             iree_host_size_t ordinal, tenon_import_t* out_import) {
+  memset(out_import, 0, sizeof(*out_import));
+  return module->get_function(module->self, IREE_VM_FUNCTION_LINKAGE_IMPORT, ordinal,
+                              &out_import->function, &out_import->full_name,
+                              &out_import->signature);
+}
+
 static iree_status_t tenon_make_missing_module_error(const iree_vm_context_t* context,
                                                      iree_host_size_t index,
                                                      iree_string_view_t module_name,
@@ -189,10 +197,7 @@ static iree_status_t tenon_context_resolve_import(const iree_vm_context_t* conte
                                                   iree_host_size_t ordinal) {
   const tenon_context_entry_t* importer = &context->entries[index];
   tenon_import_t import;
-  memset(&import, 0, sizeof(import));
-  IREE_RETURN_IF_ERROR(importer->module->get_function(
-      importer->module->self, IREE_VM_FUNCTION_LINKAGE_IMPORT, ordinal, &import.function,
-      &import.full_name, &import.signature));
+  IREE_RETURN_IF_ERROR(tenon_module_get_import(importer->module, ordinal, &import));
   iree_vm_function_t function;
   IREE_RETURN_IF_ERROR(tenon_context_find_import(context, index, &import, &function));
   if (iree_vm_function_is_null(function)) return iree_ok_status();
@@ -235,7 +240,10 @@ static iree_status_t tenon_context_check_dependency(void* user_data,
                             "registered",
                             dependency->minimum_version, (int)name.size, name.data, version);
   }
-  if (!(dependency->flags & IREE_VM_MODULE_DEPENDENCY_FLAG_REQUIRED)) return iree_ok_status();
+  const iree_vm_module_dependency_flags_t is_checked =
+      dependency->flags &
+      (IREE_VM_MODULE_DEPENDENCY_FLAG_REQUIRED | TENON_VM_MODULE_DEPENDENCY_FLAG_IMPORTED);
+  if (is_checked != IREE_VM_MODULE_DEPENDENCY_FLAG_REQUIRED) return iree_ok_status();
   tenon_text_t names;
   tenon_context_list_modules(context, check->index, &names);
   return iree_make_status(IREE_STATUS_NOT_FOUND,
@@ -419,6 +427,41 @@ iree_allocator_t tenon_vm_context_allocator(const iree_vm_context_t* context) {
 IREE_API_EXPORT iree_status_t iree_vm_context_freeze(iree_vm_context_t* context) {
   context->is_frozen = true;
   return iree_ok_status();
+}
+
+//===--------------------------------------------------------------------------------------------===//
+// Reflection
+//===--------------------------------------------------------------------------------------------===//
+
+IREE_API_EXPORT iree_host_size_t tenon_vm_context_module_count(const iree_vm_context_t* context) {
+  return context->count;
+}
+
+IREE_API_EXPORT iree_status_t tenon_vm_context_module_at(const iree_vm_context_t* context,
+                                                         iree_host_size_t index,
+                                                         iree_vm_module_t** out_module) {
+  *out_module = index < context->count ? context->entries[index].module : NULL;
+  if (*out_module) return iree_ok_status();
+  return iree_make_status(IREE_STATUS_OUT_OF_RANGE, "there is no module %zu: the context has %zu",
+                          index, context->count);
+}
+
+IREE_API_EXPORT iree_status_t tenon_vm_context_resolve_import(const iree_vm_context_t* context,
+                                                              iree_vm_module_t* module,
+                                                              iree_host_size_t ordinal,
+                                                              iree_vm_function_t* out_function) {
+  memset(out_function, 0, sizeof(*out_function));
+  iree_vm_module_state_t* state = NULL;
+  IREE_RETURN_IF_ERROR(iree_vm_context_resolve_module_state(context, module, &state));
+  iree_vm_function_t function;
+  IREE_RETURN_IF_ERROR(iree_vm_module_lookup_function_by_ordinal(
+      module, IREE_VM_FUNCTION_LINKAGE_IMPORT, ordinal, &function));
+  iree_host_size_t index = context->count - 1;
+  while (context->entries[index].module != module) --index;
+  // As when it was registered: modules that came later don't count.
+  tenon_import_t import;
+  IREE_RETURN_IF_ERROR(tenon_module_get_import(module, ordinal, &import));
+  return tenon_context_find_import(context, index, &import, out_function);
 }
 
 //===--------------------------------------------------------------------------------------------===//

@@ -318,6 +318,72 @@ static void test_dependencies(void** state) {
   iree_vm_context_release(context);
 }
 
+// Counts in user_data, fails at the second.
+static iree_status_t count_dependency(void* user_data,
+                                      const iree_vm_module_dependency_t* dependency) {
+  return ++*(int*)user_data == 2 ? iree_status_from_code(IREE_STATUS_CANCELLED) : iree_ok_status();
+}
+
+static void test_reflection(void** state) {
+  iree_vm_context_t* context = make_context();
+  assert_int_equal(tenon_vm_context_module_count(context), 0);
+  iree_vm_module_dependency_t dependencies[] = {
+      {IREE_VM_NATIVE_STR("lib"), 2, IREE_VM_MODULE_DEPENDENCY_FLAG_REQUIRED},
+      {IREE_VM_NATIVE_STR("other"), 0, IREE_VM_MODULE_DEPENDENCY_FLAG_OPTIONAL},
+      {IREE_VM_NATIVE_STR("third"), 0, IREE_VM_MODULE_DEPENDENCY_FLAG_OPTIONAL},
+  };
+  iree_vm_native_module_descriptor_t descriptor = user_descriptor;
+  descriptor.dependency_count = 3;
+  descriptor.dependencies = dependencies;
+  iree_vm_module_t* modules[] = {make_module(&library_descriptor), make_module(&descriptor),
+                                 make_module(&newer_descriptor)};
+  expect_ok(iree_vm_context_register_modules(context, 3, modules));
+  assert_int_equal(tenon_vm_context_module_count(context), 3);
+  iree_vm_module_t *user = modules[1], *found = NULL;
+  for (iree_host_size_t i = 0; i < 3; ++i) {
+    expect_ok(tenon_vm_context_module_at(context, i, &found));
+    assert_ptr_equal(found, modules[i]);
+    iree_vm_module_release(found);
+  }
+  expect_message(IREE_STATUS_OUT_OF_RANGE, "no module 3: the context has 3",
+                 tenon_vm_context_module_at(context, 3, &found));
+  assert_null(found);
+  const iree_vm_module_signature_t signature = iree_vm_module_signature(user);
+  assert_int_equal(signature.import_function_count, 3);
+  assert_int_equal(signature.export_function_count, 2);
+  iree_vm_function_t import, target;
+  const iree_vm_function_linkage_t linkage = IREE_VM_FUNCTION_LINKAGE_IMPORT;
+  for (iree_host_size_t i = 0; i < 3; ++i) {
+    expect_ok(iree_vm_module_lookup_function_by_ordinal(user, linkage, i, &import));
+    assert_int_equal(import.linkage, i ? IREE_VM_FUNCTION_LINKAGE_IMPORT_OPTIONAL : linkage);
+    expect_ok(tenon_vm_context_resolve_import(context, user, i, &target));
+    assert_int_equal(iree_vm_function_is_null(target), i > 0);
+    // The one that was there when it was registered, and not the newer one.
+    if (i == 0) assert_ptr_equal(target.module, modules[0]);
+  }
+  expect_message(IREE_STATUS_OUT_OF_RANGE, "module 'user' has 3 imports, 2 exports and 0 internal",
+                 iree_vm_module_lookup_function_by_ordinal(user, linkage, 3, &import));
+  assert_true(iree_vm_function_is_null(import));
+  expect_message(IREE_STATUS_OUT_OF_RANGE, "there is no number 3",
+                 tenon_vm_context_resolve_import(context, user, 3, &target));
+  assert_true(iree_vm_function_is_null(target));
+  iree_vm_context_t* other = make_context();
+  expect_message(IREE_STATUS_NOT_FOUND, "module 'user' is not registered",
+                 tenon_vm_context_resolve_import(other, user, 0, &target));
+  iree_vm_context_release(other);
+  int count = 0;
+  expect_code(IREE_STATUS_CANCELLED,
+              iree_vm_module_enumerate_dependencies(user, count_dependency, &count));
+  assert_int_equal(count, 2);
+  count = 2;
+  expect_ok(iree_vm_module_enumerate_dependencies(user, count_dependency, &count));
+  assert_int_equal(count, 5);
+  iree_string_pair_t attribute;
+  expect_code(IREE_STATUS_OUT_OF_RANGE, iree_vm_module_get_attr(user, 0, &attribute));
+  expect_code(IREE_STATUS_OUT_OF_RANGE, iree_vm_function_get_attr(import, 0, &attribute));
+  iree_vm_context_release(context);
+}
+
 static void test_failing_initialiser(void** state) {
   iree_vm_context_t* context = make_context();
   test_init_fails = 1;
@@ -404,6 +470,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_signature_mismatch, setup, teardown),
       cmocka_unit_test_setup_teardown(test_unknown_signature, setup, teardown),
       cmocka_unit_test_setup_teardown(test_dependencies, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_reflection, setup, teardown),
       cmocka_unit_test_setup_teardown(test_failing_initialiser, setup, teardown),
       cmocka_unit_test_setup_teardown(test_frozen, setup, teardown),
       cmocka_unit_test_setup_teardown(test_signals, setup, teardown),

@@ -107,7 +107,17 @@ IREE_API_EXPORT iree_status_t iree_vm_module_lookup_function_by_ordinal(
     const iree_vm_module_t* module, iree_vm_function_linkage_t linkage, iree_host_size_t ordinal,
     iree_vm_function_t* out_function) {
   memset(out_function, 0, sizeof(*out_function));
-  return module->get_function(module->self, linkage, ordinal, out_function, NULL, NULL);
+  iree_status_t status =
+      module->get_function(module->self, linkage, ordinal, out_function, NULL, NULL);
+  if (IREE_LIKELY(!iree_status_is_out_of_range(status))) return status;
+  const iree_vm_module_signature_t signature = iree_vm_module_signature(module);
+  const iree_string_view_t name = iree_vm_module_name(module);
+  return iree_status_annotate_f(
+      status,
+      "module '%.*s' has %zu imports, %zu exports and %zu internal functions; there is no "
+      "number %zu of that kind",
+      (int)name.size, name.data, signature.import_function_count, signature.export_function_count,
+      signature.internal_function_count, ordinal);
 }
 
 IREE_API_EXPORT iree_string_view_t iree_vm_function_name(const iree_vm_function_t* function) {

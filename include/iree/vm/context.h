@@ -96,6 +96,21 @@ IREE_API_EXPORT iree_status_t iree_vm_context_resolve_function(const iree_vm_con
                                                                iree_string_view_t full_name,
                                                                iree_vm_function_t* out_function);
 
+// What is registered, in order, borrowed from the context. With iree/vm/module.h this tells all that there is to call:
+// names, signatures and attributes of the modules' imports, exports and internal functions, and dependencies.
+IREE_API_EXPORT iree_host_size_t tenon_vm_context_module_count(const iree_vm_context_t* context);
+// OUT_OF_RANGE past the last.
+IREE_API_EXPORT iree_status_t tenon_vm_context_module_at(const iree_vm_context_t* context,
+                                                         iree_host_size_t index,
+                                                         iree_vm_module_t** out_module);
+
+// The export that import |ordinal| of |module| is bound to in this context; null for an optional one that is missing.
+// NOT_FOUND: the module is not registered.   OUT_OF_RANGE: it has no such import.
+IREE_API_EXPORT iree_status_t tenon_vm_context_resolve_import(const iree_vm_context_t* context,
+                                                              iree_vm_module_t* module,
+                                                              iree_host_size_t ordinal,
+                                                              iree_vm_function_t* out_function);
+
 // Sends |signal| to every module: SUSPEND and LOW_MEMORY in reverse order of registration, RESUME
 // in order. All get it; the first failure is returned.
 IREE_API_EXPORT iree_status_t iree_vm_context_notify(iree_vm_context_t* context,

@@ -96,6 +96,9 @@ enum iree_vm_module_dependency_flag_bits_t {
   IREE_VM_MODULE_DEPENDENCY_FLAG_NONE = 0u,
   IREE_VM_MODULE_DEPENDENCY_FLAG_REQUIRED = 1u << 0,
   IREE_VM_MODULE_DEPENDENCY_FLAG_OPTIONAL = 1u << 1,
+  // Follows from what the module imports, as all dependencies of compiled modules do. That it is there is found out when
+  // the imports are resolved.
+  TENON_VM_MODULE_DEPENDENCY_FLAG_IMPORTED = 1u << 2,
 };
 typedef uint32_t iree_vm_module_dependency_flags_t;
 
@@ -276,12 +279,16 @@ IREE_API_EXPORT void iree_vm_module_release(iree_vm_module_t* module);
 IREE_API_EXPORT iree_string_view_t iree_vm_module_name(const iree_vm_module_t* module);
 IREE_API_EXPORT iree_vm_module_signature_t iree_vm_module_signature(const iree_vm_module_t* module);
 
+// Calls back for each dependency, until one call fails; returns what it failed with. Compiled modules depend on the
+// modules that they import from (required, unless all those imports are optional), each named once if it is one of the
+// first 64.
 IREE_API_EXPORT iree_status_t iree_vm_module_enumerate_dependencies(
     iree_vm_module_t* module, iree_vm_module_dependency_callback_t callback, void* user_data);
 
 // The value of a module attribute, empty if there is none of that name. Borrowed.
 IREE_API_EXPORT iree_string_view_t
 iree_vm_module_lookup_attr_by_name(const iree_vm_module_t* module, iree_string_view_t name);
+// OUT_OF_RANGE past the last.
 IREE_API_EXPORT iree_status_t iree_vm_module_get_attr(const iree_vm_module_t* module,
                                                       iree_host_size_t index,
                                                       iree_string_pair_t* out_attr);
@@ -291,6 +298,8 @@ IREE_API_EXPORT iree_status_t iree_vm_module_get_attr(const iree_vm_module_t* mo
 IREE_API_EXPORT iree_status_t iree_vm_module_lookup_function_by_name(
     const iree_vm_module_t* module, iree_vm_function_linkage_t linkage, iree_string_view_t name,
     iree_vm_function_t* out_function);
+// Functions are numbered from 0 in each linkage; how many there are is in the module's signature. The out_function of an
+// import tells by its linkage whether it is optional. OUT_OF_RANGE, saying how many there are, past the last.
 IREE_API_EXPORT iree_status_t iree_vm_module_lookup_function_by_ordinal(
     const iree_vm_module_t* module, iree_vm_function_linkage_t linkage, iree_host_size_t ordinal,
     iree_vm_function_t* out_function);
@@ -314,6 +323,7 @@ IREE_API_EXPORT iree_string_view_t iree_vm_function_name(const iree_vm_function_
 IREE_API_EXPORT iree_vm_function_signature_t
 iree_vm_function_signature(const iree_vm_function_t* function);
 
+// As for modules: empty if there is none of that name; OUT_OF_RANGE past the last. Borrowed from the module.
 IREE_API_EXPORT iree_string_view_t
 iree_vm_function_lookup_attr_by_name(const iree_vm_function_t* function, iree_string_view_t name);
 IREE_API_EXPORT iree_status_t iree_vm_function_get_attr(iree_vm_function_t function,

@@ -298,6 +298,7 @@ static void tenon_bytecode_fill_interface(tenon_bytecode_module_t* module) {
   interface->destroy = tenon_bytecode_destroy;
   interface->name = tenon_bytecode_name;
   interface->signature = tenon_bytecode_signature;
+  interface->enumerate_dependencies = tenon_bytecode_enumerate_dependencies;
   interface->lookup_function = tenon_bytecode_lookup_function;
   interface->get_function = tenon_bytecode_get_function;
   interface->get_function_attr = tenon_bytecode_get_function_attr;

@@ -72,6 +72,14 @@ iree_status_t tenon_archive_make_rodata(tenon_archive_t* archive, uint32_t segme
                                         iree_vm_ref_t* out_ref);
 
 //===----------------------------------------------------------------------===//
+// Dependencies (dependencies.c)
+//===----------------------------------------------------------------------===//
+
+iree_status_t tenon_bytecode_enumerate_dependencies(void* self,
+                                                    iree_vm_module_dependency_callback_t callback,
+                                                    void* user_data);
+
+//===----------------------------------------------------------------------===//
 // Places (location.c)
 //===----------------------------------------------------------------------===//
 

@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 // cmocka needs those before it.
 #include <cmocka.h>
@@ -66,6 +67,77 @@ static void test_queries(void** state) {
                        module->self, IREE_VM_FUNCTION_LINKAGE_EXPORT, 1, 1, &attribute)),
                    IREE_STATUS_OUT_OF_RANGE);
   end_module(&sample);
+}
+
+typedef struct dependencies_t {
+  size_t count, required_count;
+  char last[32];
+} dependencies_t;
+
+static iree_status_t take_dependency(void* user_data,
+                                     const iree_vm_module_dependency_t* dependency) {
+  dependencies_t* dependencies = (dependencies_t*)user_data;
+  assert_int_equal(dependency->minimum_version, 0);
+  assert_true(dependency->flags & TENON_VM_MODULE_DEPENDENCY_FLAG_IMPORTED);
+  ++dependencies->count;
+  const bool is_required = dependency->flags & IREE_VM_MODULE_DEPENDENCY_FLAG_REQUIRED;
+  dependencies->required_count += is_required;
+  assert_int_equal((dependency->flags & IREE_VM_MODULE_DEPENDENCY_FLAG_OPTIONAL) != 0,
+                   !is_required);
+  snprintf(dependencies->last, sizeof(dependencies->last), "%.*s", (int)dependency->name.size,
+           dependency->name.data);
+  // Fails at the hundredth.
+  return dependencies->count == 100 ? iree_status_from_code(IREE_STATUS_CANCELLED)
+                                    : iree_ok_status();
+}
+
+// Module |i| of those that are imported from: one import, or two of which at most one is optional.
+static void import_from(test_module_t* module, int i, uint32_t first_flags, uint32_t second_flags) {
+  char name[32];
+  snprintf(name, sizeof(name), "module%d.first.function", i);
+  tenon_writer_add_import(module->writer, text_of(module, name), text_of(module, "0v_v"),
+                          first_flags, NULL, 0);
+  snprintf(name, sizeof(name), "module%d.second", i);
+  tenon_writer_add_import(module->writer, text_of(module, name), text_of(module, "0v_v"),
+                          second_flags, NULL, 0);
+}
+
+static void test_dependencies(void** state) {
+  static const struct {
+    int module_count;
+    size_t count, required_count;
+    const char* last;
+  } cases[] = {{0, 0, 0, ""},
+               {1, 1, 0, "module0"},
+               {3, 3, 2, "module2"},
+               // More than are remembered: the others are told first, for each import.
+               {65, 66, 43, "module63"},
+               {200, 100, 0, ""}};
+  iree_vm_instance_t* instance = NULL;
+  IREE_CHECK_OK(iree_vm_instance_create(iree_allocator_system(), &instance));
+  for (size_t i = 0; i < IREE_ARRAYSIZE(cases); ++i) {
+    test_module_t file = begin_module();
+    for (int j = 0; j < cases[i].module_count; ++j) {
+      import_from(&file, j, j % 3 == 1 ? 0 : TENON_IMPORT_OPTIONAL,
+                  j % 3 == 2 ? 0 : TENON_IMPORT_OPTIONAL);
+    }
+    write_module(&file);
+    iree_vm_module_t* module = NULL;
+    IREE_CHECK_OK(iree_vm_bytecode_module_create(instance, archive_of(&file), iree_allocator_null(),
+                                                 iree_allocator_system(), &module));
+    dependencies_t found = {0};
+    iree_status_t status = iree_vm_module_enumerate_dependencies(module, take_dependency, &found);
+    assert_int_equal(iree_status_consume_code(status),
+                     cases[i].count == 100 ? IREE_STATUS_CANCELLED : IREE_STATUS_OK);
+    assert_int_equal(found.count, cases[i].count);
+    if (cases[i].count < 100) {
+      assert_int_equal(found.required_count, cases[i].required_count);
+      assert_string_equal(found.last, cases[i].last);
+    }
+    iree_vm_module_release(module);
+    free(file.data);
+  }
+  iree_vm_instance_release(instance);
 }
 
 // A call whose storages don't fit the function.
@@ -256,6 +328,7 @@ static void test_failing_allocator(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_queries),
+      cmocka_unit_test(test_dependencies),
       cmocka_unit_test(test_wrong_storage),
       cmocka_unit_test(test_unknown_type),
       cmocka_unit_test(test_archive_is_freed_once),
