@@ -13,8 +13,7 @@ void tenon_bytecode_select_ref(iree_vm_ref_t* refs, int32_t condition, const uin
 }
 
 void tenon_bytecode_read_ref(iree_vm_ref_t* refs, uint32_t operand, iree_vm_ref_t* out_ref) {
-  iree_vm_ref_t* ref = &refs[operand & ~TENON_REG_MOVE];
-  if (ref != out_ref) iree_vm_ref_retain_or_move(operand & TENON_REG_MOVE, ref, out_ref);
+  iree_vm_ref_retain_or_move(operand & TENON_REG_MOVE, &refs[operand & ~TENON_REG_MOVE], out_ref);
 }
 
 void tenon_bytecode_end_use(const tenon_frame_t* f, uint32_t operand) {

@@ -39,20 +39,27 @@ static bool has_letter(tenon_op_t op, const char* letters) {
   return strpbrk(tenon_op_operands[op], letters) != NULL;
 }
 
+static bool is_own(const op_program_t* program, size_t operand) {
+  return program->same_as[operand] == operand;
+}
+
 // Arguments: the values that are read, in order, then all refs. Results: the value that is written,
 // whether the branch is taken, the refs.
-static void make_convention(tenon_op_t op, char* cconv) {
-  static const char letters[] = "iIfFr";
+static void make_convention(const op_program_t* program, char* cconv) {
+  static const char class_letters[] = "iIfFr";
+  const char* letters = tenon_op_operands[program->op];
   *cconv++ = '0';
-  for (const char* letter = tenon_op_operands[op]; *letter; ++letter) {
-    if (strchr("ilfd", *letter)) *cconv++ = letters[class_of(*letter)];
+  for (size_t i = 0; letters[i]; ++i) {
+    if (strchr("ilfd", letters[i]) && is_own(program, i)) {
+      *cconv++ = class_letters[class_of(letters[i])];
+    }
   }
   for (int i = 0; i < OP_REFS; ++i) *cconv++ = 'r';
   *cconv++ = '_';
-  for (const char* letter = tenon_op_operands[op]; *letter; ++letter) {
-    if (strchr("ILFD", *letter)) *cconv++ = letters[class_of(*letter)];
+  for (size_t i = 0; letters[i]; ++i) {
+    if (strchr("ILFD", letters[i])) *cconv++ = class_letters[class_of(letters[i])];
   }
-  if (has_letter(op, "b")) *cconv++ = 'i';
+  if (has_letter(program->op, "b")) *cconv++ = 'i';
   for (int i = 0; i < OP_REFS; ++i) *cconv++ = 'r';
   *cconv = 0;
 }
@@ -67,51 +74,77 @@ static void fill_module(test_module_t* module) {
   }
   tenon_writer_add_rodata(module->writer, TENON_RODATA_DATA, text_of(module, "bytes"), bytes,
                           sizeof(bytes));
+  tenon_writer_add_rodata(module->writer, TENON_RODATA_DATA, 0, bytes, 0);
 }
 
-op_program_t op_program(tenon_op_t op, const uint64_t* operands) {
+// The registers of values; what is written goes to |results|. Returns how many results there are.
+static size_t place_values(const op_program_t* program, tenon_assembler_t* as, uint64_t* registers,
+                           tenon_register_t* results) {
+  const char* letters = tenon_op_operands[program->op];
+  size_t argument = 0, result_count = 0;
+  for (size_t i = 0; letters[i]; ++i) {
+    if (strchr("ilfd", letters[i]) && is_own(program, i)) {
+      registers[i] = tenon_assembler_argument(as, argument++);
+    }
+  }
+  for (size_t i = 0; letters[i]; ++i) {
+    if (strchr("ilfd", letters[i])) registers[i] = registers[program->same_as[i]];
+    if (!strchr("ILFD", letters[i])) continue;
+    registers[i] = is_own(program, i) ? tenon_assembler_new_register(as, class_of(letters[i]))
+                                      : registers[program->same_as[i]];
+    results[result_count++] = (tenon_register_t)registers[i];
+  }
+  return result_count;
+}
+
+static size_t argument_count(const op_program_t* program) {
+  const char* letters = tenon_op_operands[program->op];
+  size_t count = 0;
+  for (size_t i = 0; letters[i]; ++i) {
+    if (strchr("ilfd", letters[i]) && is_own(program, i)) ++count;
+  }
+  return count;
+}
+
+static void assemble(const op_program_t* program, tenon_assembler_t* as, const uint64_t* operands) {
+  const char* letters = tenon_op_operands[program->op];
+  uint64_t encoded[TENON_MAX_OPERANDS] = {0};
+  tenon_register_t refs[OP_REFS], results[2 + OP_REFS];
+  for (size_t i = 0; i < OP_REFS; ++i) {
+    refs[i] = tenon_assembler_argument(as, argument_count(program) + i);
+  }
+  tenon_label_t target = tenon_assembler_new_label(as);
+  for (size_t i = 0; letters[i]; ++i) {
+    encoded[i] = letters[i] == 'b' ? target : operands[i];
+    if (letters[i] == 'r' || letters[i] == 'R') {
+      encoded[i] = refs[operands[i] & ~(uint64_t)TENON_REG_MOVE] | (operands[i] & TENON_REG_MOVE);
+    }
+  }
+  size_t result_count = place_values(program, as, encoded, results);
+  bool is_branch = has_letter(program->op, "b");
+  tenon_register_t taken = is_branch ? tenon_assembler_new_register(as, TENON_CLASS_I32) : 0;
+  if (is_branch) results[result_count++] = taken;
+  for (size_t i = 0; i < OP_REFS; ++i) results[result_count++] = refs[i];
+  tenon_assembler_emit(as, program->op, encoded, strlen(letters));
+  tenon_assembler_return(as, results, result_count);
+  tenon_assembler_bind(as, target);
+  if (is_branch) TENON_EMIT(as, TENON_OP_CONST_I32, taken, 1);
+  tenon_assembler_return(as, results, result_count);
+}
+
+op_program_t op_program(tenon_op_t op, const uint64_t* operands, const uint8_t* same_as) {
   op_program_t program = {.op = op, .module = begin_module()};
+  for (uint8_t i = 0; i < TENON_MAX_OPERANDS; ++i) {
+    program.same_as[i] = same_as && tenon_op_operands[op][i] ? same_as[i] : i;
+    if (!tenon_op_operands[op][i]) break;
+  }
   test_module_t* module = &program.module;
-  const char* letters = tenon_op_operands[op];
   fill_module(module);
   char cconv[32];
-  make_convention(op, cconv);
+  make_convention(&program, cconv);
   tenon_assembler_t* as =
       tenon_assembler_create(module->writer, declare_export(module, "run", cconv));
-  tenon_label_t taken = tenon_assembler_new_label(as);
-  size_t count = strlen(letters), value_count = 0;
-  tenon_register_t results[2 + OP_REFS];
-  size_t result_count = 0;
-  for (size_t i = 0; i < count; ++i) {
-    program.operands[i] = operands[i];
-    if (strchr("ilfd", letters[i])) {
-      program.operands[i] = tenon_assembler_argument(as, value_count++);
-    }
-  }
-  tenon_register_t refs[OP_REFS];
-  for (size_t i = 0; i < OP_REFS; ++i) refs[i] = tenon_assembler_argument(as, value_count + i);
-  for (size_t i = 0; i < count; ++i) {
-    if (strchr("ILFD", letters[i])) {
-      bool is_shared = operands[i] >= OP_SAME_AS(0);
-      results[result_count++] =
-          is_shared ? (tenon_register_t)program.operands[operands[i] - OP_SAME_AS(0)]
-                    : tenon_assembler_new_register(as, class_of(letters[i]));
-      program.operands[i] = results[result_count - 1];
-    } else if (letters[i] == 'b') {
-      program.operands[i] = taken;
-    } else if (letters[i] == 'r' || letters[i] == 'R') {
-      program.operands[i] =
-          refs[operands[i] & ~(uint64_t)TENON_REG_MOVE] | (operands[i] & TENON_REG_MOVE);
-    }
-  }
-  bool is_branch = has_letter(op, "b");
-  if (is_branch) results[result_count++] = tenon_assembler_new_register(as, TENON_CLASS_I32);
-  for (size_t i = 0; i < OP_REFS; ++i) results[result_count++] = refs[i];
-  tenon_assembler_emit(as, op, program.operands, count);
-  tenon_assembler_return(as, results, result_count);
-  tenon_assembler_bind(as, taken);
-  if (is_branch) TENON_EMIT(as, TENON_OP_CONST_I32, results[result_count - OP_REFS - 1], 1);
-  tenon_assembler_return(as, results, result_count);
+  assemble(&program, as, operands);
   tenon_assembler_finish(as);
   load_module(module);
   program.inputs = make_list();
@@ -143,11 +176,12 @@ static uint64_t get_bits(iree_vm_list_t* list, size_t i) {
 iree_status_t op_call(op_program_t* program, const uint64_t* operands, iree_vm_ref_t* refs,
                       op_result_t* out_result) {
   const char* letters = tenon_op_operands[program->op];
-  op_covered[program->op] = true;
   iree_vm_list_clear(program->inputs);
   iree_vm_list_clear(program->outputs);
   for (size_t i = 0; letters[i]; ++i) {
-    if (strchr("ilfd", letters[i])) push_bits(program->inputs, letters[i], operands[i]);
+    if (strchr("ilfd", letters[i]) && is_own(program, i)) {
+      push_bits(program->inputs, letters[i], operands[i]);
+    }
   }
   for (size_t i = 0; i < OP_REFS; ++i) {
     iree_vm_ref_t null = iree_vm_ref_null();
@@ -155,6 +189,7 @@ iree_status_t op_call(op_program_t* program, const uint64_t* operands, iree_vm_r
   }
   IREE_RETURN_IF_ERROR(
       tenon_harness_call(&program->module.harness, "run", program->inputs, program->outputs));
+  op_covered[program->op] = true;
   iree_vm_list_clear(program->inputs);
   size_t next = 0;
   op_result_t result = {0};
@@ -170,7 +205,7 @@ iree_status_t op_call(op_program_t* program, const uint64_t* operands, iree_vm_r
 
 iree_status_t op_run(tenon_op_t op, const uint64_t* operands, iree_vm_ref_t* refs,
                      op_result_t* out_result) {
-  op_program_t program = op_program(op, operands);
+  op_program_t program = op_program(op, operands, NULL);
   iree_status_t status = op_call(&program, operands, refs, out_result);
   op_program_end(&program);
   return status;
