@@ -12,6 +12,24 @@
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/SymbolTable.h"
 
+namespace tenon::vm {
+
+// A type, or `?`: a null type.
+static mlir::ParseResult parseTypeOrAny(mlir::AsmParser& parser, mlir::Type& type) {
+  if (mlir::succeeded(parser.parseOptionalQuestion())) return mlir::success();
+  return parser.parseType(type);
+}
+
+static void printTypeOrAny(mlir::AsmPrinter& printer, mlir::Type type) {
+  if (type) {
+    printer << type;
+  } else {
+    printer << '?';
+  }
+}
+
+}  // namespace tenon::vm
+
 // clang-format off
 #include "vm_dialect.h.inc"
 #define GET_TYPEDEF_CLASSES

@@ -19,15 +19,16 @@ class VM_Type<string name, string text> : TypeDef<VM_Dialect, name> {
 // What !util.buffer is at run time.
 def VM_Buffer : VM_Type<"Buffer", "buffer">;
 
-// A reference to an object of that type, such as !vm.ref<!custom.string>.
+// A reference to an object of that type, such as !vm.ref<!custom.string>; of any where the type is `?` (a null type here).
 def VM_Ref : VM_Type<"Ref", "ref"> {
   let parameters = (ins "mlir::Type":$object);
-  let assemblyFormat = "`<` $object `>`";
+  let assemblyFormat = "`<` custom<TypeOrAny>($object) `>`";
 }
 
+// What !util.list is at run time, likewise.
 def VM_List : VM_Type<"List", "list"> {
   let parameters = (ins "mlir::Type":$element);
-  let assemblyFormat = "`<` $element `>`";
+  let assemblyFormat = "`<` custom<TypeOrAny>($element) `>`";
 }
 
 // A function of another module. Arguments followed by `...` are *spans*: as many of them as a call has; of a tuple, as many

@@ -11,9 +11,13 @@
 // CHECK-NEXT: !vm.buffer
 
 func.func private @custom.twice(!util.list<i32>, !util.buffer) -> !util.list<?>
+// Types as they are at run time; of any type; a list of anything.
+// CHECK: custom.signed 0rrr_r
+func.func private @custom.signed(!util.object, !util.list<!util.list<!custom.string>>, !util.list<index>) -> !util.list<!util.buffer>
+    attributes {vm.signature = (!vm.ref<?>, !vm.ref<!vm.list<!vm.list<!vm.ref<!custom.string>>>>, !vm.list<?>) -> !vm.list<!vm.buffer>}
 
 // CHECK: @create
-// CHECK: list.alloc r{{[0-9]+}}, i32, l0 ; {{.*}}util.mlir:[[@LINE+11]]:8
+// CHECK: list.alloc r{{[0-9]+}}, i32, l0 ; {{.*}}util.mlir:[[@LINE+12]]:8
 // CHECK: list.alloc r{{[0-9]+}}, i8, l{{[0-9]+}}
 // CHECK: list.alloc r{{[0-9]+}}, i64, l
 // CHECK: list.alloc r{{[0-9]+}}, f64, l
@@ -23,7 +27,8 @@ func.func private @custom.twice(!util.list<i32>, !util.buffer) -> !util.list<?>
 // CHECK: list.alloc r{{[0-9]+}}, !vm.buffer, l
 // CHECK: list.alloc r{{[0-9]+}}, !custom.string, l
 // CHECK: call.import custom.twice(
-func.func @create(%n: index, %s: !custom.string, %b: !util.buffer) -> (!util.list<?>, !util.list<i1>, !util.list<index>, !util.list<f64>, !util.list<?>, !util.list<!util.object>, !util.list<!util.list<?>>, !util.list<!util.buffer>, !util.list<!custom.string>) {
+// CHECK: call.import custom.signed(
+func.func @create(%n: index, %s: !custom.string, %b: !util.buffer) -> (!util.list<?>, !util.list<i1>, !util.list<index>, !util.list<f64>, !util.list<?>, !util.list<!util.object>, !util.list<!util.list<?>>, !util.list<!util.buffer>, !util.list<!util.buffer>, !util.list<!custom.string>) {
   %0 = util.list.create %n : !util.list<i32>
   %1 = util.list.create : !util.list<i1>
   %2 = util.list.create : !util.list<index>
@@ -34,7 +39,10 @@ func.func @create(%n: index, %s: !custom.string, %b: !util.buffer) -> (!util.lis
   %7 = util.list.create : !util.list<!util.buffer>
   %8 = util.list.create : !util.list<!custom.string>
   %9 = call @custom.twice(%0, %b) : (!util.list<i32>, !util.buffer) -> !util.list<?>
-  return %9, %1, %2, %3, %4, %5, %6, %7, %8 : !util.list<?>, !util.list<i1>, !util.list<index>, !util.list<f64>, !util.list<?>, !util.list<!util.object>, !util.list<!util.list<?>>, !util.list<!util.buffer>, !util.list<!custom.string>
+  %o = util.cast %b : !util.buffer to !util.object
+  %deep = util.null : !util.list<!util.list<!custom.string>>
+  %10 = call @custom.signed(%o, %deep, %2) : (!util.object, !util.list<!util.list<!custom.string>>, !util.list<index>) -> !util.list<!util.buffer>
+  return %9, %1, %2, %3, %4, %5, %6, %7, %10, %8 : !util.list<?>, !util.list<i1>, !util.list<index>, !util.list<f64>, !util.list<?>, !util.list<!util.object>, !util.list<!util.list<?>>, !util.list<!util.buffer>, !util.list<!util.buffer>, !util.list<!custom.string>
 }
 
 // CHECK: @elements

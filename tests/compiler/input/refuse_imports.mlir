@@ -10,6 +10,8 @@ module {
   func.func private @a.index() -> index attributes {vm.signature = () -> f32}
   // CHECK: refuse_imports.mlir:[[@LINE+1]]:3: error: the import 'a.float': argument 0 of vm.signature is f64, expected f32
   func.func private @a.float(f32) attributes {vm.signature = (f64) -> ()}
+  // CHECK: refuse_imports.mlir:[[@LINE+1]]:3: error: the import 'a.list': argument 1 of vm.signature is !vm.list<!vm.ref<!a.c>>, expected !vm.ref<!vm.list<!a.b>>
+  func.func private @a.list(!util.list<i32>, !util.list<!a.b>) attributes {vm.signature = (!vm.list<?>, !vm.list<!vm.ref<!a.c>>) -> ()}
   // CHECK: refuse_imports.mlir:[[@LINE+1]]:3: error: the import 'a.ref': argument 0 of vm.signature is !vm.ref<!a.c>, expected !vm.ref<!a.b>
   func.func private @a.ref(!a.b) attributes {vm.signature = (!vm.ref<!a.c>) -> ()}
   // CHECK: refuse_imports.mlir:[[@LINE+1]]:3: error: the import 'a.tensor': argument 0 of vm.signature is i64, expected !vm.ref<!hal.buffer_view>
