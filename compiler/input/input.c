@@ -23,11 +23,13 @@
 // out, by its name; those of scf do the same, so scf is gone before. (Were the name another in some
 // LLVM, tests/compiler/input/checks_order.mlir would fail.)
 //
-// Nor does it fold branches: that is tenon_fold_branches', between rounds. In a loop that a folded
-// branch cuts off from the entry, upstream's patterns for `x - 1` feed one another for ever.
+// Nor does it fold branches, or those that the branch before has decided: that is
+// tenon_fold_branches', between rounds. In a loop that a folded branch cuts off from the entry,
+// upstream's patterns for `x - 1` feed one another for ever.
 #define CANONICALIZE                                                                \
   "canonicalize{disable-patterns={(anonymous namespace)::FoldTensorCastConsumerOp," \
-  "(anonymous namespace)::SimplifyConstCondBranchPred}}"
+  "(anonymous namespace)::SimplifyConstCondBranchPred,"                             \
+  "(anonymous namespace)::SimplifyCondBranchFromCondBranchOnSameCondition}}"
 
 static bool is_named_linalg(MlirOperation op) {
   return tenon_is_linalg(op) && !tenon_is_generic(op);

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Draws whole programs. The same seed and number give the same program, alone or among others."""
+
+import random
+
+from function_maker import FunctionMaker, draw_number
+from tree import NUMBERS, Block, Function, Global, Op, Program, Value
+
+FEATURES = frozenset()
+
+
+class ProgramMaker:
+    def __init__(self, seed, number, features=FEATURES):
+        self.rng = random.Random(f"{seed}:{number}")
+        self.program = Program(f"p{number}")
+        self.program.features = features
+        self.costs, self.callees = {}, []
+
+    def types(self, low, high):
+        return [self.rng.choice(NUMBERS) for _ in range(self.rng.randint(low, high))]
+
+    def signature(self, fueled, results_low=1):
+        program = self.program
+        args = ["i32"] * fueled + self.types(1, 4)
+        results = self.types(results_low, 3)
+        if self.rng.random() < 0.7:
+            results = ["i64"] + results
+        function = Function(f"{program.name}_f{len(program.functions)}", self.rng.random() < 0.6,
+                            [Value(f"a{i}", t) for i, t in enumerate(args)], results)
+        program.functions.append(function)
+        return function
+
+    def maker(self, function, **more):
+        return FunctionMaker(self.rng, function, self.program, list(self.callees), self.costs, **more)
+
+    def done(self, function, cost):
+        self.costs[function.name] = cost
+        self.callees.append(function)
+        if self.rng.random() < 0.15:
+            self.program.optional[f"absent.{function.name}"] = function.name
+
+    def plain(self):
+        function = self.signature(False)
+        maker = self.maker(function)
+        maker.statements(self.rng.randint(2, 10))
+        maker.finish()
+        function.blocks = [Block([], maker.ops)]
+        self.done(function, maker.cost)
+
+    def recursive(self):
+        """One or two functions that call themselves and each other with less fuel."""
+        group = [self.signature(True) for _ in range(self.rng.randint(1, 2))]
+        total = 0
+        for function in group:
+            maker = self.maker(function, recursive=group)
+            limit = maker.literal(4, "i32")
+            maker.fuel = maker.binary("minsi", function.args[0], limit)
+            is_out = maker.compare("sle", maker.fuel, maker.literal(0, "i32"))
+            maker.emit("cf.cond_br", [is_out], yes=(1, []), no=(2, []))
+            entry, maker.ops = maker.ops, []
+            shared = list(maker.scope)
+            maker.finish()
+            out, maker.ops, maker.scope = maker.ops, [], shared
+            maker.statements(self.rng.randint(1, 6))
+            maker.call()
+            maker.finish()
+            function.blocks = [Block([], entry), Block([], out), Block([], maker.ops)]
+            total += maker.cost
+        for function in group:
+            self.done(function, total * 16)
+
+    def deep(self):
+        """Recursion without an end: the argument says how deep, which may be more than the stack holds."""
+        function = self.signature(False)
+        function.args, function.results = [Value("n", "i32"), Value("x", "i64")], ["i64"]
+        maker = self.maker(function)
+        is_out = maker.compare("sle", function.args[0], maker.literal(0, "i32"))
+        maker.emit("cf.cond_br", [is_out], yes=(1, []), no=(2, []))
+        entry, maker.ops = maker.ops, []
+        maker.emit("func.return", [function.args[1]])
+        out, maker.ops = maker.ops, []
+        less = maker.binary("subi", function.args[0], maker.literal(1, "i32"))
+        below = maker.emit("func.call", [less, maker.binary("addi", function.args[1], maker.constant("i64"))], ["i64"], callee=function.name)
+        maker.emit("func.return", [maker.binary(self.rng.choice(["xori", "muli", "subi"]), below, function.args[1])])
+        function.blocks = [Block([], entry), Block([], out), Block([], maker.ops)]
+        function.public = True
+
+    def graph(self):
+        """Blocks in any order, which end when the fuel does that each of them burns: block 2i+1, then 2i+2 with its branch."""
+        function = self.signature(False)
+        maker, rng = self.maker(function), self.rng
+        count, fuel = rng.randint(2, 5), rng.randint(2, 12)
+        shapes = [["i32"] + self.types(0, 3) for _ in range(count)]
+        exit_block = 2 * count + 1
+
+        def edge(left):
+            target = rng.randrange(count)
+            return 2 * target + 1, [left] + [maker.value(t) for t in shapes[target][1:]]
+
+        maker.statements(rng.randint(0, 3))
+        maker.emit("cf.br", [], to=edge(maker.literal(fuel, "i32")))
+        function.blocks, shared = [Block([], maker.ops)], list(maker.scope)
+        maker.factor = fuel
+        for shape in shapes:
+            args = [maker.fresh(t) for t in shape]
+            maker.ops, maker.scope = [], shared + args
+            maker.statements(rng.randint(0, 4))
+            left = maker.binary("subi", args[0], maker.literal(1, "i32"))
+            is_out = maker.compare("sle", left, maker.literal(0, "i32"))
+            results = [maker.value(t) for t in function.results]
+            maker.emit("cf.cond_br", [is_out], yes=(exit_block, results), no=(len(function.blocks) + 1, []))
+            function.blocks.append(Block(args, maker.ops))
+            maker.ops = []
+            self.branch(maker, edge, left)
+            function.blocks.append(Block([], maker.ops))
+        results = [maker.fresh(t) for t in function.results]
+        function.blocks.append(Block(results, [Op("func.return", [], results)]))
+        self.done(function, maker.cost)
+
+    def branch(self, maker, edge, left):
+        rng, kind = self.rng, self.rng.choice(["always", "two", "two", "two", "many", "many"])
+        if kind == "always":
+            maker.emit("cf.br", [], to=edge(left))
+        elif kind == "two":
+            flag = maker.value("i1")
+            maker.emit("cf.cond_br", [flag], yes=edge(left), no=edge(left))
+        else:
+            type_name = rng.choice(["i8", "i32", "i64"])
+            flag = maker.small(type_name, 3) if rng.random() < 0.8 else maker.value(type_name)
+            cases = [(case, edge(left)) for case in rng.sample([0, 1, 2, 3, -1, 100], rng.randint(0, 4))]
+            maker.emit("cf.switch", [flag], cases=cases, default=edge(left))
+
+    def make_globals(self):
+        if "globals" not in self.program.features:
+            return
+        for i in range(self.rng.randint(0, 4)):
+            type_name, mutable = self.rng.choice(NUMBERS), self.rng.random() < 0.7
+            initial = draw_number(self.rng, type_name) if self.rng.random() < 0.7 or not mutable else None
+            self.program.globals.append(Global(f"{self.program.name}_g{i}", type_name, mutable, initial))
+
+    def make_calls(self):
+        rng, program = self.rng, self.program
+        exports = [f for f in program.functions if f.public]
+        for function in exports:
+            deep = [a.name for a in function.args] == ["n", "x"]
+            for _ in range(rng.randint(2, 4)):
+                arguments = [draw_number(rng, a.type) for a in function.args]
+                if deep:
+                    arguments[0] = rng.choice([0, 3, 40, 250, 10_000_000, 2**31 - 1])
+                program.calls.append((function.name, arguments))
+        rng.shuffle(program.calls)
+
+    def make(self):
+        self.make_globals()
+        kinds = [self.plain, self.plain, self.recursive, self.graph, self.graph]
+        for _ in range(self.rng.randint(1, 4)):
+            self.rng.choice(kinds)()
+        if self.rng.random() < 0.03:
+            self.deep()
+        self.program.functions[-1].public = True
+        self.make_calls()
+        return self.program
+
+
+def make_program(seed, number, features=FEATURES):
+    return ProgramMaker(seed, number, features).make()
