@@ -149,7 +149,7 @@ class FunctionMaker:
     def assertion(self):
         type_name = self.rng.choice(INTEGERS[1:])
         predicate = self.rng.choice(["ne", "ne", "ne", "ule", "sge"])
-        bound = {"ule": -2, "sge": semantics.wrap(1 << (WIDTHS[type_name] - 1), type_name) + 1}.get(predicate, self.rng.randint(-20, 100))
+        bound = {"ule": -2, "sge": semantics.wrap(1 << (WIDTHS[type_name] - 1), type_name) + 1}.get(predicate, draw_number(self.rng, type_name))
         holds = self.compare(predicate, self.value(type_name), self.literal(bound, type_name))
         self.emit("cf.assert", [holds], message=self.rng.choice(MESSAGES) + f" {self.counter}")
 
@@ -252,7 +252,7 @@ class FunctionMaker:
         regions = [self.region([], results) for _ in range(len(cases) + 1)]
         self.emit("scf.index_switch", [flag], results, regions, cases=cases)
 
-    STATEMENTS = [(integer_binary, 9), (float_binary, 4), (extended, 1), (unary, 2), (comparison, 3), (select, 2), (conversion, 4), (assertion, 0.7),
+    STATEMENTS = [(integer_binary, 9), (float_binary, 4), (extended, 1), (unary, 2), (comparison, 3), (select, 2), (conversion, 4), (assertion, 1),
                   (barriers, 0.5), (call, 2), (global_access, 3)]
     NESTED = [(if_statement, 2), (for_loop, 1), (while_loop, 0.7), (index_switch, 0.7)]
 
