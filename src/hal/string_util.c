@@ -88,17 +88,17 @@ iree_status_t iree_hal_format_shape(iree_host_size_t shape_rank, const iree_hal_
 
 // By prefix. 'x' is read only; it is printed as '*', which can follow a dimension and its 'x'.
 static const struct {
-  iree_string_view_t prefix;
+  char prefix[4];
   iree_hal_numerical_type_t numerical_type;
 } tenon_numerical_types[] = {
-    {IREE_SVL("i"), IREE_HAL_NUMERICAL_TYPE_INTEGER},
-    {IREE_SVL("si"), IREE_HAL_NUMERICAL_TYPE_INTEGER_SIGNED},
-    {IREE_SVL("ui"), IREE_HAL_NUMERICAL_TYPE_INTEGER_UNSIGNED},
-    {IREE_SVL("f"), IREE_HAL_NUMERICAL_TYPE_FLOAT_IEEE},
-    {IREE_SVL("bf"), IREE_HAL_NUMERICAL_TYPE_FLOAT_BRAIN},
-    {IREE_SVL("cf"), IREE_HAL_NUMERICAL_TYPE_FLOAT_COMPLEX},
-    {IREE_SVL("*"), IREE_HAL_NUMERICAL_TYPE_UNKNOWN},
-    {IREE_SVL("x"), IREE_HAL_NUMERICAL_TYPE_UNKNOWN},
+    {"i", IREE_HAL_NUMERICAL_TYPE_INTEGER},
+    {"si", IREE_HAL_NUMERICAL_TYPE_INTEGER_SIGNED},
+    {"ui", IREE_HAL_NUMERICAL_TYPE_INTEGER_UNSIGNED},
+    {"f", IREE_HAL_NUMERICAL_TYPE_FLOAT_IEEE},
+    {"bf", IREE_HAL_NUMERICAL_TYPE_FLOAT_BRAIN},
+    {"cf", IREE_HAL_NUMERICAL_TYPE_FLOAT_COMPLEX},
+    {"*", IREE_HAL_NUMERICAL_TYPE_UNKNOWN},
+    {"x", IREE_HAL_NUMERICAL_TYPE_UNKNOWN},
 };
 
 static bool tenon_is_known_float(iree_hal_numerical_type_t numerical_type, uint32_t bits) {
@@ -125,7 +125,8 @@ iree_status_t iree_hal_parse_element_type(iree_string_view_t value,
       iree_string_view_atoi_uint32(iree_string_view_remove_prefix(value, prefix_size), &bits) &&
       bits > 0 && bits <= 0xFFFFFFu;
   for (iree_host_size_t i = 0; has_bits && i < IREE_ARRAYSIZE(tenon_numerical_types); ++i) {
-    if (!iree_string_view_equal(prefix, tenon_numerical_types[i].prefix)) continue;
+    if (!iree_string_view_equal(prefix, iree_make_cstring_view(tenon_numerical_types[i].prefix)))
+      continue;
     const iree_hal_numerical_type_t numerical_type = tenon_numerical_types[i].numerical_type;
     if (!tenon_is_known_float(numerical_type, bits)) break;
     *out_element_type = numerical_type == IREE_HAL_NUMERICAL_TYPE_INTEGER && bits == 1
@@ -147,8 +148,7 @@ iree_status_t iree_hal_append_element_type_string(iree_hal_element_type_t elemen
   const iree_hal_numerical_type_t numerical_type = iree_hal_element_numerical_type(element_type);
   for (iree_host_size_t i = 0; i < IREE_ARRAYSIZE(tenon_numerical_types); ++i) {
     if (numerical_type != tenon_numerical_types[i].numerical_type) continue;
-    return iree_string_builder_append_format(builder, "%s%" PRIhsz,
-                                             tenon_numerical_types[i].prefix.data,
+    return iree_string_builder_append_format(builder, "%s%" PRIhsz, tenon_numerical_types[i].prefix,
                                              iree_hal_element_bit_count(element_type));
   }
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "element type 0x%08" PRIx32 " has no name",

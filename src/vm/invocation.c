@@ -77,8 +77,8 @@ TENON_INLINE iree_status_t tenon_pack_value(const iree_vm_list_t* list, iree_hos
 // argument.
 static IREE_ATTRIBUTE_COLD iree_status_t tenon_make_kind_error(const iree_vm_list_t* list,
                                                                iree_host_size_t i, char letter) {
-  static const char* const names[IREE_VM_VALUE_TYPE_COUNT] = {
-      "nothing", "an i8", "an i16", "an i32", "an i64", "an f32", "an f64"};
+  static const char names[IREE_VM_VALUE_TYPE_COUNT][8] = {"nothing", "an i8",  "an i16", "an i32",
+                                                          "an i64",  "an f32", "an f64"};
   iree_vm_variant_t variant;
   IREE_RETURN_IF_ERROR(iree_vm_list_get_variant(list, i, &variant));
   const char* actual =

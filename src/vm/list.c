@@ -281,8 +281,8 @@ static iree_status_t tenon_make_kind_error(const char* expected, const char* act
 }
 
 static const char* tenon_value_type_name(iree_vm_value_type_t type) {
-  static const char* const names[IREE_VM_VALUE_TYPE_COUNT] = {"empty", "i8",  "i16", "i32",
-                                                              "i64",   "f32", "f64"};
+  static const char names[IREE_VM_VALUE_TYPE_COUNT][6] = {"empty", "i8",  "i16", "i32",
+                                                          "i64",   "f32", "f64"};
   return type <= IREE_VM_VALUE_TYPE_MAX ? names[type] : "unknown";
 }
 

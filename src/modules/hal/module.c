@@ -3,13 +3,10 @@
 // The functions of exports.h. Each takes its arguments straight from the packed storage, which may
 // be unaligned; nothing here allocates but the objects that a function is asked for.
 
-#include "iree/modules/hal/module.h"
-
 #include <assert.h>
 
 #include "hal/local/executable_loader.h"
 #include "iree/modules/hal/types.h"
-#include "modules/hal/exports.h"
 #include "modules/hal/shim.h"
 
 iree_status_t tenon_hal_make_storage_error(iree_byte_span_t arguments, iree_byte_span_t results) {
@@ -23,7 +20,7 @@ iree_status_t tenon_hal_make_storage_error(iree_byte_span_t arguments, iree_byte
 // buffer
 //===--------------------------------------------------------------------------------------------===//
 
-static SHIM(buffer_allocate) {
+SHIM(tenon_hal_shim_buffer_allocate) {
   hal_module_t* module = self;
   iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
   tenon_tensor_type_t type = {0};
@@ -35,7 +32,7 @@ static SHIM(buffer_allocate) {
   return iree_ok_status();
 }
 
-static SHIM(buffer_clone) {
+SHIM(tenon_hal_shim_buffer_clone) {
   hal_module_t* module = self;
   iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
   tenon_tensor_type_t type = {0};
@@ -59,7 +56,7 @@ static void release_constant(void* user_data, iree_hal_buffer_t* buffer) {
   iree_vm_buffer_release(user_data);
 }
 
-static IREE_ATTRIBUTE_COLD SHIM(buffer_constant) {
+IREE_ATTRIBUTE_COLD SHIM(tenon_hal_shim_buffer_constant) {
   hal_module_t* module = self;
   if (arguments.data_length != REF_SIZE || results.data_length != REF_SIZE) {
     return tenon_hal_make_storage_error(arguments, results);
@@ -108,7 +105,7 @@ static int64_t make_slot(uint64_t bits, uint32_t bit_count, iree_hal_element_typ
   return (int64_t)bits;
 }
 
-static SHIM(buffer_load) {
+SHIM(tenon_hal_shim_buffer_load) {
   hal_module_t* module = self;
   if (arguments.data_length != REF_SIZE + sizeof(int64_t) + sizeof(int32_t) ||
       results.data_length != sizeof(int64_t)) {
@@ -142,7 +139,7 @@ static SHIM(buffer_load) {
 // buffer_view
 //===--------------------------------------------------------------------------------------------===//
 
-static SHIM(buffer_view_create) {
+SHIM(tenon_hal_shim_buffer_view_create) {
   hal_module_t* module = self;
   iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
   tenon_tensor_type_t type = {0};
@@ -192,7 +189,7 @@ static inline iree_status_t import_dims(const iree_hal_buffer_view_t* view,
 }
 
 // All of the imports: they differ in the size of their results.
-static SHIM(buffer_view_import) {
+SHIM(tenon_hal_shim_buffer_view_import) {
   hal_module_t* module = self;
   tenon_tensor_type_t type = {0};
   if (IREE_UNLIKELY(results.data_length % DIM_SIZE != 0)) {
@@ -224,7 +221,7 @@ dispatch_with_workers(const hal_module_t* module, dispatch_arguments_t loaded,
   return tenon_hal_local_device_dispatch(module->device, &dispatch);
 }
 
-static SHIM(dispatch) {
+SHIM(tenon_hal_shim_dispatch) {
   hal_module_t* module = self;
   iree_hal_buffer_t* buffers[TENON_DISPATCH_MAX_BINDINGS];
   int64_t constants[TENON_DISPATCH_MAX_CONSTANTS];
@@ -240,7 +237,7 @@ static SHIM(dispatch) {
   return iree_ok_status();
 }
 
-static IREE_ATTRIBUTE_COLD SHIM(executable_create) {
+IREE_ATTRIBUTE_COLD SHIM(tenon_hal_shim_executable_create) {
   hal_module_t* module = self;
   if (arguments.data_length != REF_SIZE || results.data_length != REF_SIZE) {
     return tenon_hal_make_storage_error(arguments, results);
@@ -255,123 +252,4 @@ static IREE_ATTRIBUTE_COLD SHIM(executable_create) {
   store_result(results, executable, module->executable_type);
   release_argument(arguments.data);
   return iree_ok_status();
-}
-
-//===--------------------------------------------------------------------------------------------===//
-// The module
-//===--------------------------------------------------------------------------------------------===//
-
-static const iree_vm_native_export_descriptor_t hal_exports[] = {
-#define EXPORT(id, name, convention) \
-  {IREE_VM_NATIVE_STR(name), IREE_VM_NATIVE_STR(convention), 0, NULL},
-    TENON_HAL_EXPORTS(EXPORT)
-#undef EXPORT
-};
-
-// In the order of the exports.
-static const iree_vm_native_function_ptr_t hal_functions[] = {
-    {buffer_allocate, NULL},
-    {buffer_clone, NULL},
-    {buffer_constant, NULL},
-    {buffer_load, NULL},
-    {buffer_view_create, NULL},
-    {buffer_view_import, NULL},
-    {buffer_view_import, NULL},
-    {buffer_view_import, NULL},
-    {buffer_view_import, NULL},
-    {buffer_view_import, NULL},
-    {buffer_view_import, NULL},
-    {buffer_view_import, NULL},
-    {dispatch, NULL},
-    {executable_create, NULL},
-    {tenon_hal_shim_fence_await, NULL},
-    {tenon_hal_shim_fence_create, NULL},
-    {tenon_hal_shim_fence_join, NULL},
-    {tenon_hal_shim_invoke, NULL},
-    {tenon_hal_shim_queue_barrier, NULL},
-    {tenon_hal_shim_queue_clone, NULL},
-    {tenon_hal_shim_queue_copy, NULL},
-    {tenon_hal_shim_queue_dispatch, NULL},
-};
-static_assert(IREE_ARRAYSIZE(hal_functions) == IREE_ARRAYSIZE(hal_exports),
-              "one function per export");
-
-static const iree_vm_native_module_descriptor_t hal_descriptor = {
-    .name = IREE_VM_NATIVE_STR("hal"),
-    .export_count = IREE_ARRAYSIZE(hal_exports),
-    .exports = hal_exports,
-    .function_count = IREE_ARRAYSIZE(hal_functions),
-    .functions = hal_functions,
-};
-
-static void hal_module_destroy(void* self) {
-  hal_module_t* module = self;
-  iree_hal_device_release(module->device);
-}
-
-static iree_status_t hal_module_alloc_state(void* self, iree_allocator_t allocator,
-                                            iree_vm_module_state_t** out_module_state) {
-  *out_module_state = self;
-  return iree_ok_status();
-}
-
-static void hal_module_free_state(void* self, iree_vm_module_state_t* module_state) {}
-
-IREE_API_EXPORT IREE_ATTRIBUTE_COLD iree_status_t iree_hal_module_create(
-    iree_vm_instance_t* instance, iree_hal_device_t* device, iree_hal_module_flags_t flags,
-    iree_allocator_t allocator, iree_vm_module_t** out_module) {
-  *out_module = NULL;
-  if (flags != IREE_HAL_MODULE_FLAG_NONE) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "unknown hal module flags 0x%X; pass 0",
-                            flags);
-  }
-  if (!device || !tenon_hal_local_device_isa(device)) {
-    const iree_string_view_t id = device ? iree_hal_device_id(device) : IREE_SV("(null)");
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "the hal module runs on devices of the drivers local-sync and "
-                            "local-task; '%.*s' is none",
-                            (int)id.size, id.data);
-  }
-  if (!iree_hal_buffer_view_type_id()) {
-    return iree_make_status(
-        IREE_STATUS_FAILED_PRECONDITION,
-        "the HAL's types are not registered; call iree_hal_module_register_all_types first");
-  }
-  const iree_host_size_t offset = iree_host_align(iree_vm_native_module_size(), 16);
-  iree_vm_module_t* base = NULL;
-  IREE_RETURN_IF_ERROR(
-      iree_allocator_malloc(allocator, offset + sizeof(hal_module_t), (void**)&base));
-  hal_module_t* module = (hal_module_t*)((uint8_t*)base + offset);
-  *module = (hal_module_t){
-      .host_allocator = allocator,
-      .device = device,
-      .device_allocator = iree_hal_device_allocator(device),
-      .buffer_type = iree_hal_buffer_type_id(),
-      .buffer_view_type = iree_hal_buffer_view_type_id(),
-      .executable_type = iree_hal_executable_type_id(),
-      .fence_type = iree_hal_fence_type_id(),
-      .vm_buffer_type = iree_vm_buffer_type_id(),
-      .has_executor = tenon_hal_local_device_executor(device) != NULL,
-  };
-  iree_vm_module_t module_interface;
-  iree_status_t status = iree_vm_module_initialize(&module_interface, module);
-  module_interface.destroy = hal_module_destroy;
-  module_interface.alloc_state = hal_module_alloc_state;
-  module_interface.free_state = hal_module_free_state;
-  if (iree_status_is_ok(status)) {
-    status = iree_vm_native_module_initialize(&module_interface, &hal_descriptor, instance,
-                                              allocator, base);
-  }
-  if (!iree_status_is_ok(status)) {
-    iree_allocator_free(allocator, base);
-    return status;
-  }
-  iree_hal_device_retain(device);
-  *out_module = base;
-  return iree_ok_status();
-}
-
-IREE_API_EXPORT iree_hal_device_t* iree_hal_module_state_device(
-    iree_vm_module_state_t* module_state) {
-  return ((hal_module_t*)module_state)->device;
 }

@@ -36,6 +36,16 @@ typedef struct hal_module_t {
                      iree_byte_span_t arguments, iree_byte_span_t results,          \
                      iree_vm_native_function_target_t target_fn, void* self, void* state)
 
+// The functions of programs that run at once (module.c).
+SHIM(tenon_hal_shim_buffer_allocate);
+SHIM(tenon_hal_shim_buffer_clone);
+SHIM(tenon_hal_shim_buffer_constant);
+SHIM(tenon_hal_shim_buffer_load);
+SHIM(tenon_hal_shim_buffer_view_create);
+SHIM(tenon_hal_shim_buffer_view_import);
+SHIM(tenon_hal_shim_dispatch);
+SHIM(tenon_hal_shim_executable_create);
+
 // The functions that have to do with time (async.c).
 SHIM(tenon_hal_shim_fence_await);
 SHIM(tenon_hal_shim_fence_create);
