@@ -4,6 +4,8 @@
 
 #include "compiler/dialects/util.h"
 
+#include "compiler/dialects/util_global.h"
+
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/CAPI/IR.h"
@@ -128,8 +130,10 @@ static mlir::ParseResult parse_unreachable(mlir::OpAsmParser& parser, mlir::Oper
 
 std::optional<mlir::Dialect::ParseOpHook> UtilDialect::getParseOperationHook(
     llvm::StringRef op) const {
-  if (op != "util.unreachable") return std::nullopt;
-  return parse_unreachable;
+  if (op == "util.unreachable") return parse_unreachable;
+  if (op == "util.initializer") return parseInitializer;
+  if (op == "util.return") return parseInitializerReturn;
+  return std::nullopt;
 }
 
 static bool is_any(mlir::Type type) { return mlir::isa<ObjectType>(type); }

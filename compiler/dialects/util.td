@@ -200,3 +200,5 @@ def Util_ListSetOp : Util_Op<"list.set"> {
   let assemblyFormat = "$list `[` $index `]` `,` $value attr-dict `:` custom<ListSet>(type($list), type($value))";
   let hasVerifier = 1;
 }
+
+include "util_global.td"

@@ -8,6 +8,7 @@
 #include "compiler/dialects/dialects.h"
 #include "compiler/input/checks.h"
 #include "compiler/input/generic.h"
+#include "compiler/input/globals.h"
 #include "compiler/input/host_ops.h"
 #include "compiler/input/imports.h"
 #include "compiler/input/language.h"
@@ -98,6 +99,7 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   if (mlirLogicalResultIsFailure(tenon_check_language(module, program->options)))
     return mlirLogicalResultFailure();
   tenon_lower_vm_imports(module);
+  tenon_lower_initializers(module);
   lower_ops(module);
   if (mlirLogicalResultIsFailure(run_if_any(
           program, is_named_linalg, "builtin.module(func.func(linalg-generalize-named-ops))"))) {

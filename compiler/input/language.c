@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/input/generic.h"
+#include "compiler/input/globals.h"
 #include "compiler/input/host_ops.h"
 #include "compiler/input/imports.h"
 #include "compiler/input/vm_imports.h"
@@ -345,7 +346,8 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   if (tenon_has_prefix(name, "vm.") && at_top == tenon_str_equal(name, "vm.import")) {
     return tenon_check_vm_op(op) && check_values(op, options);
   }
-  if (!is_listed(name) || at_top != tenon_str_equal(name, "func.func")) {
+  bool is_global = tenon_str_equal(name, "util.global");
+  if (!is_listed(name) || at_top != (is_global || tenon_str_equal(name, "func.func"))) {
     tenon_error(
         op,
         "'%.*s' is not supported%s: the language is func, cf, scf.if/for/while/index_switch, util, "
@@ -354,6 +356,7 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
     return false;
   }
   if (tenon_str_equal(name, "func.func")) return check_function(op, options);
+  if (is_global) return check_text(op) && tenon_check_global(op, options);
   if (tenon_str_equal(name, "tensor.dim")) return check_dim(op, options);
   if (!check_values(op, options)) return false;
   if (tenon_str_equal(name, "arith.constant")) return check_constant(op);
