@@ -45,11 +45,13 @@ MlirType tenon_buffer_type(MlirContext context) { return opaque_type(context, "b
 MlirType tenon_view_type(MlirContext context) { return opaque_type(context, "view"); }
 MlirType tenon_timepoint_type(MlirContext context) { return opaque_type(context, "timepoint"); }
 MlirType tenon_fence_type(MlirContext context) { return opaque_type(context, "fence"); }
+MlirType tenon_turn_type(MlirContext context) { return opaque_type(context, "turn"); }
 
 bool tenon_type_is_buffer(MlirType type) { return is_opaque_type(type, "buffer"); }
 bool tenon_type_is_view(MlirType type) { return is_opaque_type(type, "view"); }
 bool tenon_type_is_timepoint(MlirType type) { return is_opaque_type(type, "timepoint"); }
 bool tenon_type_is_fence(MlirType type) { return is_opaque_type(type, "fence"); }
+bool tenon_type_is_turn(MlirType type) { return is_opaque_type(type, "turn"); }
 
 bool tenon_type_is_ref(MlirType type) {
   return tenon_util_is_buffer(type) || tenon_util_is_list(type) || tenon_util_is_object(type) ||
@@ -64,6 +66,11 @@ MlirType tenon_list_element_type(MlirType type) { return tenon_util_list_element
 
 bool tenon_type_is_vm(MlirType type) {
   return tenon_str_equal(mlirDialectGetNamespace(mlirTypeGetDialect(type)), "vm");
+}
+
+bool tenon_is_initializer(MlirOperation function) {
+  return !mlirAttributeIsNull(
+      mlirOperationGetAttributeByName(function, tenon_str("tenon.initializer")));
 }
 
 //===--------------------------------------------------------------------===//
@@ -87,7 +94,7 @@ static bool type_matches(MlirType type, char letter) {
     case 'f':
       return tenon_type_is_fence(type);
     case 'r':
-      return tenon_type_is_ref(type);
+      return tenon_type_is_ref(type) || tenon_type_is_turn(type);
     default:
       return false;
   }

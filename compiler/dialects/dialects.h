@@ -30,11 +30,13 @@ MlirType tenon_view_type(
     MlirContext context);  // !tenon.view: a buffer with shape and element type, at the border
 MlirType tenon_timepoint_type(MlirContext context);  // !tenon.timepoint: a point of the timeline
 MlirType tenon_fence_type(MlirContext context);      // !tenon.fence: one to be signaled
+MlirType tenon_turn_type(MlirContext context);       // !tenon.turn: a turn that was taken
 
 bool tenon_type_is_buffer(MlirType type);
 bool tenon_type_is_view(MlirType type);
 bool tenon_type_is_timepoint(MlirType type);
 bool tenon_type_is_fence(MlirType type);
+bool tenon_type_is_turn(MlirType type);
 
 // Types that programs may write of objects of the host: !util.buffer, !util.list, !util.object, and
 // opaque ones of dialects that nobody knows, like !custom.string.
@@ -46,5 +48,8 @@ bool tenon_type_is_object(MlirType type);
 bool tenon_type_is_list(MlirType type);
 // The type of a list's elements; a null type for `?`, any.
 MlirType tenon_list_element_type(MlirType list);
+
+// Whether |function| is a util.initializer, or all of them together: it has the attribute `tenon.initializer`.
+bool tenon_is_initializer(MlirOperation function);
 
 #endif  // TENON_COMPILER_DIALECTS_DIALECTS_H_

@@ -89,7 +89,8 @@ static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperatio
   tenon_callee_t callee = {.op = op, .name = source_name(op), .type = function_type(op)};
   callee.signature = signature_of(op, callee.type);
   callee.is_import = mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetFirstRegion(op)));
-  callee.is_export = !callee.is_import && is_public(op);
+  bool is_initializer = tenon_is_initializer(op);
+  callee.is_export = !callee.is_import && is_public(op) && !is_initializer;
   uint32_t convention = 0;
   MlirLogicalResult status = calling_convention(emitter, &callee, &convention);
   if (mlirLogicalResultIsFailure(status)) return status;
@@ -102,6 +103,7 @@ static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperatio
     callee.index = tenon_writer_add_import(writer, name, convention, flags, attributes, count);
   } else {
     callee.index = tenon_writer_declare_function(writer, name, convention);
+    if (is_initializer) emitter->initializers = callee.index;
   }
   if (callee.is_export) {
     size_t count = reflect(writer, op, attributes);
@@ -154,7 +156,8 @@ static MlirLogicalResult serialize(tenon_emitter_t* emitter) {
 
 MlirLogicalResult tenon_stage_emit(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
-  tenon_emitter_t emitter = {.program = program, .writer = tenon_writer_create()};
+  tenon_emitter_t emitter = {
+      .program = program, .writer = tenon_writer_create(), .initializers = TENON_NO_INDEX};
   if (!emitter.writer) return tenon_error(module, "out of memory");
   emitter.symbols = mlirSymbolTableCreate(module);
   emitter.asynchronous = !mlirAttributeIsNull(
@@ -169,6 +172,7 @@ MlirLogicalResult tenon_stage_emit(tenon_program_t* program) {
   free(emitter.callees.data);
   free(emitter.segments.data);
   free(emitter.texts.data);
+  free(emitter.globals.data);
   tenon_writer_destroy(emitter.writer);
   tenon_arena_free(&emitter.arena);
   return status;

@@ -56,6 +56,19 @@ typedef struct tenon_text_segment_t {
   uint32_t rodata;
 } tenon_text_segment_t;
 
+// How a type lies in registers: its class, and for integers its width (index: 64).
+typedef struct tenon_kind_t {
+  tenon_register_class_t register_class;
+  int width;
+} tenon_kind_t;
+
+// A util.global that the program uses.
+typedef struct tenon_global_t {
+  MlirOperation op;
+  tenon_kind_t kind;
+  uint32_t index;  // among the ref globals or the value globals
+} tenon_global_t;
+
 typedef struct tenon_emitter_t {
   tenon_program_t* program;
   tenon_writer_t* writer;
@@ -76,6 +89,12 @@ typedef struct tenon_emitter_t {
     tenon_text_segment_t* data;
     size_t count, capacity;
   } texts;
+  struct {
+    tenon_global_t* data;
+    size_t count, capacity;
+  } globals;
+  // The index of the function with the program's initializers, or TENON_NO_INDEX.
+  uint32_t initializers;
 } tenon_emitter_t;
 
 // Index of the import of a function of the hal module; added at its first use.
@@ -93,7 +112,9 @@ uint32_t tenon_emitter_text(tenon_emitter_t* emitter, MlirStringRef bytes);
 // The TENON_TYPE_* of a type that a list may have elements of, null for any. A ref type is listed in
 // the file.
 uint32_t tenon_emitter_type(tenon_emitter_t* emitter, MlirType type);
-// Emits and exports __init, if anything needs it.
+// Appends the initial values of the globals that are used. Changes the first register of each class.
+void tenon_emitter_init_globals(tenon_emitter_t* emitter, tenon_assembler_t* as);
+// Emits and exports __init, if anything needs it: constants first, then globals, then the program's initializers.
 void tenon_emitter_add_init(tenon_emitter_t* emitter);
 
 // Bytes of a constant as they lie in a buffer, in |arena| or kept by MLIR; false when the type or
@@ -101,11 +122,6 @@ void tenon_emitter_add_init(tenon_emitter_t* emitter);
 bool tenon_constant_bytes(tenon_arena_t* arena, MlirAttribute value, const uint8_t** out_data,
                           size_t* out_length);
 
-// How a type lies in registers: its class, and for integers its width (index: 64).
-typedef struct tenon_kind_t {
-  tenon_register_class_t register_class;
-  int width;
-} tenon_kind_t;
 // False when values of the type can't be in a host program.
 bool tenon_kind_of(MlirType type, tenon_kind_t* out_kind);
 // The element type of views and buffers for an MLIR element type; false when there is none.

@@ -196,7 +196,7 @@ static MlirLogicalResult check_values(MlirOperation op) {
 static MlirLogicalResult lower_op(tenon_lowering_t* lowering, MlirOperation op) {
   static tenon_lower_result_t (*const parts[])(tenon_lowering_t*, MlirOperation) = {
       tenon_lower_hal,   tenon_lower_timeline,   tenon_lower_control, tenon_lower_integer,
-      tenon_lower_float, tenon_lower_conversion, tenon_lower_util,
+      tenon_lower_float, tenon_lower_conversion, tenon_lower_util,    tenon_lower_global,
   };
   MlirLogicalResult status = check_values(op);
   if (mlirLogicalResultIsFailure(status)) return status;

@@ -107,7 +107,7 @@ uint32_t tenon_lower_source_with_type(tenon_lowering_t* lowering, MlirOperation 
                                       const char* verb);
 
 // Each lowers an operation if it is one of its own: tensors, the timeline, control flow, arithmetic on
-// integers, on floats, conversions between them.
+// integers, on floats, conversions between them, the util dialect, globals and turns.
 typedef enum tenon_lower_result_e {
   TENON_LOWER_DONE,
   TENON_LOWER_FAILED,  // with a diagnostic
@@ -120,5 +120,6 @@ tenon_lower_result_t tenon_lower_hal(tenon_lowering_t* lowering, MlirOperation o
 tenon_lower_result_t tenon_lower_timeline(tenon_lowering_t* lowering, MlirOperation op);
 tenon_lower_result_t tenon_lower_control(tenon_lowering_t* lowering, MlirOperation op);
 tenon_lower_result_t tenon_lower_util(tenon_lowering_t* lowering, MlirOperation op);
+tenon_lower_result_t tenon_lower_global(tenon_lowering_t* lowering, MlirOperation op);
 
 #endif  // TENON_COMPILER_EMIT_LOWER_H_

@@ -86,7 +86,8 @@ MlirLogicalResult tenon_emitter_constant(tenon_emitter_t* emitter, MlirOperation
 }
 
 void tenon_emitter_add_init(tenon_emitter_t* emitter) {
-  if (emitter->segments.count == 0) return;
+  bool has_initializers = emitter->initializers != TENON_NO_INDEX;
+  if (emitter->segments.count == 0 && emitter->globals.count == 0 && !has_initializers) return;
   tenon_writer_t* writer = emitter->writer;
   uint32_t name = tenon_writer_cstring(writer, "__init");
   uint32_t function =
@@ -103,6 +104,8 @@ void tenon_emitter_add_init(tenon_emitter_t* emitter) {
     tenon_assembler_call_import(as, make, &given, 1, &source, 1);
     TENON_EMIT(as, TENON_OP_GLOBAL_STORE_REF, given, segment->global);
   }
+  tenon_emitter_init_globals(emitter, as);
+  if (has_initializers) tenon_assembler_call(as, emitter->initializers, NULL, 0, NULL, 0);
   tenon_assembler_return(as, NULL, 0);
   tenon_assembler_finish(as);
   tenon_writer_add_export(writer, name, function, NULL, 0);

@@ -24,7 +24,8 @@ bool tenon_kind_of(MlirType type, tenon_kind_t* out_kind) {
     return true;
   }
   return tenon_type_is_buffer(type) || tenon_type_is_view(type) || tenon_type_is_timepoint(type) ||
-         tenon_type_is_fence(type) || tenon_type_is_ref(type) || tenon_type_is_vm(type);
+         tenon_type_is_fence(type) || tenon_type_is_ref(type) || tenon_type_is_vm(type) ||
+         tenon_type_is_turn(type);
 }
 
 bool tenon_element_type_of(MlirType type, uint32_t* out_element_type) {

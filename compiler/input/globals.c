@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/dialects/dialects.h"
 #include "compiler/input/ir.h"
 #include "compiler/input/types.h"
 #include "compiler/support/mlir_util.h"
@@ -34,11 +35,6 @@ bool tenon_check_global(MlirOperation op, const tenon_options_t* options) {
 //===--------------------------------------------------------------------===//
 // Initializers
 //===--------------------------------------------------------------------===//
-
-bool tenon_is_initializer(MlirOperation function) {
-  return !mlirAttributeIsNull(
-      mlirOperationGetAttributeByName(function, tenon_str("tenon.initializer")));
-}
 
 // A function without blocks.
 static MlirOperation make_function(MlirOperation module, MlirLocation location) {

@@ -14,9 +14,6 @@
 // Reports what |op|, a util.global, holds or begins with if that is not supported.
 bool tenon_check_global(MlirOperation op, const tenon_options_t* options);
 
-// Whether |function| was written as a util.initializer.
-bool tenon_is_initializer(MlirOperation function);
-
 // Puts all initializers of |module|, in their order, into one function of that attribute, `__init`, which is public lest it goes.
 void tenon_lower_initializers(MlirOperation module);
 

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/schedule/turns.h"
 #include "compiler/schedule/convert.h"
 #include "compiler/schedule/origins.h"
 
@@ -210,6 +211,7 @@ void tenon_build_wrapper(tenon_schedule_t* schedule, const tenon_function_info_t
   mlirRegionAppendOwnedBlock(mlirOperationGetFirstRegion(function), block);
   tenon_builder_t builder = {
       .schedule = schedule, .entry = block, .block = block, .location = location};
+  tenon_build_turn_begin(&builder, info);
   MlirOperation call = call_internal(&builder, info);
 
   size_t count = (size_t)mlirFunctionTypeGetNumResults(info->type);

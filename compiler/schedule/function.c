@@ -4,9 +4,11 @@
 
 #include <stdlib.h>
 
+#include "compiler/dialects/dialects.h"
 #include "compiler/schedule/convert.h"
 #include "compiler/schedule/origins.h"
 #include "compiler/schedule/split.h"
+#include "compiler/schedule/turns.h"
 #include "compiler/support/branches.h"
 #include "compiler/support/cfg.h"
 
@@ -76,6 +78,10 @@ MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_functio
     if (info->fenced && info->nosideeffects) {
       attributes[attribute_count++] =
           tenon_attr(context, "nosideeffects", mlirUnitAttrGet(context));
+    }
+    if (tenon_is_initializer(info->op)) {
+      attributes[attribute_count++] =
+          tenon_attr(context, "tenon.initializer", mlirUnitAttrGet(context));
     }
     if (info->kind == TENON_FUNCTION_IMPORT) {
       attribute_count += import_attributes(context, info->op, attributes + attribute_count);
@@ -148,6 +154,8 @@ static void begin_function(tenon_converter_t* converter, MlirBlock old) {
   tenon_begin_entry(converter, old, block);
   add_arguments(converter, old, block, converter->is_export);
   if (!converter->is_export) return;
+  // Those with fences are split, and don't wait themselves.
+  if (!converter->info->fenced) tenon_build_turn_begin(&converter->builder, converter->info);
   MlirValue wait = {NULL};
   if (converter->info->fenced) wait = add_fences(converter, block);
   tenon_import_arguments(converter, old, wait);

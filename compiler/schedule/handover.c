@@ -55,7 +55,7 @@ void tenon_handover_add(tenon_handover_t* handover, MlirValue value) {
     list = &handover->buffers;
   } else if (tenon_type_is_timepoint(type)) {
     list = &handover->points;
-  } else if (tenon_type_is_ref(type)) {
+  } else if (tenon_type_is_ref(type) || tenon_type_is_turn(type)) {
     list = &handover->refs;
   } else if (!mlirTypeIsAIndex(type)) {
     if (tenon_map_get(&handover->numbers, value.ptr)) return;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/schedule/origins.h"
+#include "compiler/schedule/turns.h"
 
 static intptr_t fact_count(MlirType type) {
   return tenon_is_tensor(type) ? tenon_dynamic_dim_count(type) : 1;
@@ -307,7 +308,7 @@ static bool visit_call(tenon_known_t* known, MlirOperation op, MlirLogicalResult
 static bool reads_object(MlirOperation op) {
   MlirStringRef name = tenon_op_name(op);
   if (name.length < 5 || memcmp(name.data, "util.", 5) != 0) return false;
-  return !tenon_op_is(op, "util.buffer.constant") && !tenon_op_is(op, "util.null") &&
+  return !tenon_op_is(op, "util.global.load") && !tenon_op_is(op, "util.buffer.constant") && !tenon_op_is(op, "util.null") &&
          !tenon_op_is(op, "util.cmp.eq") && !tenon_op_is(op, "util.cmp.ne") &&
          !tenon_op_is(op, "util.optimization_barrier");
 }
@@ -317,8 +318,10 @@ static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* sta
   if (mlirOperationGetNumSuccessors(op) > 0) return visit_branch(known, op, status);
   if (tenon_op_is(op, "func.return")) return visit_return(known, op);
   if (mlirOperationGetNumResults(op) == 0) return false;
-  if (tenon_op_is(op, "tensor.extract") || reads_object(op))
+  if (tenon_op_is(op, "tensor.extract") || reads_object(op) ||
+      tenon_touches_state(known->converter->schedule, op)) {
     return set_results_unknown(known, op, op);
+  }
   if (tenon_op_is(op, "func.call")) return visit_call(known, op, status);
   if (tenon_op_is(op, "tensor.dim")) return visit_dim(known, op);
   if (tenon_op_is(op, "tensor.cast")) return visit_cast(known, op);

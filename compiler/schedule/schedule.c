@@ -7,6 +7,7 @@
 #include "compiler/dialects/dialects.h"
 #include "compiler/schedule/origins.h"
 #include "compiler/schedule/split.h"
+#include "compiler/schedule/turns.h"
 
 bool tenon_is_tensor(MlirType type) { return mlirTypeIsATensor(type); }
 
@@ -101,10 +102,10 @@ static MlirLogicalResult find_functions(tenon_schedule_t* schedule) {
     } else if (tenon_op_is(op, "builtin.module") &&
                tenon_str_equal(tenon_symbol_name(op), TENON_DISPATCHES_NAME)) {
       find_dispatches(schedule, op);
-    } else {
+    } else if (!tenon_op_is(op, "util.global")) {
       MlirStringRef name = tenon_op_name(op);
-      status =
-          tenon_error(op, "'%.*s' is not supported beside functions", (int)name.length, name.data);
+      status = tenon_error(op, "'%.*s' is not supported beside functions and globals",
+                           (int)name.length, name.data);
     }
     if (mlirLogicalResultIsFailure(status)) return status;
   }
@@ -191,6 +192,7 @@ static void end(tenon_schedule_t* schedule) {
   }
   free(schedule->functions.data);
   tenon_map_free(&schedule->function_indices);
+  tenon_map_free(&schedule->changed_globals);
   tenon_map_free(&schedule->dispatch_ordinals);
   mlirSymbolTableDestroy(schedule->host_symbols);
   if (!mlirOperationIsNull(schedule->dispatches)) {
@@ -204,6 +206,7 @@ MlirLogicalResult tenon_stage_schedule(tenon_program_t* program) {
   MlirLogicalResult status = find_functions(&schedule);
   if (mlirLogicalResultIsSuccess(status)) {
     find_calls(&schedule);
+    tenon_find_stateful(&schedule);
     status = tenon_origins_analyse(&schedule);
   }
   if (mlirLogicalResultIsSuccess(status)) {

@@ -11,6 +11,7 @@
 //   convert.c      calls, branches, returns and arithmetic
 //   tensor_ops.c   dispatches, and operations that only move tensors about
 //   border.c       tensors that enter and leave: arguments, results, calls of imports
+//   turns.c        exports that touch globals which change, one after the other
 //   known.c        what an export knows of its results before it waits
 //   split.c        exports with fences that may wait: their results at once, the rest on its own
 //   handover.c     what the rest is given
@@ -42,6 +43,7 @@ typedef struct tenon_function_info_t {
   bool fenced;       // takes a wait point and a fence to signal: coarse-fences
   bool may_wait;     // of an EXPORT or INTERNAL of an asynchronous program: the host may wait in it
   bool begins_work;  // likewise: work that it began may go on when it has returned
+  bool stateful;     // likewise, and of synchronous programs: touches globals that change, also by calls
   bool nosideeffects;  // of an IMPORT: nobody need wait for a call but who uses its results
   MlirStringRef name;  // lives as long as the context
   MlirStringRef
@@ -60,9 +62,10 @@ typedef struct tenon_schedule_t {
     tenon_function_info_t* data;
     size_t count, capacity;
   } functions;
-  tenon_map_t function_indices;                    // operation -> index in |functions| + 1
-  tenon_map_t dispatch_ordinals;                   // callee's operation -> ordinal + 1
-  MlirOperation dispatches;                        // @tenon_dispatches, or null
+  tenon_map_t function_indices;   // operation -> index in |functions| + 1
+  tenon_map_t changed_globals;    // util.global -> itself, if it or what it holds may change
+  tenon_map_t dispatch_ordinals;  // callee's operation -> ordinal + 1
+  MlirOperation dispatches;       // @tenon_dispatches, or null
   MlirSymbolTable host_symbols, dispatch_symbols;  // the latter null without dispatches
 } tenon_schedule_t;
 

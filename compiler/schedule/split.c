@@ -8,6 +8,7 @@
 #include "compiler/schedule/known.h"
 #include "compiler/schedule/origins.h"
 #include "compiler/support/branches.h"
+#include "compiler/schedule/turns.h"
 #include "format/layout.h"
 
 //===----------------------------------------------------------------------===//
@@ -28,6 +29,7 @@ static bool has_tensor_operand(MlirOperation op) {
 
 static bool op_may_wait(tenon_schedule_t* schedule, MlirOperation op) {
   if (tenon_op_is(op, "tensor.extract")) return true;
+  if (tenon_touches_state(schedule, op)) return true;  // for its turn
   const tenon_function_info_t* callee = callee_of(schedule, op);
   if (!callee) return false;
   if (callee->kind != TENON_FUNCTION_IMPORT) return callee->may_wait;
@@ -99,6 +101,7 @@ static bool would_wait(tenon_converter_t* converter, MlirOperation op) {
   if (!op_may_wait(converter->schedule, op)) return false;
   const tenon_function_info_t* callee = callee_of(converter->schedule, op);
   if (callee && callee->kind != TENON_FUNCTION_IMPORT) return true;
+  if (tenon_touches_state(converter->schedule, op)) return true;
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirValue operand = mlirOperationGetOperand(op, i);
     if (!tenon_is_tensor(mlirValueGetType(operand))) continue;
@@ -116,7 +119,11 @@ static bool would_wait(tenon_converter_t* converter, MlirOperation op) {
 static void describe_blame(MlirOperation blame, tenon_text_t* text) {
   tenon_position_t position;
   MlirStringRef name = tenon_op_name(blame);
-  if (name.length > 5 && memcmp(name.data, "util.", 5) == 0) {
+  if (tenon_op_is(blame, "util.global.load")) {
+    MlirStringRef global =
+        mlirFlatSymbolRefAttrGetValue(mlirOperationGetAttributeByName(blame, tenon_str("global")));
+    tenon_text_appendf(text, "the global '%.*s'", (int)global.length, global.data);
+  } else if (name.length > 5 && memcmp(name.data, "util.", 5) == 0) {
     tenon_text_appendf(text, "'%.*s'", (int)name.length, name.data);
   } else if (tenon_op_is(blame, "func.call")) {
     MlirStringRef callee =
@@ -246,6 +253,27 @@ void tenon_return_to_targets(tenon_converter_t* converter, MlirOperation op) {
   tenon_append(builder, "func.return", 0, NULL, 0, NULL, 0, NULL);
 }
 
+// What the rest of a stateful export is given; null in others.
+typedef struct split_turn_t {
+  MlirValue turn, point;
+} split_turn_t;
+
+// Last of what the export itself does: what it calls is before it.
+static split_turn_t take_turn(tenon_converter_t* converter, tenon_handover_t* handover) {
+  split_turn_t taken = {{NULL}, {NULL}};
+  if (!converter->info->stateful) return taken;
+  taken.turn = tenon_build_turn_take(&converter->builder, &taken.point);
+  tenon_handover_add(handover, taken.turn);
+  tenon_handover_add(handover, taken.point);
+  return taken;
+}
+
+static void enter_turn(tenon_converter_t* rest, tenon_handover_t* handover, split_turn_t taken) {
+  if (mlirValueIsNull(taken.turn)) return;
+  tenon_build_turn_enter(&rest->builder, tenon_handover_get(handover, rest, taken.turn),
+                         tenon_handover_get(handover, rest, taken.point));
+}
+
 // |rest| is ready to convert |op| and what follows; the host waits for |point| first, if that isn't null.
 static MlirLogicalResult convert_rest(tenon_converter_t* rest, MlirOperation op, MlirValue point) {
   const tenon_block_list_t* blocks = &rest->info->origins->blocks;
@@ -273,7 +301,8 @@ static void spawn_and_return(tenon_converter_t* converter, const tenon_handover_
 
 // All is one argument each, and one letter of a calling convention: "0", they, the fence and "_v".
 static MlirLogicalResult check_handover(const tenon_handover_t* handover, MlirOperation op) {
-  size_t count = handover->buffers.count + handover->points.count + handover->indices.count;
+  size_t count = handover->buffers.count + handover->points.count + handover->refs.count +
+                 handover->indices.count;
   size_t limit = TENON_MAX_CALLING_CONVENTION - 4;
   if (count <= limit) return mlirLogicalResultSuccess();
   const tenon_function_info_t* info = handover->from->info;
@@ -297,6 +326,7 @@ static MlirLogicalResult split_here(tenon_converter_t* converter, MlirOperation 
   for (intptr_t i = 0; i < count; ++i) {
     if (targets[i]) tenon_handover_add(&handover, targets[i]->buffer);
   }
+  split_turn_t taken = take_turn(converter, &handover);
   MlirLogicalResult status = check_handover(&handover, op);
   if (mlirLogicalResultIsFailure(status)) {
     tenon_handover_free(&handover);
@@ -311,6 +341,7 @@ static MlirLogicalResult split_here(tenon_converter_t* converter, MlirOperation 
     if (targets[i]) inside[i] = tenon_handover_get(&handover, &rest, targets[i]->buffer);
   }
   if (!mlirValueIsNull(point)) point = tenon_handover_get(&handover, &rest, point);
+  enter_turn(&rest, &handover, taken);
   status = convert_rest(&rest, op, point);
   tenon_converter_free(&rest);
   tenon_handover_free(&handover);
