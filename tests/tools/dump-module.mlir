@@ -3,7 +3,7 @@
 // RUN: iree-compile %s --iree-hal-target-backends=llvm-cpu -o %t.vmfb
 // RUN: iree-dump-module %t.vmfb | FileCheck %s
 // RUN: iree-dump-module - < %t.vmfb | FileCheck %s
-//      CHECK: Module @dump, format 1.0, [[#]] bytes, checksum {{[0-9a-f]+}}
+//      CHECK: Module @dump, format 1.1, [[#]] bytes, checksum {{[0-9a-f]+}}
 //      CHECK: Sections: 11
 // CHECK-NEXT: strings {{ *}}[[#]] bytes at [[#]]
 //      CHECK: rodata_bytes
