@@ -8,82 +8,84 @@
 
 //===--- Text ---------------------------------------------------------------------------------===//
 
-// The combinations come first, so that they are named as a whole.
-// The name is in the table itself: pointers would need relocations.
-typedef struct tenon_bit_name_t {
-  uint32_t bits;
-  char name[32];
-} tenon_bit_name_t;
+// Lists of bits by name. The combinations come first, so that they are named as a whole.
+#define TENON_MEMORY_TYPES(B)                 \
+  B(IREE_HAL_MEMORY_TYPE, OPTIMAL_FOR_HOST)   \
+  B(IREE_HAL_MEMORY_TYPE, OPTIMAL_FOR_DEVICE) \
+  B(IREE_HAL_MEMORY_TYPE, HOST_LOCAL)         \
+  B(IREE_HAL_MEMORY_TYPE, DEVICE_LOCAL)       \
+  B(IREE_HAL_MEMORY_TYPE, OPTIMAL)            \
+  B(IREE_HAL_MEMORY_TYPE, HOST_VISIBLE)       \
+  B(IREE_HAL_MEMORY_TYPE, HOST_COHERENT)      \
+  B(IREE_HAL_MEMORY_TYPE, HOST_CACHED)        \
+  B(IREE_HAL_MEMORY_TYPE, DEVICE_VISIBLE)
+#define TENON_MEMORY_ACCESSES(B)            \
+  B(IREE_HAL_MEMORY_ACCESS, ALL)           \
+  B(IREE_HAL_MEMORY_ACCESS, DISCARD_WRITE) \
+  B(IREE_HAL_MEMORY_ACCESS, READ)          \
+  B(IREE_HAL_MEMORY_ACCESS, WRITE)         \
+  B(IREE_HAL_MEMORY_ACCESS, DISCARD)       \
+  B(IREE_HAL_MEMORY_ACCESS, MAY_ALIAS)     \
+  B(IREE_HAL_MEMORY_ACCESS, ANY)
+#define TENON_BUFFER_USAGES(B)                       \
+  B(IREE_HAL_BUFFER_USAGE, TRANSFER)                 \
+  B(IREE_HAL_BUFFER_USAGE, TRANSFER_SOURCE)          \
+  B(IREE_HAL_BUFFER_USAGE, TRANSFER_TARGET)          \
+  B(IREE_HAL_BUFFER_USAGE, DISPATCH_INDIRECT_PARAMS) \
+  B(IREE_HAL_BUFFER_USAGE, DISPATCH_UNIFORM_READ)    \
+  B(IREE_HAL_BUFFER_USAGE, DISPATCH_STORAGE)         \
+  B(IREE_HAL_BUFFER_USAGE, DISPATCH_STORAGE_READ)    \
+  B(IREE_HAL_BUFFER_USAGE, DISPATCH_STORAGE_WRITE)   \
+  B(IREE_HAL_BUFFER_USAGE, DISPATCH_IMAGE)           \
+  B(IREE_HAL_BUFFER_USAGE, DISPATCH_IMAGE_READ)      \
+  B(IREE_HAL_BUFFER_USAGE, DISPATCH_IMAGE_WRITE)     \
+  B(IREE_HAL_BUFFER_USAGE, SHARING_EXPORT)           \
+  B(IREE_HAL_BUFFER_USAGE, SHARING_REPLICATE)        \
+  B(IREE_HAL_BUFFER_USAGE, SHARING_CONCURRENT)       \
+  B(IREE_HAL_BUFFER_USAGE, SHARING_IMMUTABLE)        \
+  B(IREE_HAL_BUFFER_USAGE, MAPPING)                  \
+  B(IREE_HAL_BUFFER_USAGE, MAPPING_SCOPED)           \
+  B(IREE_HAL_BUFFER_USAGE, MAPPING_PERSISTENT)       \
+  B(IREE_HAL_BUFFER_USAGE, MAPPING_OPTIONAL)         \
+  B(IREE_HAL_BUFFER_USAGE, MAPPING_ACCESS_RANDOM)    \
+  B(IREE_HAL_BUFFER_USAGE, MAPPING_ACCESS_SEQUENTIAL_WRITE)
+
+#define TENON_BIT(prefix, name) prefix##_##name,
+#define TENON_BIT_NAME(prefix, name) #name "\0"
+// The names lie one behind the other, each with its NUL: pointers to them would need relocations.
+#define TENON_FORMAT_BITS(list)                     \
+  static const uint32_t bits[] = {list(TENON_BIT)}; \
+  static const char names[] = list(TENON_BIT_NAME); \
+  return tenon_format_bits(value, IREE_ARRAYSIZE(bits), bits, names, out_temp)
+
 #define TENON_MAX_BIT_NAMES 24
 
 static iree_string_view_t tenon_format_bits(uint32_t value, iree_host_size_t count,
-                                            const tenon_bit_name_t* names,
+                                            const uint32_t* bits, const char* names,
                                             iree_bitfield_string_temp_t* out_temp) {
   iree_bitfield_string_mapping_t mappings[TENON_MAX_BIT_NAMES];
   IREE_ASSERT(count <= TENON_MAX_BIT_NAMES);
   for (iree_host_size_t i = 0; i < count; ++i) {
-    mappings[i].bits = names[i].bits;
-    mappings[i].string = iree_make_cstring_view(names[i].name);
+    mappings[i].bits = bits[i];
+    mappings[i].string = iree_make_cstring_view(names);
+    names += mappings[i].string.size + 1;
   }
   return iree_bitfield_format_inline(value, count, mappings, out_temp);
 }
 
 iree_string_view_t iree_hal_memory_type_format(iree_hal_memory_type_t value,
                                                iree_bitfield_string_temp_t* out_temp) {
-  static const tenon_bit_name_t names[] = {
-      {IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_HOST, "OPTIMAL_FOR_HOST"},
-      {IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_DEVICE, "OPTIMAL_FOR_DEVICE"},
-      {IREE_HAL_MEMORY_TYPE_HOST_LOCAL, "HOST_LOCAL"},
-      {IREE_HAL_MEMORY_TYPE_DEVICE_LOCAL, "DEVICE_LOCAL"},
-      {IREE_HAL_MEMORY_TYPE_OPTIMAL, "OPTIMAL"},
-      {IREE_HAL_MEMORY_TYPE_HOST_VISIBLE, "HOST_VISIBLE"},
-      {IREE_HAL_MEMORY_TYPE_HOST_COHERENT, "HOST_COHERENT"},
-      {IREE_HAL_MEMORY_TYPE_HOST_CACHED, "HOST_CACHED"},
-      {IREE_HAL_MEMORY_TYPE_DEVICE_VISIBLE, "DEVICE_VISIBLE"},
-  };
-  return tenon_format_bits(value, IREE_ARRAYSIZE(names), names, out_temp);
+  TENON_FORMAT_BITS(TENON_MEMORY_TYPES);
 }
 
 iree_string_view_t iree_hal_memory_access_format(iree_hal_memory_access_t value,
                                                  iree_bitfield_string_temp_t* out_temp) {
-  static const tenon_bit_name_t names[] = {
-      {IREE_HAL_MEMORY_ACCESS_ALL, "ALL"},
-      {IREE_HAL_MEMORY_ACCESS_DISCARD_WRITE, "DISCARD_WRITE"},
-      {IREE_HAL_MEMORY_ACCESS_READ, "READ"},
-      {IREE_HAL_MEMORY_ACCESS_WRITE, "WRITE"},
-      {IREE_HAL_MEMORY_ACCESS_DISCARD, "DISCARD"},
-      {IREE_HAL_MEMORY_ACCESS_MAY_ALIAS, "MAY_ALIAS"},
-      {IREE_HAL_MEMORY_ACCESS_ANY, "ANY"},
-  };
-  return tenon_format_bits(value, IREE_ARRAYSIZE(names), names, out_temp);
+  TENON_FORMAT_BITS(TENON_MEMORY_ACCESSES);
 }
 
 iree_string_view_t iree_hal_buffer_usage_format(iree_hal_buffer_usage_t value,
                                                 iree_bitfield_string_temp_t* out_temp) {
-  static const tenon_bit_name_t names[] = {
-      {IREE_HAL_BUFFER_USAGE_TRANSFER, "TRANSFER"},
-      {IREE_HAL_BUFFER_USAGE_TRANSFER_SOURCE, "TRANSFER_SOURCE"},
-      {IREE_HAL_BUFFER_USAGE_TRANSFER_TARGET, "TRANSFER_TARGET"},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_INDIRECT_PARAMS, "DISPATCH_INDIRECT_PARAMS"},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_UNIFORM_READ, "DISPATCH_UNIFORM_READ"},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE, "DISPATCH_STORAGE"},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE_READ, "DISPATCH_STORAGE_READ"},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_STORAGE_WRITE, "DISPATCH_STORAGE_WRITE"},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE, "DISPATCH_IMAGE"},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE_READ, "DISPATCH_IMAGE_READ"},
-      {IREE_HAL_BUFFER_USAGE_DISPATCH_IMAGE_WRITE, "DISPATCH_IMAGE_WRITE"},
-      {IREE_HAL_BUFFER_USAGE_SHARING_EXPORT, "SHARING_EXPORT"},
-      {IREE_HAL_BUFFER_USAGE_SHARING_REPLICATE, "SHARING_REPLICATE"},
-      {IREE_HAL_BUFFER_USAGE_SHARING_CONCURRENT, "SHARING_CONCURRENT"},
-      {IREE_HAL_BUFFER_USAGE_SHARING_IMMUTABLE, "SHARING_IMMUTABLE"},
-      {IREE_HAL_BUFFER_USAGE_MAPPING, "MAPPING"},
-      {IREE_HAL_BUFFER_USAGE_MAPPING_SCOPED, "MAPPING_SCOPED"},
-      {IREE_HAL_BUFFER_USAGE_MAPPING_PERSISTENT, "MAPPING_PERSISTENT"},
-      {IREE_HAL_BUFFER_USAGE_MAPPING_OPTIONAL, "MAPPING_OPTIONAL"},
-      {IREE_HAL_BUFFER_USAGE_MAPPING_ACCESS_RANDOM, "MAPPING_ACCESS_RANDOM"},
-      {IREE_HAL_BUFFER_USAGE_MAPPING_ACCESS_SEQUENTIAL_WRITE, "MAPPING_ACCESS_SEQUENTIAL_WRITE"},
-  };
-  return tenon_format_bits(value, IREE_ARRAYSIZE(names), names, out_temp);
+  TENON_FORMAT_BITS(TENON_BUFFER_USAGES);
 }
 
 //===--- Checks -------------------------------------------------------------------------------===//

@@ -33,66 +33,83 @@ enum { TENON_EAX, TENON_EBX, TENON_ECX, TENON_EDX };
 // Registers that the system must save, as bits of XCR0.
 enum { TENON_XCR0_NONE = 0, TENON_XCR0_AVX = 0x06, TENON_XCR0_AVX512 = 0xE6 };
 
-typedef struct tenon_cpu_bit_t {
-  char name[16];  // in the table itself: pointers would need relocations
+enum { TENON_LEAF_1, TENON_LEAF_7, TENON_LEAF_7_1, TENON_LEAF_EXT };
+static const struct {
   uint32_t leaf;
-  uint8_t subleaf;
+  uint32_t subleaf;
+} tenon_cpu_leaves[] = {{1, 0}, {7, 0}, {7, 1}, {0x80000001u, 0}};
+
+// B(name, leaf, register, bit, what the system must save)
+#define TENON_CPU_BITS(B)                       \
+  B("sse3", LEAF_1, ECX, 0, NONE)               \
+  B("pclmul", LEAF_1, ECX, 1, NONE)             \
+  B("ssse3", LEAF_1, ECX, 9, NONE)              \
+  B("fma", LEAF_1, ECX, 12, AVX)                \
+  B("cx16", LEAF_1, ECX, 13, NONE)              \
+  B("sse4.1", LEAF_1, ECX, 19, NONE)            \
+  B("sse4.2", LEAF_1, ECX, 20, NONE)            \
+  B("crc32", LEAF_1, ECX, 20, NONE)             \
+  B("movbe", LEAF_1, ECX, 22, NONE)             \
+  B("popcnt", LEAF_1, ECX, 23, NONE)            \
+  B("aes", LEAF_1, ECX, 25, NONE)               \
+  B("xsave", LEAF_1, ECX, 27, NONE)             \
+  B("avx", LEAF_1, ECX, 28, AVX)                \
+  B("f16c", LEAF_1, ECX, 29, AVX)               \
+  B("rdrnd", LEAF_1, ECX, 30, NONE)             \
+  B("bmi", LEAF_7, EBX, 3, NONE)                \
+  B("bmi1", LEAF_7, EBX, 3, NONE)               \
+  B("avx2", LEAF_7, EBX, 5, AVX)                \
+  B("bmi2", LEAF_7, EBX, 8, NONE)               \
+  B("avx512f", LEAF_7, EBX, 16, AVX512)         \
+  B("evex512", LEAF_7, EBX, 16, AVX512)         \
+  B("avx512dq", LEAF_7, EBX, 17, AVX512)        \
+  B("avx512ifma", LEAF_7, EBX, 21, AVX512)      \
+  B("avx512cd", LEAF_7, EBX, 28, AVX512)        \
+  B("sha", LEAF_7, EBX, 29, NONE)               \
+  B("avx512bw", LEAF_7, EBX, 30, AVX512)        \
+  B("avx512vl", LEAF_7, EBX, 31, AVX512)        \
+  B("avx512vbmi", LEAF_7, ECX, 1, AVX512)       \
+  B("avx512vbmi2", LEAF_7, ECX, 6, AVX512)      \
+  B("gfni", LEAF_7, ECX, 8, NONE)               \
+  B("vaes", LEAF_7, ECX, 9, AVX)                \
+  B("vpclmulqdq", LEAF_7, ECX, 10, AVX)         \
+  B("avx512vnni", LEAF_7, ECX, 11, AVX512)      \
+  B("avx512bitalg", LEAF_7, ECX, 12, AVX512)    \
+  B("avx512vpopcntdq", LEAF_7, ECX, 14, AVX512) \
+  B("avx512fp16", LEAF_7, EDX, 23, AVX512)      \
+  B("avxvnni", LEAF_7_1, EAX, 4, AVX)           \
+  B("avx512bf16", LEAF_7_1, EAX, 5, AVX512)     \
+  B("sahf", LEAF_EXT, ECX, 0, NONE)             \
+  B("lzcnt", LEAF_EXT, ECX, 5, NONE)            \
+  B("prfchw", LEAF_EXT, ECX, 8, NONE)           \
+  B("64bit", LEAF_EXT, EDX, 29, NONE)           \
+  B("x87", LEAF_1, EDX, 0, NONE)                \
+  B("cx8", LEAF_1, EDX, 8, NONE)                \
+  B("cmov", LEAF_1, EDX, 15, NONE)              \
+  B("mmx", LEAF_1, EDX, 23, NONE)               \
+  B("fxsr", LEAF_1, EDX, 24, NONE)              \
+  B("sse", LEAF_1, EDX, 25, NONE)               \
+  B("sse2", LEAF_1, EDX, 26, NONE)
+
+typedef struct tenon_cpu_bit_t {
+  uint8_t leaf;
   uint8_t reg;
   uint8_t bit;
   uint8_t xcr0;
 } tenon_cpu_bit_t;
 
 static const tenon_cpu_bit_t tenon_cpu_bits[] = {
-    {"sse3", 1, 0, TENON_ECX, 0, TENON_XCR0_NONE},
-    {"pclmul", 1, 0, TENON_ECX, 1, TENON_XCR0_NONE},
-    {"ssse3", 1, 0, TENON_ECX, 9, TENON_XCR0_NONE},
-    {"fma", 1, 0, TENON_ECX, 12, TENON_XCR0_AVX},
-    {"cx16", 1, 0, TENON_ECX, 13, TENON_XCR0_NONE},
-    {"sse4.1", 1, 0, TENON_ECX, 19, TENON_XCR0_NONE},
-    {"sse4.2", 1, 0, TENON_ECX, 20, TENON_XCR0_NONE},
-    {"crc32", 1, 0, TENON_ECX, 20, TENON_XCR0_NONE},
-    {"movbe", 1, 0, TENON_ECX, 22, TENON_XCR0_NONE},
-    {"popcnt", 1, 0, TENON_ECX, 23, TENON_XCR0_NONE},
-    {"aes", 1, 0, TENON_ECX, 25, TENON_XCR0_NONE},
-    {"xsave", 1, 0, TENON_ECX, 27, TENON_XCR0_NONE},
-    {"avx", 1, 0, TENON_ECX, 28, TENON_XCR0_AVX},
-    {"f16c", 1, 0, TENON_ECX, 29, TENON_XCR0_AVX},
-    {"rdrnd", 1, 0, TENON_ECX, 30, TENON_XCR0_NONE},
-    {"bmi", 7, 0, TENON_EBX, 3, TENON_XCR0_NONE},
-    {"bmi1", 7, 0, TENON_EBX, 3, TENON_XCR0_NONE},
-    {"avx2", 7, 0, TENON_EBX, 5, TENON_XCR0_AVX},
-    {"bmi2", 7, 0, TENON_EBX, 8, TENON_XCR0_NONE},
-    {"avx512f", 7, 0, TENON_EBX, 16, TENON_XCR0_AVX512},
-    {"evex512", 7, 0, TENON_EBX, 16, TENON_XCR0_AVX512},
-    {"avx512dq", 7, 0, TENON_EBX, 17, TENON_XCR0_AVX512},
-    {"avx512ifma", 7, 0, TENON_EBX, 21, TENON_XCR0_AVX512},
-    {"avx512cd", 7, 0, TENON_EBX, 28, TENON_XCR0_AVX512},
-    {"sha", 7, 0, TENON_EBX, 29, TENON_XCR0_NONE},
-    {"avx512bw", 7, 0, TENON_EBX, 30, TENON_XCR0_AVX512},
-    {"avx512vl", 7, 0, TENON_EBX, 31, TENON_XCR0_AVX512},
-    {"avx512vbmi", 7, 0, TENON_ECX, 1, TENON_XCR0_AVX512},
-    {"avx512vbmi2", 7, 0, TENON_ECX, 6, TENON_XCR0_AVX512},
-    {"gfni", 7, 0, TENON_ECX, 8, TENON_XCR0_NONE},
-    {"vaes", 7, 0, TENON_ECX, 9, TENON_XCR0_AVX},
-    {"vpclmulqdq", 7, 0, TENON_ECX, 10, TENON_XCR0_AVX},
-    {"avx512vnni", 7, 0, TENON_ECX, 11, TENON_XCR0_AVX512},
-    {"avx512bitalg", 7, 0, TENON_ECX, 12, TENON_XCR0_AVX512},
-    {"avx512vpopcntdq", 7, 0, TENON_ECX, 14, TENON_XCR0_AVX512},
-    {"avx512fp16", 7, 0, TENON_EDX, 23, TENON_XCR0_AVX512},
-    {"avxvnni", 7, 1, TENON_EAX, 4, TENON_XCR0_AVX},
-    {"avx512bf16", 7, 1, TENON_EAX, 5, TENON_XCR0_AVX512},
-    {"sahf", 0x80000001u, 0, TENON_ECX, 0, TENON_XCR0_NONE},
-    {"lzcnt", 0x80000001u, 0, TENON_ECX, 5, TENON_XCR0_NONE},
-    {"prfchw", 0x80000001u, 0, TENON_ECX, 8, TENON_XCR0_NONE},
-    {"64bit", 0x80000001u, 0, TENON_EDX, 29, TENON_XCR0_NONE},
-    {"x87", 1, 0, TENON_EDX, 0, TENON_XCR0_NONE},
-    {"cx8", 1, 0, TENON_EDX, 8, TENON_XCR0_NONE},
-    {"cmov", 1, 0, TENON_EDX, 15, TENON_XCR0_NONE},
-    {"mmx", 1, 0, TENON_EDX, 23, TENON_XCR0_NONE},
-    {"fxsr", 1, 0, TENON_EDX, 24, TENON_XCR0_NONE},
-    {"sse", 1, 0, TENON_EDX, 25, TENON_XCR0_NONE},
-    {"sse2", 1, 0, TENON_EDX, 26, TENON_XCR0_NONE},
+#define TENON_CPU_BIT(name, leaf, reg, bit, xcr0) \
+  {TENON_##leaf, TENON_##reg, bit, TENON_XCR0_##xcr0},
+    TENON_CPU_BITS(TENON_CPU_BIT)
+#undef TENON_CPU_BIT
 };
+// Their names, one behind the other, each with its NUL.
+static const char tenon_cpu_bit_names[] =
+#define TENON_CPU_BIT_NAME(name, leaf, reg, bit, xcr0) name "\0"
+    TENON_CPU_BITS(TENON_CPU_BIT_NAME)
+#undef TENON_CPU_BIT_NAME
+    ;
 
 static bool tenon_cpuid_bit(uint32_t leaf, uint32_t subleaf, int reg, int bit) {
   unsigned int registers[4] = {0, 0, 0, 0};
@@ -111,11 +128,15 @@ static bool tenon_system_saves(uint32_t xcr0_bits) {
 }
 
 static bool tenon_processor_has_feature(iree_string_view_t name) {
+  iree_string_view_t next = iree_make_cstring_view(tenon_cpu_bit_names);
   for (iree_host_size_t i = 0; i < IREE_ARRAYSIZE(tenon_cpu_bits); ++i) {
     const tenon_cpu_bit_t* entry = &tenon_cpu_bits[i];
-    if (!tenon_is_same_feature(name, iree_make_cstring_view(entry->name))) continue;
-    return tenon_cpuid_bit(entry->leaf, entry->subleaf, entry->reg, entry->bit) &&
-           tenon_system_saves(entry->xcr0);
+    if (tenon_is_same_feature(name, next)) {
+      return tenon_cpuid_bit(tenon_cpu_leaves[entry->leaf].leaf,
+                             tenon_cpu_leaves[entry->leaf].subleaf, entry->reg, entry->bit) &&
+             tenon_system_saves(entry->xcr0);
+    }
+    next = iree_make_cstring_view(next.data + next.size + 1);
   }
   return false;
 }

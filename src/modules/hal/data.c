@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The functions of exports.h that are not called for every piece of work, compiled for size: copies, constants, single
+// elements, executables.
+
+#include <assert.h>
+
+#include "hal/local/executable_loader.h"
+#include "iree/modules/hal/types.h"
+#include "modules/hal/shim.h"
+
+SHIM(tenon_hal_shim_buffer_clone) {
+  hal_module_t* module = self;
+  iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
+  tenon_tensor_type_t type = {0};
+  IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, REF_SIZE, results, 1, dims, &type));
+  void* source = NULL;
+  IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &source));
+  iree_hal_buffer_t* target = NULL;
+  iree_device_size_t size = 0;
+  IREE_RETURN_IF_ERROR(allocate_tensor(module, &type, dims, &target, &size));
+  iree_status_t status = iree_hal_buffer_map_copy(source, 0, target, 0, size);
+  if (!iree_status_is_ok(status)) {
+    iree_hal_buffer_release(target);
+    return status;
+  }
+  store_result(results, target, module->buffer_type);
+  release_argument(arguments.data);
+  return iree_ok_status();
+}
+
+static void release_constant(void* user_data, iree_hal_buffer_t* buffer) {
+  iree_vm_buffer_release(user_data);
+}
+
+SHIM(tenon_hal_shim_buffer_constant) {
+  hal_module_t* module = self;
+  if (arguments.data_length != REF_SIZE || results.data_length != REF_SIZE) {
+    return tenon_hal_make_storage_error(arguments, results);
+  }
+  void* object = NULL;
+  IREE_RETURN_IF_ERROR(load_object(arguments.data, module->vm_buffer_type, &object));
+  iree_vm_buffer_t* rodata = object;
+  IREE_ASSERT(rodata);
+  iree_hal_external_buffer_t memory = {
+      .type = IREE_HAL_EXTERNAL_BUFFER_TYPE_HOST_ALLOCATION,
+      .size = iree_vm_buffer_length(rodata),
+      .handle = {.host_allocation = {.ptr = iree_vm_buffer_data(rodata)}},
+  };
+  const iree_hal_buffer_params_t params = {
+      .usage = IREE_HAL_BUFFER_USAGE_DEFAULT | IREE_HAL_BUFFER_USAGE_MAPPING,
+      .access = IREE_HAL_MEMORY_ACCESS_READ,
+      .type = IREE_HAL_MEMORY_TYPE_OPTIMAL_FOR_DEVICE | IREE_HAL_MEMORY_TYPE_HOST_VISIBLE,
+      .queue_affinity = IREE_HAL_QUEUE_AFFINITY_ANY,
+  };
+  iree_hal_buffer_release_callback_t on_release = {.fn = release_constant, .user_data = rodata};
+  iree_hal_buffer_t* buffer = NULL;
+  IREE_RETURN_IF_ERROR(iree_hal_allocator_import_buffer(module->device_allocator, params, &memory,
+                                                        on_release, &buffer));
+  // The buffer has the argument's count of the rodata now.
+  memset(arguments.data, 0, REF_SIZE);
+  store_result(results, buffer, module->buffer_type);
+  return iree_ok_status();
+}
+
+static IREE_ATTRIBUTE_COLD iree_status_t make_index_error(int64_t index,
+                                                          const iree_hal_buffer_t* buffer,
+                                                          iree_device_size_t element_size) {
+  return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
+                          "element %" PRId64 " of a buffer of %" PRIdsz " elements", index,
+                          buffer->byte_length / element_size);
+}
+
+// The bytes of an element, the low ones of |bits|, as a slot of the dispatch ABI.
+static int64_t make_slot(uint64_t bits, uint32_t bit_count, iree_hal_element_type_t type) {
+  const iree_hal_numerical_type_t kind = iree_hal_element_numerical_type(type);
+  if (kind == IREE_HAL_NUMERICAL_TYPE_BOOLEAN) return bits != 0;
+  const uint32_t unused = 64 - bit_count;
+  if (kind == IREE_HAL_NUMERICAL_TYPE_INTEGER || kind == IREE_HAL_NUMERICAL_TYPE_INTEGER_SIGNED) {
+    return (int64_t)(bits << unused) >> unused;
+  }
+  return (int64_t)bits;
+}
+
+SHIM(tenon_hal_shim_buffer_load) {
+  hal_module_t* module = self;
+  if (arguments.data_length != REF_SIZE + sizeof(int64_t) + sizeof(int32_t) ||
+      results.data_length != sizeof(int64_t)) {
+    return tenon_hal_make_storage_error(arguments, results);
+  }
+  void* object = NULL;
+  IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &object));
+  iree_hal_buffer_t* buffer = object;
+  const int64_t index = load_i64(arguments.data + REF_SIZE);
+  const iree_hal_element_type_t type =
+      (iree_hal_element_type_t)load_i32(arguments.data + REF_SIZE + sizeof(int64_t));
+  const uint32_t bit_count = (uint32_t)iree_hal_element_bit_count(type);
+  const iree_device_size_t size = bit_count / 8;
+  if (IREE_UNLIKELY(bit_count % 8 != 0 || !size || size > sizeof(uint64_t))) {
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                            "elements of type 0x%08X can't be loaded one by one", type);
+  }
+  if (IREE_UNLIKELY(index < 0 || (uint64_t)index >= buffer->byte_length / size)) {
+    return make_index_error(index, buffer, size);
+  }
+  uint64_t bits = 0;  // little-endian, as all machines that there are executables for
+  IREE_RETURN_IF_ERROR(
+      iree_hal_buffer_map_read(buffer, (iree_device_size_t)index * size, &bits, size));
+  const int64_t slot = make_slot(bits, bit_count, type);
+  memcpy(results.data, &slot, sizeof(slot));
+  release_argument(arguments.data);
+  return iree_ok_status();
+}
+
+SHIM(tenon_hal_shim_executable_create) {
+  hal_module_t* module = self;
+  if (arguments.data_length != REF_SIZE || results.data_length != REF_SIZE) {
+    return tenon_hal_make_storage_error(arguments, results);
+  }
+  void* rodata = NULL;
+  IREE_RETURN_IF_ERROR(load_object(arguments.data, module->vm_buffer_type, &rodata));
+  IREE_ASSERT(rodata);
+  iree_hal_executable_t* executable = NULL;
+  IREE_RETURN_IF_ERROR(tenon_hal_local_executable_create(
+      iree_make_const_byte_span(iree_vm_buffer_data(rodata), iree_vm_buffer_length(rodata)),
+      module->host_allocator, &executable));
+  store_result(results, executable, module->executable_type);
+  release_argument(arguments.data);
+  return iree_ok_status();
+}
