@@ -198,17 +198,21 @@ static const iree_vm_native_module_descriptor_t descriptor = {
     .functions = functions,
 };
 
+iree_status_t test_gate_module_create(iree_vm_instance_t* instance, iree_allocator_t allocator,
+                                      iree_vm_module_t** out_module) {
+  *out_module = NULL;
+  iree_vm_module_t interface;
+  IREE_RETURN_IF_ERROR(iree_vm_module_initialize(&interface, NULL));
+  return iree_vm_native_module_create(&interface, &descriptor, instance, allocator, out_module);
+}
+
 iree_status_t test_gate_context_create(iree_allocator_t allocator,
                                        iree_vm_context_t** out_context) {
   *out_context = NULL;
   iree_vm_instance_t* instance = NULL;
   IREE_RETURN_IF_ERROR(iree_vm_instance_create(allocator, &instance));
-  iree_vm_module_t interface;
   iree_vm_module_t* module = NULL;
-  iree_status_t status = iree_vm_module_initialize(&interface, NULL);
-  if (iree_status_is_ok(status)) {
-    status = iree_vm_native_module_create(&interface, &descriptor, instance, allocator, &module);
-  }
+  iree_status_t status = test_gate_module_create(instance, allocator, &module);
   if (iree_status_is_ok(status)) {
     status = iree_vm_context_create_with_modules(instance, 0, 1, &module, allocator, out_context);
   }

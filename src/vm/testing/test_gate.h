@@ -32,6 +32,10 @@ int test_gate_frame_count(void);
 // How often functions of the module were resumed.
 int test_gate_resume_count(void);
 
+// The module `gates`.
+iree_status_t test_gate_module_create(iree_vm_instance_t* instance, iree_allocator_t allocator,
+                                      iree_vm_module_t** out_module);
+
 // A context with the module `gates` and nothing else.
 iree_status_t test_gate_context_create(iree_allocator_t allocator, iree_vm_context_t** out_context);
 

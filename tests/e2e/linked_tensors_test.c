@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Compiled programs that call each other with tensors, both with fences and without, on every local device.
+// Usage: linked_tensors_test FOLDER-OF-MODULES.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+// cmocka wants the four above first.
+#include <cmocka.h>
+
+#include "async_support.h"
+
+static const char* module_folder;
+
+static void path_of(const char* name, char* path, size_t capacity) {
+  snprintf(path, capacity, "%s/%s.vmfb", module_folder, name);
+}
+
+// A session on the device that |state| names with `custom`, `lib` and the program |name|.
+static void open_session(fixture_t* fixture, void** state, const char* name) {
+  char path[1024];
+  path_of("linked_tensors_lib", path, sizeof(path));
+  fixture_open(fixture, (const char*)*state, path);
+  path_of(name, path, sizeof(path));
+  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session, path));
+}
+
+static const int32_t input[4] = {1, -2, 3, 100000};
+// What user.chain and user.mixed make of it.
+static int32_t chained(int32_t x) {
+  return (int32_t)(4u * (uint32_t)x * (uint32_t)x + 108u - (uint32_t)x);
+}
+static int32_t mixed(int32_t x) { return 5 * x + 9; }
+
+static void expect_results(invocation_t* invocation, int32_t (*function)(int32_t)) {
+  int32_t expected[4];
+  for (int i = 0; i < 4; ++i) expected[i] = function(input[i]);
+  expect_i32(invocation, 0, 4, expected);
+}
+
+// Returns at once, and goes on when the caller's fence is reached.
+static void test_chain_later(void** state) {
+  fixture_t fixture;
+  open_session(&fixture, state, "linked_tensors_user_later");
+  for (int is_early = 0; is_early < 2; ++is_early) {
+    iree_hal_fence_t* wait = new_fence(&fixture);
+    invocation_t invocation;
+    invocation_initialize(&invocation, &fixture, wait);
+    push_tensor_i32(&invocation, 4, input);
+    if (is_early) IREE_CHECK_OK(iree_hal_fence_signal(wait));
+    start(&invocation, "user.chain");
+    if (!is_early) {
+      expect_pending(&invocation);
+      IREE_CHECK_OK(iree_hal_fence_signal(wait));
+    }
+    expect_reached(&invocation);
+    expect_results(&invocation, chained);
+    invocation_deinitialize(&invocation);
+    iree_hal_fence_release(wait);
+  }
+  fixture_close(&fixture);
+}
+
+// A function without fences, called by a program with them, when its argument is there.
+static void test_mixed_later(void** state) {
+  fixture_t fixture;
+  open_session(&fixture, state, "linked_tensors_user_later");
+  invocation_t invocations[8];
+  iree_hal_fence_t* wait = new_fence(&fixture);
+  for (int i = 0; i < 8; ++i) {
+    invocation_initialize(&invocations[i], &fixture, wait);
+    push_tensor_i32(&invocations[i], 4, input);
+    start(&invocations[i], "user.mixed");
+  }
+  IREE_CHECK_OK(iree_hal_fence_signal(wait));
+  for (int i = 0; i < 8; ++i) {
+    expect_reached(&invocations[i]);
+    expect_results(&invocations[i], mixed);
+    invocation_deinitialize(&invocations[i]);
+  }
+  iree_hal_fence_release(wait);
+  fixture_close(&fixture);
+}
+
+// A program that waits inside calls one with fences.
+static void test_sync(void** state) {
+  static const struct {
+    const char* name;
+    int32_t (*function)(int32_t);
+  } cases[] = {{"user.chain", chained}, {"user.mixed", mixed}};
+  fixture_t fixture;
+  open_session(&fixture, state, "linked_tensors_user_inside");
+  for (int i = 0; i < 2; ++i) {
+    invocation_t invocation;
+    invocation_initialize(&invocation, &fixture, NULL);
+    push_tensor_i32(&invocation, 4, input);
+    IREE_CHECK_OK(iree_runtime_session_call_by_name(fixture.session,
+                                                    iree_make_cstring_view(cases[i].name),
+                                                    invocation.inputs, invocation.outputs));
+    expect_results(&invocation, cases[i].function);
+    invocation_deinitialize(&invocation);
+  }
+  fixture_close(&fixture);
+}
+
+// What fails in the innermost native function arrives at the outermost fence, or in the call's status, which names the
+// functions of both programs.
+static void test_failures(void** state) {
+  static const struct {
+    behaviour_t behaviour;
+    iree_status_code_t code;
+    const char *signal_text, *call_text;
+  } cases[] = {
+      {FAIL_LATER, IREE_STATUS_PERMISSION_DENIED, "the vault is closed", "user.chain"},
+      {FAIL_AT_ONCE, IREE_STATUS_UNAVAILABLE, "the vault does not even open", "lib.later"}};
+  for (int i = 0; i < 2; ++i) {
+    fixture_t fixture;
+    open_session(&fixture, state, "linked_tensors_user_later");
+    custom_behave(cases[i].behaviour);
+    invocation_t invocation;
+    invocation_initialize(&invocation, &fixture, NULL);
+    push_tensor_i32(&invocation, 4, input);
+    iree_status_t status = try_start(&invocation, "user.chain");
+    // Functions that fail at once fail those that call them.
+    assert_int_equal(iree_status_is_ok(status), i == 0);
+    if (i) expect_failure(status, cases[i].code, "user.chain");
+    expect_signal_fails(&invocation, cases[i].code, cases[i].signal_text);
+    invocation_deinitialize(&invocation);
+    fixture_close(&fixture);
+
+    open_session(&fixture, state, "linked_tensors_user_inside");
+    custom_behave(cases[i].behaviour);
+    invocation_initialize(&invocation, &fixture, NULL);
+    push_tensor_i32(&invocation, 4, input);
+    status = iree_runtime_session_call_by_name(fixture.session, IREE_SV("user.chain"),
+                                               invocation.inputs, invocation.outputs);
+    expect_failure(status, cases[i].code, cases[i].call_text);
+    invocation_deinitialize(&invocation);
+    fixture_close(&fixture);
+  }
+}
+
+// The caller's own fence fails: nothing runs, and the failure goes through both programs.
+static void test_failed_wait(void** state) {
+  fixture_t fixture;
+  open_session(&fixture, state, "linked_tensors_user_later");
+  iree_hal_fence_t* wait = new_fence(&fixture);
+  invocation_t invocation;
+  invocation_initialize(&invocation, &fixture, wait);
+  push_tensor_i32(&invocation, 4, input);
+  start(&invocation, "user.mixed");
+  iree_hal_fence_fail(wait, iree_make_status(IREE_STATUS_UNAVAILABLE, "no input today"));
+  expect_signal_fails(&invocation, IREE_STATUS_UNAVAILABLE, "no input today");
+  invocation_deinitialize(&invocation);
+  iree_hal_fence_release(wait);
+  fixture_close(&fixture);
+}
+
+#define ON_ALL(test)                                                          \
+  {#test " on local-sync", test, NULL, NULL, (void*)(uintptr_t)"local-sync"}, \
+      {#test " on local-task", test, NULL, NULL, (void*)(uintptr_t)"local-task"}
+
+int main(int argc, char** argv) {
+  if (argc < 2) return 2;
+  module_folder = argv[1];
+  const struct CMUnitTest tests[] = {
+      ON_ALL(test_chain_later), ON_ALL(test_mixed_later), ON_ALL(test_sync),
+      ON_ALL(test_failures),    ON_ALL(test_failed_wait),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
