@@ -15,7 +15,7 @@ set(TENON_LLVM_TOOLS_DIR "${LLVM_TOOLS_BINARY_DIR}")
 
 # The C API's parts in use; what they need follows from CMake's targets.
 set(TENON_MLIR_ROOTS
-  MLIRCAPIIR MLIRCAPIArith MLIRCAPIFunc MLIRCAPIControlFlow MLIRCAPISCF MLIRCAPITensor MLIRCAPILinalg
+  MLIRCAPIIR MLIRCAPIArith MLIRCAPIFunc MLIRCAPIControlFlow MLIRCAPISCF MLIRCAPITensor MLIRCAPILinalg MLIRCAPIMath
   MLIRCAPITransforms MLIRFuncTransforms MLIRLinalgTransforms MLIRSCFToControlFlow MLIRBytecodeReader
   MLIRTensorInferTypeOpInterfaceImpl MLIRLinalgUtils)
 set(TENON_LLVM_ROOTS

@@ -8,14 +8,16 @@
 #include "mlir-c/Dialect/ControlFlow.h"
 #include "mlir-c/Dialect/Func.h"
 #include "mlir-c/Dialect/Linalg.h"
+#include "mlir-c/Dialect/Math.h"
 #include "mlir-c/Dialect/SCF.h"
 #include "mlir-c/Dialect/Tensor.h"
 
 static void load_dialects(MlirContext context) {
   const MlirDialectHandle handles[] = {
-      mlirGetDialectHandle__arith__(), mlirGetDialectHandle__cf__(),
-      mlirGetDialectHandle__func__(),  mlirGetDialectHandle__linalg__(),
-      mlirGetDialectHandle__scf__(),   mlirGetDialectHandle__tensor__(),
+      mlirGetDialectHandle__arith__(),  mlirGetDialectHandle__cf__(),
+      mlirGetDialectHandle__func__(),   mlirGetDialectHandle__linalg__(),
+      mlirGetDialectHandle__math__(),   mlirGetDialectHandle__scf__(),
+      mlirGetDialectHandle__tensor__(),
   };
   for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); ++i) {
     mlirDialectHandleRegisterDialect(handles[i], context);

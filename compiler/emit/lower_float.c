@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// arith on f32 and f64. Fast-math flags allow, and don't oblige: they are ignored.
+// arith on f32 and f64, and math.sqrt (the library does the rest of math). Fast-math flags allow, and don't oblige: they are ignored.
 
 #include "compiler/emit/lower.h"
 
@@ -31,7 +31,7 @@ static void lower_binary(tenon_lowering_t* lowering, MlirOperation op, const rul
   tenon_lower_bind(lowering, op, 0, TENON_MAKE(lowering, instruction, a, b));
 }
 
-static void lower_negf(tenon_lowering_t* lowering, MlirOperation op, const rule_t* rule,
+static void lower_unary(tenon_lowering_t* lowering, MlirOperation op, const rule_t* rule,
                        bool is_double, tenon_var_t a, tenon_var_t b) {
   tenon_op_t instruction = (tenon_op_t)(is_double ? rule->op64 : rule->op32);
   tenon_lower_bind(lowering, op, 0, TENON_MAKE(lowering, instruction, a));
@@ -84,7 +84,8 @@ static const rule_t rules[] = {
     {"arith.mulf", lower_binary, BOTH(MUL)},
     {"arith.divf", lower_binary, BOTH(DIV)},
     {"arith.remf", lower_binary, BOTH(REM)},
-    {"arith.negf", lower_negf, BOTH(NEG)},
+    {"arith.negf", lower_unary, BOTH(NEG)},
+    {"math.sqrt", lower_unary, BOTH(SQRT)},
     {"arith.cmpf", lower_cmpf, .op32 = TENON_OP_CMP_F32, .op64 = TENON_OP_CMP_F64},
     {"arith.maxnumf", lower_min_max_number, .predicate = TENON_FCMP_OGT},
     {"arith.minnumf", lower_min_max_number, .predicate = TENON_FCMP_OLT},

@@ -259,6 +259,13 @@ static void lower_cmpi(tenon_lowering_t* lowering, MlirOperation op, const rule_
       tenon_lower_compare(lowering, mlirIntegerAttrGetValueInt(predicate), width, a, b));
 }
 
+// Of i32 and i64; the library does the narrower ones.
+static void lower_ctlz(tenon_lowering_t* lowering, MlirOperation op, const rule_t* rule, int width,
+                       tenon_var_t a, tenon_var_t b) {
+  tenon_op_t instruction = (tenon_op_t)by_width(width, rule->op32, rule->op64);
+  tenon_lower_bind(lowering, op, 0, TENON_MAKE(lowering, instruction, a));
+}
+
 #define BOTH(name) .op32 = TENON_OP_##name##_I32, .op64 = TENON_OP_##name##_I64
 
 static const rule_t rules[] = {
@@ -287,6 +294,7 @@ static const rule_t rules[] = {
     {"arith.addui_extended", lower_addui_extended, .predicate = PREDICATE_ULT},
     {"arith.mulsi_extended", lower_mul_extended, .op64 = TENON_OP_MULHS_I64},
     {"arith.mului_extended", lower_mul_extended, .op64 = TENON_OP_MULHU_I64, .is_unsigned = true},
+    {"math.ctlz", lower_ctlz, BOTH(CTLZ)},
     {"arith.cmpi", lower_cmpi, .predicate = 0},
 };
 
@@ -294,8 +302,9 @@ tenon_lower_result_t tenon_lower_integer(tenon_lowering_t* lowering, MlirOperati
   for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); ++i) {
     if (!tenon_op_is(op, rules[i].name)) continue;
     int width = tenon_lower_kind(mlirOperationGetOperand(op, 0)).width;
+    intptr_t last = mlirOperationGetNumOperands(op) - 1;
     rules[i].lower(lowering, op, &rules[i], width, tenon_lower_operand(lowering, op, 0),
-                   tenon_lower_operand(lowering, op, 1));
+                   tenon_lower_operand(lowering, op, last));
     return TENON_LOWER_DONE;
   }
   return TENON_LOWER_UNKNOWN;

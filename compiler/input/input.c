@@ -12,6 +12,7 @@
 #include "compiler/input/host_ops.h"
 #include "compiler/input/imports.h"
 #include "compiler/input/language.h"
+#include "compiler/input/math.h"
 #include "compiler/input/to_linalg.h"
 #include "compiler/input/vm_imports.h"
 #include "compiler/input/util_ops.h"
@@ -98,6 +99,7 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
   if (mlirLogicalResultIsFailure(tenon_check_language(module, program->options)))
     return mlirLogicalResultFailure();
+  if (mlirLogicalResultIsFailure(tenon_link_math(program))) return mlirLogicalResultFailure();
   tenon_lower_vm_imports(module);
   tenon_lower_initializers(module);
   lower_ops(module);

@@ -8,9 +8,10 @@
 #include "compiler/input/globals.h"
 #include "compiler/input/host_ops.h"
 #include "compiler/input/imports.h"
-#include "compiler/input/vm_imports.h"
+#include "compiler/input/math.h"
 #include "compiler/input/types.h"
 #include "compiler/input/util_ops.h"
+#include "compiler/input/vm_imports.h"
 #include "compiler/support/mlir_util.h"
 
 // printf arguments for "%.*s".
@@ -162,6 +163,11 @@ static bool check_name(MlirOperation op) {
     tenon_error(op, "the name '%.*s' is reserved", STR(name));
     return false;
   }
+  if (tenon_has_prefix(name, TENON_LIBRARY_PREFIX)) {
+    tenon_error(op, "the name '%.*s' is reserved, as all that begin with " TENON_LIBRARY_PREFIX,
+                STR(name));
+    return false;
+  }
   if (name.length == 0) {
     tenon_error(op, "a function needs a name that isn't empty");
     return false;
@@ -289,7 +295,8 @@ static bool is_listed(MlirStringRef name) {
     if (tenon_str_equal(name, names[i])) return true;
   }
   // Of util the language has what the dialect has.
-  return tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "util.");
+  return tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.") ||
+         tenon_has_prefix(name, "util.");
 }
 
 static bool check_constant(MlirOperation op) {
@@ -351,7 +358,8 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
     tenon_error(
         op,
         "'%.*s' is not supported%s: the language is func, cf, scf.if/for/while/index_switch, util, "
-        "elementwise arith, tensor.empty/dim/cast/splat/extract and linalg with parallel iterators",
+        "math on numbers, elementwise arith, tensor.empty/dim/cast/splat/extract and linalg with "
+        "parallel iterators",
         STR(name), at_top ? " at the top of a module" : "");
     return false;
   }
@@ -361,6 +369,7 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   if (!check_values(op, options)) return false;
   if (tenon_str_equal(name, "arith.constant")) return check_constant(op);
   if (tenon_str_equal(name, "scf.for")) return tenon_check_step(op);
+  if (tenon_has_prefix(name, "math.")) return tenon_check_math(op);
   return tenon_check_util_op(op);
 }
 

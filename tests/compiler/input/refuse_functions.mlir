@@ -18,6 +18,8 @@ module {
   func.func @tenon_dispatches() { return }
   // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: the name '__init' is reserved
   func.func @__init() { return }
+  // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: the name '__tenon_sin_f32' is reserved, as all that begin with __tenon_
+  func.func @__tenon_sin_f32() { return }
   // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: a function needs a name that isn't empty
   func.func @""() { return }
   // CHECK: refuse_functions.mlir:[[@LINE+1]]:3: error: the name that begins with 'd' contains a NUL

@@ -7,7 +7,7 @@ module {
   func.func @f(%a: tensor<4xf32>, %b: tensor<4x4xf32>, %i: index, %f: f32) {
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:5: error: unknown operation 'foo.bar'
     "foo.bar"(%a) : (tensor<4xf32>) -> ()
-    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'math.sin' is not supported
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'math.sin' of tensor<4xf32> is not supported: math is for numbers
     %0 = math.sin %a : tensor<4xf32>
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.insert' is not supported
     %1 = tensor.insert %f into %a[%i] : tensor<4xf32>

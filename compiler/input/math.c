@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/input/math.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compiler/input/ir.h"
+#include "compiler/input/types.h"
+#include "compiler/support/mlir_util.h"
+#include "compiler/support/parse.h"
+
+// The library's text, made by the build: functions that begin and end at the start of a line.
+extern const unsigned char tenon_math_library[];
+extern const size_t tenon_math_library_length;
+
+#define HEAD "func.func private @"
+#define NAME_CAPACITY 64
+
+bool tenon_check_math(MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    MlirType type = mlirValueGetType(mlirOperationGetOperand(op, i));
+    if (tenon_is_number(type)) continue;
+    MlirStringRef name = tenon_op_name(op);
+    tenon_text_t text = {0};
+    mlirTypePrint(type, tenon_text_callback, &text);
+    tenon_error(op,
+                "'%.*s' of %s is not supported: math is for numbers, i1, i8, i16, i32, i64, f32, "
+                "f64 or index",
+                (int)name.length, name.data, text.data);
+    free(text.data);
+    return false;
+  }
+  return true;
+}
+
+// The part of |text| from the first |wanted| on, or NULL.
+static const char* find(MlirStringRef text, const char* wanted) {
+  size_t length = strlen(wanted);
+  for (size_t i = 0; i + length <= text.length; ++i) {
+    const char* line_end = memchr(text.data + i, '\n', text.length - i);
+    if (memcmp(text.data + i, wanted, length) == 0) return text.data + i;
+    if (!line_end) break;
+    i = (size_t)(line_end - text.data);
+  }
+  return NULL;
+}
+
+// The text of the function |name|; empty if the library has none.
+static MlirStringRef find_function(const char* name) {
+  MlirStringRef library =
+      mlirStringRefCreate((const char*)tenon_math_library, tenon_math_library_length);
+  char head[sizeof(HEAD) + NAME_CAPACITY + 1];
+  snprintf(head, sizeof(head), HEAD "%s(", name);
+  const char* begin = find(library, head);
+  if (!begin) return mlirStringRefCreate(NULL, 0);
+  MlirStringRef rest = mlirStringRefCreate(begin, library.length - (size_t)(begin - library.data));
+  const char* end = find(rest, "}\n");
+  return mlirStringRefCreate(begin, (size_t)(end - begin) + 2);
+}
+
+//===--------------------------------------------------------------------===//
+// Operations to calls
+//===--------------------------------------------------------------------===//
+
+static bool is_instruction(MlirOperation op) {
+  if (tenon_op_is(op, "math.sqrt")) return true;
+  MlirType type = mlirValueGetType(mlirOperationGetOperand(op, 0));
+  return tenon_op_is(op, "math.ctlz") && mlirTypeIsAInteger(type) &&
+         mlirIntegerTypeGetWidth(type) >= 32;
+}
+
+static bool is_math(MlirOperation op) { return tenon_has_prefix(tenon_op_name(op), "math."); }
+
+static bool has_index(MlirOperation op) {
+  return is_math(op) && mlirTypeIsAIndex(mlirValueGetType(mlirOperationGetOperand(op, 0)));
+}
+
+static MlirValue convert(MlirOperation before, const char* name, MlirValue value, MlirType type) {
+  return mlirOperationGetResult(tenon_insert_op(before, name, 1, &type, 1, &value, 0, NULL), 0);
+}
+
+// math on index is math on i64.
+static void replace_index(MlirOperation op) {
+  MlirType i64 = mlirIntegerTypeGet(mlirOperationGetContext(op), 64);
+  MlirValue operands[2];
+  intptr_t count = mlirOperationGetNumOperands(op);
+  for (intptr_t i = 0; i < count; ++i) {
+    operands[i] = convert(op, "arith.index_cast", mlirOperationGetOperand(op, i), i64);
+  }
+  char name[NAME_CAPACITY];
+  MlirStringRef op_name = tenon_op_name(op);
+  snprintf(name, sizeof(name), "%.*s", (int)op_name.length, op_name.data);
+  MlirValue result =
+      mlirOperationGetResult(tenon_insert_op(op, name, 1, &i64, count, operands, 0, NULL), 0);
+  MlirValue old = mlirOperationGetResult(op, 0);
+  mlirValueReplaceAllUsesOfWith(old,
+                                convert(op, "arith.index_cast", result, mlirValueGetType(old)));
+  mlirOperationDestroy(op);
+}
+
+// The exponent of math.fpowi as i64.
+static MlirValue widen_exponent(MlirOperation op, MlirValue exponent) {
+  MlirType type = mlirValueGetType(exponent);
+  MlirType i64 = mlirIntegerTypeGet(mlirOperationGetContext(op), 64);
+  if (mlirTypeIsAIndex(type)) return convert(op, "arith.index_cast", exponent, i64);
+  if (mlirIntegerTypeGetWidth(type) == 64) return exponent;
+  return convert(op, "arith.extsi", exponent, i64);
+}
+
+// "__tenon_exp_f32"; of fpowi "__tenon_fpowi_f32_i64".
+static void name_of_function(MlirOperation op, char name[NAME_CAPACITY]) {
+  MlirStringRef op_name = tenon_op_name(op);
+  tenon_text_t type = {0};
+  mlirTypePrint(mlirValueGetType(mlirOperationGetOperand(op, 0)), tenon_text_callback, &type);
+  size_t prefix = strlen("math.");
+  snprintf(name, NAME_CAPACITY, TENON_LIBRARY_PREFIX "%.*s_%s%s", (int)(op_name.length - prefix),
+           op_name.data + prefix, type.data, tenon_op_is(op, "math.fpowi") ? "_i64" : "");
+  free(type.data);
+}
+
+static void replace_by_call(MlirOperation op, const char* name) {
+  MlirContext context = mlirOperationGetContext(op);
+  MlirValue operands[3];
+  MlirType results[2];
+  intptr_t operand_count = mlirOperationGetNumOperands(op);
+  intptr_t result_count = mlirOperationGetNumResults(op);
+  for (intptr_t i = 0; i < operand_count; ++i) operands[i] = mlirOperationGetOperand(op, i);
+  for (intptr_t i = 0; i < result_count; ++i) {
+    results[i] = mlirValueGetType(mlirOperationGetResult(op, i));
+  }
+  if (tenon_op_is(op, "math.fpowi")) operands[1] = widen_exponent(op, operands[1]);
+  MlirNamedAttribute callee =
+      tenon_attr(context, "callee", mlirFlatSymbolRefAttrGet(context, tenon_str(name)));
+  MlirOperation call =
+      tenon_insert_op(op, "func.call", result_count, results, operand_count, operands, 1, &callee);
+  for (intptr_t i = 0; i < result_count; ++i) {
+    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i), mlirOperationGetResult(call, i));
+  }
+  mlirOperationDestroy(op);
+}
+
+//===--------------------------------------------------------------------===//
+// Linking
+//===--------------------------------------------------------------------===//
+
+// Appends the functions in |text| to the program's module.
+static MlirLogicalResult append_functions(tenon_program_t* program, const tenon_text_t* text) {
+  MlirModule library = tenon_parse_module(
+      program->context, mlirStringRefCreate(text->data, text->length), tenon_str("math library"));
+  if (mlirModuleIsNull(library)) return mlirLogicalResultFailure();
+  MlirBlock from = mlirModuleGetBody(library), to = mlirModuleGetBody(program->module);
+  MlirOperation op = mlirBlockGetFirstOperation(from);
+  while (!mlirOperationIsNull(op)) {
+    MlirOperation next = mlirOperationGetNextInBlock(op);
+    mlirOperationRemoveFromParent(op);
+    mlirBlockAppendOwnedOperation(to, op);
+    op = next;
+  }
+  mlirModuleDestroy(library);
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult call_library(MlirOperation op, tenon_text_t* text) {
+  char name[NAME_CAPACITY];
+  name_of_function(op, name);
+  MlirStringRef function = find_function(name);
+  if (!function.data) {
+    MlirStringRef op_name = tenon_op_name(op);
+    return tenon_error(op, "'%.*s' is not supported: the math library has no %s",
+                       (int)op_name.length, op_name.data, name);
+  }
+  char head[sizeof(HEAD) + NAME_CAPACITY + 1];
+  snprintf(head, sizeof(head), HEAD "%s(", name);
+  if (!find(mlirStringRefCreate(text->data, text->length), head)) {
+    tenon_text_append(text, function.data, function.length);
+  }
+  replace_by_call(op, name);
+  return mlirLogicalResultSuccess();
+}
+
+MlirLogicalResult tenon_link_math(tenon_program_t* program) {
+  MlirOperation module = mlirModuleGetOperation(program->module);
+  tenon_op_list_t ops = tenon_collect_ops(module, has_index);
+  for (size_t i = 0; i < ops.count; ++i) replace_index(ops.data[i]);
+  free(ops.data);
+  ops = tenon_collect_ops(module, is_math);
+  tenon_text_t text = {0};
+  MlirLogicalResult result = mlirLogicalResultSuccess();
+  for (size_t i = 0; i < ops.count; ++i) {
+    if (is_instruction(ops.data[i])) continue;
+    if (mlirLogicalResultIsFailure(call_library(ops.data[i], &text))) {
+      result = mlirLogicalResultFailure();
+    }
+  }
+  free(ops.data);
+  if (text.data && mlirLogicalResultIsSuccess(result)) result = append_functions(program, &text);
+  free(text.data);
+  return result;
+}
