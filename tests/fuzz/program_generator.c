@@ -7,7 +7,7 @@
 #include "format/op_info.h"
 #include "format/writer.h"
 
-enum { FUNCTIONS = 3, LABELS = 6, REGISTERS = 4, SEGMENTS = 2, GLOBALS = 2 };
+enum { FUNCTIONS = 3, LABELS = 6, REGISTERS = 4, SEGMENTS = 2, GLOBALS = 2, TYPES = 2 };
 
 static const struct {
   const char *name, *cconv;
@@ -94,6 +94,15 @@ static void generate_call(tenon_assembler_t* as, source_t* source, bool is_impor
   }
 }
 
+// Of all kinds for lists, else of references.
+static uint64_t generate_type(source_t* source, tenon_op_t op) {
+  uint32_t kind = take(source, op == TENON_OP_LIST_ALLOC ? 10 : 4);
+  if (kind < TYPES) return TENON_TYPE_REF(kind);
+  kind -= TYPES;
+  if (kind == 0) return TENON_TYPE_ANY_REF;
+  return kind - 1;  // any, the scalars
+}
+
 static uint64_t generate_operand(source_t* source, tenon_op_t op, char letter) {
   switch (letter) {
     case 'i':
@@ -123,7 +132,10 @@ static uint64_t generate_operand(source_t* source, tenon_op_t op, char letter) {
     case 'k':
       return take(source, SEGMENTS);
     case 'g':
+    case 'u':
       return take(source, GLOBALS);
+    case 't':
+      return generate_type(source, op);
     case 'm':
       return take(source, IMPORTS);
     default:
@@ -140,7 +152,12 @@ static void generate_return(tenon_assembler_t* as, source_t* source, uint32_t fu
 static void generate_instruction(tenon_assembler_t* as, source_t* source, uint32_t function) {
   tenon_op_t op = (tenon_op_t)take(source, TENON_OP_COUNT);
   // Calls and refs are where the danger is: more of them.
-  if (take(source, 4) == 0) op = (tenon_op_t)(TENON_OP_CALL + take(source, 2));
+  uint32_t kind = take(source, 8);
+  if (kind < 2) op = (tenon_op_t)(TENON_OP_CALL + take(source, 2));
+  if (kind == 2 || kind == 3) {
+    op = (tenon_op_t)(TENON_OP_CMP_EQ_REF +
+                      take(source, TENON_OP_LIST_SET_REF - TENON_OP_CMP_EQ_REF + 1));
+  }
   if (op == TENON_OP_CALL || op == TENON_OP_CALL_IMPORT) {
     generate_call(as, source, op == TENON_OP_CALL_IMPORT);
     return;
@@ -149,7 +166,7 @@ static void generate_instruction(tenon_assembler_t* as, source_t* source, uint32
     generate_return(as, source, function);
     return;
   }
-  uint64_t operands[4];
+  uint64_t operands[TENON_MAX_OPERANDS];
   size_t count = 0;
   for (const char* letter = tenon_op_operands[op]; *letter; ++letter) {
     operands[count++] = generate_operand(source, op, *letter);
@@ -179,7 +196,12 @@ void tenon_generate_program(const uint8_t* bytes, size_t size, uint8_t** out_dat
   for (uint32_t i = 0; i < SEGMENTS; ++i) {
     tenon_writer_add_rodata(writer, TENON_RODATA_DATA, 0, "segment", i * 7);
   }
-  for (uint32_t i = 0; i < GLOBALS; ++i) tenon_writer_add_ref_global(writer);
+  for (uint32_t i = 0; i < GLOBALS; ++i) {
+    tenon_writer_add_ref_global(writer);
+    tenon_writer_add_value_global(writer);
+  }
+  tenon_writer_add_type(writer, tenon_writer_cstring(writer, "vm.buffer"));
+  tenon_writer_add_type(writer, tenon_writer_cstring(writer, "vm.list"));
   for (uint32_t i = 0; i < IMPORTS; ++i) {
     tenon_writer_add_import(writer, tenon_writer_cstring(writer, imports[i].name),
                             tenon_writer_cstring(writer, imports[i].cconv), 0, NULL, 0);
