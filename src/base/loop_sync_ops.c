@@ -138,24 +138,25 @@ static void tenon_loop_on_wait_end(void* user_data, iree_status_t status) {
   tenon_loop_op_release(op);
 }
 
-// Asks the source of |wait|, which can't be listened to. Tells when to ask again, unless it has ended.
-static void tenon_loop_wait_poll(tenon_loop_wait_t* wait) {
+// Sees whether |wait|, which is not listened to, has ended, and otherwise when to look again.
+static void tenon_loop_wait_poll(tenon_loop_wait_t* wait, iree_time_t now_ns) {
   iree_loop_sync_t* loop = wait->op->loop;
   iree_status_t status = iree_ok_status();
-  if (tenon_loop_poll(wait->source, &status)) {
+  const bool is_delay = iree_wait_source_is_delay(wait->source);
+  const iree_time_t deadline_ns = (iree_time_t)wait->source.data;
+  if (is_delay ? deadline_ns <= now_ns : tenon_loop_poll(wait->source, &status)) {
     tenon_loop_wait_end(wait, status);
-  } else if (iree_wait_source_is_delay(wait->source)) {
-    const iree_time_t deadline_ns = (iree_time_t)wait->source.data;
-    if (deadline_ns < loop->next_deadline_ns) loop->next_deadline_ns = deadline_ns;
-  } else {
+  } else if (!is_delay) {
     loop->is_polling = true;
+  } else if (deadline_ns < loop->next_deadline_ns) {
+    loop->next_deadline_ns = deadline_ns;
   }
 }
 
 // Asks the sources of |op| that have to be asked, and the clock.
 static void tenon_loop_op_check(tenon_loop_op_t* op, iree_time_t now_ns) {
   for (iree_host_size_t i = 0; i < op->count && !op->is_over; ++i) {
-    if (op->waits[i].state == TENON_LOOP_WAIT_POLLED) tenon_loop_wait_poll(&op->waits[i]);
+    if (op->waits[i].state == TENON_LOOP_WAIT_POLLED) tenon_loop_wait_poll(&op->waits[i], now_ns);
   }
   if (op->is_over) return;
   if (op->deadline_ns <= now_ns) {
@@ -269,8 +270,7 @@ static void tenon_loop_add(tenon_loop_op_t* op) {
   } else if (op->is_over || op->command < IREE_LOOP_COMMAND_WAIT_UNTIL) {
     tenon_loop_op_make_ready(op);
   } else {
-    const bool has_deadline = op->deadline_ns != IREE_TIME_INFINITE_FUTURE;
-    tenon_loop_op_check(op, has_deadline ? iree_time_now() : IREE_TIME_INFINITE_PAST);
+    tenon_loop_op_check(op, iree_time_now());
   }
   pthread_cond_broadcast(&loop->changed);
 }
