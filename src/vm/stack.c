@@ -110,10 +110,6 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_query_module_state(
 // Segments
 //===--------------------------------------------------------------------------------------------===//
 
-static iree_host_size_t tenon_segment_header_size(void) {
-  return iree_host_align(sizeof(tenon_stack_segment_t), TENON_STACK_ALIGNMENT);
-}
-
 static iree_status_t tenon_stack_make_limit_error(const iree_vm_stack_t* stack,
                                                   iree_host_size_t frame_size) {
   const int depth = stack->top ? stack->top->depth + 1 : 0;
@@ -126,9 +122,9 @@ static iree_status_t tenon_stack_make_limit_error(const iree_vm_stack_t* stack,
 // Makes a segment with room for |size| bytes the current one.
 static iree_status_t tenon_stack_grow(iree_vm_stack_t* stack, iree_host_size_t size) {
   iree_host_size_t segment_size = TENON_STACK_SEGMENT_SIZE;
-  if (size > segment_size - tenon_segment_header_size()) {
+  if (size > segment_size - TENON_STACK_SEGMENT_HEADER_SIZE) {
     if (size > IREE_VM_STACK_MAX_SIZE) return tenon_stack_make_limit_error(stack, size);
-    segment_size = size + tenon_segment_header_size();
+    segment_size = size + TENON_STACK_SEGMENT_HEADER_SIZE;
   }
   tenon_stack_segment_t* segment = stack->spare;
   if (segment && segment->size >= segment_size) {
@@ -152,7 +148,7 @@ static iree_status_t tenon_stack_grow(iree_vm_stack_t* stack, iree_host_size_t s
   segment->previous_limit = stack->limit;
   stack->segment = segment;
   stack->total_size += segment_size;
-  stack->next = (uint8_t*)segment + tenon_segment_header_size();
+  stack->next = (uint8_t*)segment + TENON_STACK_SEGMENT_HEADER_SIZE;
   stack->limit = (uint8_t*)segment + segment_size;
   return iree_ok_status();
 }
@@ -212,12 +208,9 @@ IREE_API_EXPORT iree_status_t iree_vm_stack_function_leave(iree_vm_stack_t* stac
     return iree_make_status(IREE_STATUS_FAILED_PRECONDITION, "the stack has no frame to leave");
   }
   if (frame->cleanup_fn) frame->cleanup_fn(frame);
-  stack->top = frame->parent;
-  stack->next = (uint8_t*)frame;
-  if (IREE_UNLIKELY(stack->segment) &&
-      stack->next == (uint8_t*)stack->segment + tenon_segment_header_size()) {
-    tenon_stack_shrink(stack);
-  }
+  const bool ends_segment = tenon_stack_ends_segment(stack, frame);
+  tenon_stack_pop(stack, frame);
+  if (IREE_UNLIKELY(ends_segment)) tenon_stack_shrink(stack);
   return iree_ok_status();
 }
 

@@ -61,6 +61,8 @@ struct iree_vm_stack_t {
   } wait;
 };
 
+#define TENON_STACK_SEGMENT_HEADER_SIZE ((sizeof(tenon_stack_segment_t) + 15) & ~(size_t)15)
+
 #define TENON_STACK_FRAME_HEADER_SIZE ((sizeof(iree_vm_stack_frame_t) + 15) & ~(size_t)15)
 
 #define TENON_STACK_ALIGNMENT 16
@@ -185,13 +187,39 @@ static inline iree_vm_stack_frame_t* tenon_stack_try_enter(
                           frame_cleanup_fn);
 }
 
-// Removes the topmost frame, which has been cleaned up. False if it may end a segment and nothing was done:
-// iree_vm_stack_function_leave() looks.
-static inline bool tenon_stack_try_leave(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame) {
-  if (IREE_UNLIKELY(stack->segment != NULL)) return false;
+// Enters a bytecode frame of |function|, of the same module as that of |caller|, the topmost; for calls within a module,
+// which are many. Of pc, arguments, results and call_results nothing is set: who uses them sets them. NULL if it needs a
+// new segment.
+static inline IREE_ATTRIBUTE_ALWAYS_INLINE iree_vm_stack_frame_t* tenon_stack_try_enter_internal(
+    iree_vm_stack_t* stack, iree_vm_stack_frame_t* caller, const iree_vm_function_t* function,
+    iree_host_size_t frame_size, uint8_t user_flags,
+    iree_vm_stack_frame_cleanup_fn_t frame_cleanup_fn) {
+  const iree_host_size_t size = TENON_STACK_FRAME_HEADER_SIZE + frame_size;
+  uint8_t* next = stack->next;
+  if (IREE_UNLIKELY(size > (iree_host_size_t)(stack->limit - next))) return NULL;
+  iree_vm_stack_frame_t* frame = (iree_vm_stack_frame_t*)(void*)next;
+  stack->next = next + size;
+  stack->top = frame;
+  frame->parent = caller;
+  frame->function = *function;
+  frame->module_state = caller->module_state;
+  frame->cleanup_fn = frame_cleanup_fn;
+  frame->depth = caller->depth + 1;
+  frame->type = IREE_VM_STACK_FRAME_BYTECODE;
+  frame->user_flags = user_flags;
+  return frame;
+}
+
+// Whether the topmost frame is the only one in its segment: then iree_vm_stack_function_leave() leaves both.
+static inline bool tenon_stack_ends_segment(const iree_vm_stack_t* stack,
+                                            const iree_vm_stack_frame_t* frame) {
+  return (uintptr_t)frame == (uintptr_t)stack->segment + TENON_STACK_SEGMENT_HEADER_SIZE;
+}
+
+// Removes the topmost frame, which has been cleaned up and does not end a segment.
+static inline void tenon_stack_pop(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame) {
   stack->top = frame->parent;
   stack->next = (uint8_t*)frame;
-  return true;
 }
 
 #endif  // TENON_VM_STACK_INTERNAL_H_

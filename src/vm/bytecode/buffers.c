@@ -28,8 +28,7 @@ static int64_t tenon_element_size(uint32_t type) {
 }
 
 // Of all but alloc and length.
-static void tenon_access_of(const tenon_frame_t* f, const uint16_t* units,
-                            tenon_access_t* out_access) {
+static void tenon_access_of(tenon_frame_t* f, const uint16_t* units, tenon_access_t* out_access) {
   uint32_t op = units[0];
   bool writes = op >= TENON_OP_BUFFER_STORE_I8 ||
                 (op >= TENON_OP_BUFFER_FILL_I8 && op <= TENON_OP_BUFFER_FILL_I64);
@@ -50,7 +49,7 @@ static void tenon_access_of(const tenon_frame_t* f, const uint16_t* units,
 }
 
 // Finds the bytes.
-static iree_status_t tenon_access_map(const tenon_frame_t* f, tenon_access_t* access) {
+static iree_status_t tenon_access_map(tenon_frame_t* f, tenon_access_t* access) {
   for (int i = 0; i < 2 && access->operands[i]; ++i) {
     const iree_vm_ref_t* ref = tenon_bytecode_ref(f, access->operands[i][0]);
     int64_t offset = f->values[access->operands[i][1]].i64;
@@ -83,7 +82,7 @@ static iree_status_t tenon_buffer_make(iree_vm_stack_frame_t* frame, const uint1
   return iree_ok_status();
 }
 
-static iree_status_t tenon_buffer_length(const tenon_frame_t* f, const uint16_t* units) {
+static iree_status_t tenon_buffer_length(tenon_frame_t* f, const uint16_t* units) {
   const iree_vm_ref_t* ref = tenon_bytecode_ref(f, units[2]);
   IREE_RETURN_IF_ERROR(iree_vm_ref_check(*ref, TENON_VM_BUFFER_TYPE));
   V(1).u64 = ((const iree_vm_buffer_t*)ref->ptr)->data.data_length;
@@ -91,7 +90,7 @@ static iree_status_t tenon_buffer_length(const tenon_frame_t* f, const uint16_t*
   return iree_ok_status();
 }
 
-static iree_status_t tenon_buffer_check_fill(const tenon_frame_t* f, const uint16_t* units,
+static iree_status_t tenon_buffer_check_fill(tenon_frame_t* f, const uint16_t* units,
                                              uint32_t size) {
   int64_t offset = V(2).i64, length = V(3).i64;
   if (!((offset | length) & (size - 1))) return iree_ok_status();

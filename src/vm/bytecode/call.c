@@ -177,18 +177,15 @@ static iree_status_t tenon_make_missing_import_error(const tenon_frame_t* f,
                                                      const tenon_bytecode_import_t* import) {
   return iree_make_status(IREE_STATUS_NOT_FOUND,
                           "the optional import %s is called but no module provides it",
-                          tenon_module_text(f->module->file, import->record->full_name));
+                          tenon_module_text(f->function->module->file, import->record->full_name));
 }
 
 // Keeps what a call that did not return OK leaves: for its resumption or for cleanup. Returns
 // |status|.
-static iree_status_t tenon_keep_call(iree_vm_stack_frame_t* frame, tenon_frame_t* f,
-                                     const tenon_bytecode_import_t* import,
-                                     iree_byte_span_t arguments, iree_byte_span_t results,
-                                     iree_status_t status) {
-  f->import = import;
-  f->call_arguments = arguments;
-  f->call_results = results;
+static iree_status_t tenon_keep_call(iree_vm_stack_frame_t* frame, iree_byte_span_t arguments,
+                                     iree_byte_span_t results, iree_status_t status) {
+  frame->arguments = arguments;
+  frame->call_results = results;
   frame->user_flags |= TENON_FRAME_IN_CALL;
   return status;
 }
@@ -198,7 +195,7 @@ static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
 tenon_prepare_call(iree_vm_stack_t* stack, const tenon_frame_t* f, tenon_bytecode_target_t* target,
                    const uint16_t* units) {
   if (!target->native.function.module) {
-    return tenon_make_missing_import_error(f, &f->module->imports[tenon_load_u32(units)]);
+    return tenon_make_missing_import_error(f, &f->function->module->imports[tenon_load_u32(units)]);
   }
   intptr_t module_state = 0;
   // Without a shim the import's own module looks its state up.
@@ -213,11 +210,11 @@ static inline uint8_t* tenon_results_behind(uint8_t* end) {
 }
 
 // A call, with arguments up to |end|, that did not return OK.
-static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_end_call(
-    iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame, tenon_bytecode_target_t* target,
-    const uint16_t* units, uint8_t* end, iree_status_t status) {
-  tenon_frame_t* f = tenon_bytecode_frame(frame);
-  iree_byte_span_t arguments = {f->call_storage, (iree_host_size_t)(end - f->call_storage)};
+static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
+tenon_end_call(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+               tenon_bytecode_target_t* target, uint8_t* end, iree_status_t status) {
+  uint8_t* storage = tenon_bytecode_call_storage(tenon_bytecode_frame(frame));
+  iree_byte_span_t arguments = {storage, (iree_host_size_t)(end - storage)};
   iree_byte_span_t results = {tenon_results_behind(end), target->result_size};
   if (target->native.shim) {
     intptr_t module_state =
@@ -225,8 +222,7 @@ static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_end_call(
     status = tenon_native_import_end(stack, frame, &target->native, arguments, results,
                                      module_state, status);
   }
-  return tenon_keep_call(frame, f, &f->module->imports[tenon_load_u32(units)], arguments, results,
-                         status);
+  return tenon_keep_call(frame, arguments, results, status);
 }
 
 // Calls |target|, which is no native function, by its module.
@@ -245,14 +241,15 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
     IREE_RETURN_IF_ERROR(tenon_prepare_call(stack, f, target, units));
     module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
   }
+  uint8_t* begin = tenon_bytecode_call_storage(f);
   uint8_t* end = IREE_LIKELY(target->group_count)
-                     ? tenon_pack_groups(f, target, units + 3, f->call_storage)
-                     : tenon_pack_letters(f, target->arguments, units + 3, f->call_storage);
+                     ? tenon_pack_groups(f, target, units + 3, begin)
+                     : tenon_pack_letters(f, target->arguments, units + 3, begin);
   uint8_t* storage = tenon_results_behind(end);
   // References must be null beforehand.
   const uint8_t* cleared_end = storage + target->cleared_result_size;
   for (uint8_t* p = storage; p < cleared_end; p += 16) tenon_clear_ref(p);
-  iree_byte_span_t arguments = {f->call_storage, (iree_host_size_t)(end - f->call_storage)};
+  iree_byte_span_t arguments = {begin, (iree_host_size_t)(end - begin)};
   iree_byte_span_t results = {storage, target->result_size};
   iree_status_t status =
       IREE_LIKELY(target->native.shim)
@@ -260,24 +257,23 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
                                 target->native.target, target->native.self, (void*)module_state)
           : tenon_call_module(stack, target, arguments, results);
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-    return tenon_end_call(stack, frame, target, units, end, status);
+    return tenon_end_call(stack, frame, target, end, status);
   }
   tenon_unpack(tenon_bytecode_frame(frame), target->results, tenon_skip_list(units + 2) + 1,
                tenon_results_behind(end));
   return iree_ok_status();
 }
 
-IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_bytecode_end_plain_call(
-    iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame, tenon_bytecode_target_t* target,
-    const uint16_t* units, iree_status_t status) {
-  tenon_frame_t* f = tenon_bytecode_frame(frame);
-  iree_byte_span_t arguments = {f->call_storage, target->argument_size};
-  iree_byte_span_t results = {f->call_storage + target->result_offset, target->result_size};
+IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
+tenon_bytecode_end_plain_call(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+                              tenon_bytecode_target_t* target, iree_status_t status) {
+  uint8_t* storage = tenon_bytecode_call_storage(tenon_bytecode_frame(frame));
+  iree_byte_span_t arguments = {storage, target->argument_size};
+  iree_byte_span_t results = {storage + target->result_offset, target->result_size};
   intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
   status = tenon_native_import_end(stack, frame, &target->native, arguments, results, module_state,
                                    status);
-  return tenon_keep_call(frame, f, &f->module->imports[tenon_load_u32(units)], arguments, results,
-                         status);
+  return tenon_keep_call(frame, arguments, results, status);
 }
 
 iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
@@ -289,7 +285,7 @@ iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_fr
     return tenon_bytecode_call_import(stack, frame, f, target, units);
   }
   const tenon_slot_t* values = f->values;
-  uint8_t* storage = f->call_storage;
+  uint8_t* storage = tenon_bytecode_call_storage(f);
   const uint16_t* registers = units + 3;
   const uint16_t* end = registers + target->argument_count;
   if (target->argument_width == 4) {
@@ -304,7 +300,7 @@ iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_fr
                           iree_make_byte_span(results, target->result_size), target->native.target,
                           target->native.self, (void*)module_state);
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-    return tenon_bytecode_end_plain_call(stack, frame, target, units, status);
+    return tenon_bytecode_end_plain_call(stack, frame, target, status);
   }
   ++registers;
   end = registers + target->result_count;
@@ -317,8 +313,9 @@ iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_fr
 }
 
 void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f,
-                                  const uint16_t* units) {
+                                  const uint16_t* units, iree_byte_span_t results) {
   frame->user_flags &= (uint8_t)~TENON_FRAME_IN_CALL;
   const uint16_t* targets = tenon_skip_list(units + 2) + 1;
-  tenon_unpack(f, f->import->results, targets, f->call_results.data);
+  const tenon_bytecode_import_t* import = &f->function->module->imports[tenon_load_u32(units)];
+  tenon_unpack(f, import->results, targets, results.data);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The frame of a running function: its storage on the invocation's stack is this header, the ref
-// registers, the value registers and the storage of the call in flight.
+// The frame of a running function: its storage on the invocation's stack is this header, the value
+// registers, the ref registers and the storage of the call in flight.
 
 #ifndef TENON_VM_BYTECODE_FRAME_H_
 #define TENON_VM_BYTECODE_FRAME_H_
@@ -9,6 +9,7 @@
 #include "format/ops.h"
 #include "vm/bytecode/module.h"
 #include "vm/bytecode/state.h"
+#include "vm/stack_internal.h"
 
 // A value register. An i32 or f32 lies in the low half and the other is zero: written whole, since a processor that has just written
 // half of a slot waits before it can copy all of it.
@@ -28,37 +29,45 @@ static inline uint32_t tenon_bits_of_f32(float value) {
 
 typedef struct tenon_frame_t {
   const tenon_bytecode_function_t* function;
-  const tenon_bytecode_module_t* module;
   iree_vm_ref_t* refs;
-  tenon_slot_t* values;
-  uint8_t* call_storage;
-  // With TENON_FRAME_INTERNAL: the operand `o` of the call, where results go.
-  const uint16_t* return_list;
-  // With TENON_FRAME_IN_CALL: the import that was called, and the call's two storages.
-  const tenon_bytecode_import_t* import;
-  iree_byte_span_t call_arguments;
-  iree_byte_span_t call_results;
+  // With TENON_FRAME_INTERNAL: behind the call, where the caller goes on.
+  const uint16_t* return_ip;
   // With TENON_FRAME_IN_TURN: the stack that it is on.
   iree_vm_stack_t* stack;
+  // Where they lie is known without a look, and where the frame lies is known from them.
+  tenon_slot_t values[];
 } tenon_frame_t;
+_Static_assert(sizeof(tenon_frame_t) % 16 == 0, "registers are cleared in steps of 16 bytes");
 
 // The frame's user_flags.
 enum {
   // Called by the frame below, which is of the same module: returns to its registers.
   TENON_FRAME_INTERNAL = 1u << 0,
-  // The call of an import did not complete: it is suspended, or it has failed. Its storages may
-  // hold references.
+  // The call of an import, at the frame's pc, did not complete: it is suspended, or it has failed.
+  // Its storages, the frame's arguments and call_results, may hold references.
   TENON_FRAME_IN_CALL = 1u << 1,
   // The stack's turn ends with this frame. Suspended outside of a call, it waits for that turn.
   TENON_FRAME_IN_TURN = 1u << 2,
+  // There may be more to leaving it than to forget it: refs, the end of a segment.
+  TENON_FRAME_NOT_PLAIN = 1u << 3,
 };
 
 static inline tenon_frame_t* tenon_bytecode_frame(iree_vm_stack_frame_t* frame) {
   return (tenon_frame_t*)iree_vm_stack_frame_storage(frame);
 }
 
-// Bytes of a frame: header (a multiple of 16), registers, call storage.
-#define TENON_FRAME_HEADER_SIZE ((sizeof(tenon_frame_t) + 15) & ~(size_t)15)
+static inline iree_vm_stack_frame_t* tenon_bytecode_stack_frame(tenon_frame_t* f) {
+  return (iree_vm_stack_frame_t*)(void*)((uint8_t*)f - TENON_STACK_FRAME_HEADER_SIZE);
+}
+// The frame whose values these are.
+static inline tenon_frame_t* tenon_bytecode_frame_of(tenon_slot_t* values) {
+  return (tenon_frame_t*)(void*)((uint8_t*)values - offsetof(tenon_frame_t, values));
+}
+
+// The storage of the call in flight.
+static inline uint8_t* tenon_bytecode_call_storage(tenon_frame_t* f) {
+  return (uint8_t*)f->values + f->function->register_size;
+}
 
 static inline uint32_t tenon_load_u32(const uint16_t* units) {
   return units[0] | (uint32_t)units[1] << 16;
@@ -108,12 +117,11 @@ iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_fr
 
 // What a plain call comes to that did not return OK: keeps what it leaves and returns its status.
 iree_status_t tenon_bytecode_end_plain_call(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
-                                            tenon_bytecode_target_t* target, const uint16_t* units,
-                                            iree_status_t status);
+                                            tenon_bytecode_target_t* target, iree_status_t status);
 
-// Takes over the results of the call that the frame was suspended in.
+// Takes over the |results| of the call that the frame was suspended in.
 void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f,
-                                  const uint16_t* units);
+                                  const uint16_t* units, iree_byte_span_t results);
 
 // Moves packed arguments into the registers of a new frame, leaving null references behind, and a
 // frame's results into packed storage; |units| are the operands of the return.

@@ -24,8 +24,7 @@ iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_
                                      callee->frame_size, tenon_bytecode_cleanup, &frame));
   }
   frame->results = call->results;
-  tenon_bytecode_unpack_arguments(tenon_bytecode_start_frame(frame, module, callee),
-                                  call->arguments);
+  tenon_bytecode_unpack_arguments(tenon_bytecode_start_frame(frame, callee), call->arguments);
   return tenon_bytecode_run(stack, 0);
 }
 
@@ -42,7 +41,7 @@ static inline iree_status_t tenon_bytecode_call_unary(iree_vm_stack_t* stack,
   if (IREE_UNLIKELY(module_state == TENON_NATIVE_STATE_UNKNOWN)) {
     return tenon_bytecode_call_import(stack, frame, f, target, units);
   }
-  uint8_t* argument = f->call_storage;
+  uint8_t* argument = tenon_bytecode_call_storage(f);
   uint8_t* result = argument + 16;
   memcpy(argument, &values[units[3]].u32, 4);
   iree_status_t status =
@@ -50,7 +49,7 @@ static inline iree_status_t tenon_bytecode_call_unary(iree_vm_stack_t* stack,
                           iree_make_byte_span(argument, 4), iree_make_byte_span(result, 4),
                           target->native.target, target->native.self, (void*)module_state);
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-    return tenon_bytecode_end_plain_call(stack, frame, target, units, status);
+    return tenon_bytecode_end_plain_call(stack, frame, target, status);
   }
   uint32_t value;
   memcpy(&value, result, 4);
@@ -84,9 +83,26 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
     COUNT();                              \
     goto*(void*)(&&trace + offsets[*ip]); \
   } while (0)
+// Goes on at |place|, by the guess that it is where the last branch went. A processor waits for a place that it must load,
+// but goes on past a comparison: so the next round of a loop begins before this one has ended.
+#define GO_TO(place)                                       \
+  do {                                                     \
+    const uint16_t* guess = last_place;                    \
+    new_place = (place);                                   \
+    __asm__("" : "+r"(guess));                             \
+    if (IREE_UNLIKELY(guess != new_place)) goto new_guess; \
+    ip = last_place;                                       \
+    COUNT();                                               \
+    goto* last_handler;                                    \
+  } while (0)
 #else
 #define CASE(name) case TENON_OP_##name
 #define DISPATCH() break
+#define GO_TO(place) \
+  {                  \
+    ip = (place);    \
+    break;           \
+  }
 #endif
 
 // Instructions that do the same to slots share their code.
@@ -97,9 +113,9 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
 #define NEXT(length) \
   ip += (length);    \
   DISPATCH()
-#define BRANCH_IF(condition, units)                                              \
-  ip = (condition) ? code + tenon_load_u32(ip + 1 + (units)) : ip + 3 + (units); \
-  DISPATCH()
+#define BRANCH_IF(condition, units)                              \
+  if (condition) GO_TO(code + tenon_load_u32(ip + 1 + (units))); \
+  NEXT(3 + (units))
 // The value of operand |n|, counted in units from 1.
 #define V(n) v[ip[n]]
 
@@ -121,27 +137,32 @@ extern _Thread_local int64_t tenon_vm_instruction_budget;
   SET_##type(expression);                                 \
   NEXT(4);
 
+#define OP_ADD_BR(name, type, expression) \
+  CASE(name) : SET_##type(expression);    \
+  BRANCH_IF(V(1).type < V(4).type, 4);
 // Behind the CASEs of instructions of |length| units that run out of line.
 #define OP_OBJECT(length)                                     \
-  status = tenon_bytecode_run_object(frame, ip);              \
+  status = tenon_bytecode_run_object(TOP, ip);                \
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed; \
   NEXT(length)
 
 #define OP_TURN(name, length)                                     \
-  CASE(name) : frame->pc = ip - code;                             \
-  status = tenon_bytecode_turn(stack, frame, ip);                 \
+  CASE(name) : TOP->pc = ip - code;                               \
+  status = tenon_bytecode_turn(stack, TOP, ip);                   \
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended; \
   NEXT(length);
 
 // Goes on in another frame, the topmost. Of a frame only what every instruction needs is kept at hand.
 #define LOAD_FRAME(top) \
-  frame = (top);        \
-  v = FRAME->values;    \
+  v = (top)->values;    \
   code = FRAME->function->code
-#define FRAME tenon_bytecode_frame(frame)
-#define STATE ((tenon_bytecode_state_t*)frame->module_state)
+#define FRAME tenon_bytecode_frame_of(v)
+#define TOP tenon_bytecode_stack_frame(FRAME)
+#define STATE ((tenon_bytecode_state_t*)TOP->module_state)
 
-iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
+iree_status_t tenon_bytecode_run(iree_vm_stack_t* given_stack, uint32_t pc) {
+  // Kept in memory: the processor's few registers are for what every instruction needs.
+  iree_vm_stack_t* volatile stack = given_stack;
 #if !defined(TENON_VM_SWITCH) && (defined(__GNUC__) || defined(__clang__))
   // Offsets, not addresses: they need no relocation.
   static const int32_t op_offsets[TENON_OP_COUNT] = {
@@ -157,23 +178,28 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
   const bool is_traced = tenon_stack_is_traced(stack);
 #endif
   iree_status_t status;
-  iree_vm_stack_frame_t* frame;
   tenon_slot_t* v;
   const uint16_t* code;
-  LOAD_FRAME(iree_vm_stack_top(stack));
+  LOAD_FRAME(tenon_bytecode_frame(stack->top));
   const uint16_t* ip = code + pc;
 
 #if !defined(TENON_VM_SWITCH) && (defined(__GNUC__) || defined(__clang__))
+  const uint16_t *last_place = NULL, *new_place;
+  const void* last_handler = NULL;
   DISPATCH();
   {
     {
+    new_guess:
+      last_place = ip = new_place;
+      last_handler = (const void*)(&&trace + offsets[*ip]);
+      DISPATCH();
     trace:
-      tenon_bytecode_trace(stack, frame, ip);
+      tenon_bytecode_trace(stack, TOP, ip);
       goto*(void*)(&&trace + op_offsets[*ip]);
 #else
   for (;;) {
     COUNT();
-    if (IREE_UNLIKELY(is_traced)) tenon_bytecode_trace(stack, frame, ip);
+    if (IREE_UNLIKELY(is_traced)) tenon_bytecode_trace(stack, TOP, ip);
     switch ((tenon_op_t)*ip) {
 #endif
       // Control.
@@ -194,27 +220,25 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
       OP_BRANCH(BR_ULE_I64, u64, <=)
 
       CASE(CALL) : {
-        const tenon_bytecode_function_t* callee = &FRAME->module->functions[tenon_load_u32(ip + 1)];
-        frame->pc = ip - code;
-        iree_vm_stack_frame_t* callee_frame = NULL;
-        status = tenon_bytecode_call_internal(stack, frame, callee, ip + 1, &callee_frame);
-        if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto unwind;
-        frame = callee_frame;
-        v = FRAME->values;
-        code = callee->code;
-        ip = code;
+        TOP->pc = ip - code;
+        const tenon_bytecode_function_t* callee =
+            &FRAME->function->module->functions[tenon_load_u32(ip + 1)];
+        tenon_frame_t* frame = tenon_bytecode_call_internal(stack, FRAME, callee, ip + 1, &status);
+        if (IREE_UNLIKELY(!frame)) goto unwind;
+        v = frame->values;
+        ip = code = callee->code;
         DISPATCH();
       }
       CASE(CALL_IMPORT) : {
         tenon_bytecode_target_t* target = &STATE->imports[tenon_load_u32(ip + 1)];
-        frame->pc = ip - code;
+        TOP->pc = ip - code;
         if (target->is_unary) {
-          status = tenon_bytecode_call_unary(stack, frame, v, target, ip + 1);
+          status = tenon_bytecode_call_unary(stack, TOP, v, target, ip + 1);
           if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
           NEXT(7);
         }
         if (target->is_plain) {
-          status = tenon_bytecode_call_plain(stack, frame, FRAME, target, ip + 1);
+          status = tenon_bytecode_call_plain(stack, TOP, FRAME, target, ip + 1);
           if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
           // The same in all cases. A processor guesses the way of a branch and goes on, but waits for a length that it must load:
           // these are no argument or result, one of them, one of each.
@@ -227,23 +251,22 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
           }
           NEXT(target->length);
         }
-        status = tenon_bytecode_call_import(stack, frame, FRAME, target, ip + 1);
+        status = tenon_bytecode_call_import(stack, TOP, FRAME, target, ip + 1);
         if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
         ip = tenon_skip_list(tenon_skip_list(ip + 3));
         DISPATCH();
       }
       CASE(RETURN) : {
-        if (!(frame->user_flags & TENON_FRAME_INTERNAL)) {
-          tenon_bytecode_pack_results(FRAME, ip + 1, frame->results.data);
-          tenon_bytecode_leave(stack, frame);
+        if (!(TOP->user_flags & TENON_FRAME_INTERNAL)) {
+          tenon_bytecode_pack_results(FRAME, ip + 1, TOP->results.data);
+          tenon_bytecode_leave(stack, TOP);
           return iree_ok_status();
         }
-        iree_vm_stack_frame_t* caller = frame->parent;
-        const uint16_t* targets = FRAME->return_list;
-        tenon_bytecode_return_internal(caller, frame, ip + 2, targets + 1);
-        tenon_bytecode_leave(stack, frame);
+        tenon_frame_t* caller = tenon_bytecode_frame(TOP->parent);
+        const uint16_t* return_ip = FRAME->return_ip;
+        tenon_bytecode_return_internal(stack, caller, FRAME, ip + 1);
         LOAD_FRAME(caller);
-        ip = tenon_skip_list(targets);
+        ip = return_ip;
         DISPATCH();
       }
       CASE(FAIL) : status = tenon_bytecode_fail(FRAME, ip + 1);
@@ -276,8 +299,8 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
       CASE(SELECT_REF) : tenon_bytecode_select_ref(FRAME->refs, V(2).i32, ip + 1);
       NEXT(5);
       CASE(RODATA)
-          : status = tenon_archive_make_rodata(FRAME->module->archive, tenon_load_u32(ip + 2),
-                                               &FRAME->refs[ip[1]]);
+          : status = tenon_archive_make_rodata(FRAME->function->module->archive,
+                                               tenon_load_u32(ip + 2), &FRAME->refs[ip[1]]);
       if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto failed;
       NEXT(4);
       CASE(GLOBAL_LOAD_REF)
@@ -316,61 +339,55 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* stack, uint32_t pc) {
       CASES_2(BUFFER_COPY, LIST_GET_REF) : OP_OBJECT(6);
       CASE(BUFFER_COMPARE) : OP_OBJECT(7);
 
+      // clang-format off
       // i32.
       OP_BINARY(ADD_I32, i32, V(2).u32 + V(3).u32)
       OP_BINARY(SUB_I32, i32, V(2).u32 - V(3).u32)
       OP_BINARY(MUL_I32, i32, V(2).u32 * V(3).u32)
       OP_DIVIDE(DIVS_I32, i32, tenon_divs_i32(V(2).i32, V(3).i32))
       OP_DIVIDE(DIVU_I32, i32, V(2).u32 / V(3).u32)
-          OP_DIVIDE(REMS_I32, i32, tenon_rems_i32(V(2).i32, V(3).i32)) OP_DIVIDE(
-              REMU_I32, i32, V(2).u32 % V(3).u32) OP_BINARY(AND_I32, i32, V(2).u32 & V(3).u32)
-              OP_BINARY(OR_I32, i32, V(2).u32 | V(3).u32)
-                  OP_BINARY(XOR_I32, i32, V(2).u32 ^ V(3).u32)
-                      OP_BINARY(SHL_I32, i32, tenon_shl_i32(V(2).u32, V(3).u32))
-                          OP_BINARY(SHRS_I32, i32, tenon_shrs_i32(V(2).i32, V(3).u32))
-                              OP_BINARY(SHRU_I32, i32, tenon_shru_i32(V(2).u32, V(3).u32))
-                                  OP_BINARY(CMP_EQ_I32, i32, V(2).i32 == V(3).i32)
-                                      OP_BINARY(CMP_NE_I32, i32, V(2).i32 != V(3).i32) OP_BINARY(
-                                          CMP_SLT_I32, i32, V(2).i32 < V(3).i32)
-                                          OP_BINARY(CMP_SLE_I32, i32, V(2).i32 <= V(3).i32)
-                                              OP_BINARY(CMP_ULT_I32, i32, V(2).u32 < V(3).u32)
-                                                  OP_BINARY(CMP_ULE_I32, i32, V(2).u32 <= V(3).u32)
+      OP_DIVIDE(REMS_I32, i32, tenon_rems_i32(V(2).i32, V(3).i32))
+      OP_DIVIDE(REMU_I32, i32, V(2).u32 % V(3).u32)
+      OP_BINARY(AND_I32, i32, V(2).u32 & V(3).u32)
+      OP_BINARY(OR_I32, i32, V(2).u32 | V(3).u32)
+      OP_BINARY(XOR_I32, i32, V(2).u32 ^ V(3).u32)
+      OP_BINARY(SHL_I32, i32, tenon_shl_i32(V(2).u32, V(3).u32))
+      OP_BINARY(SHRS_I32, i32, tenon_shrs_i32(V(2).i32, V(3).u32))
+      OP_BINARY(SHRU_I32, i32, tenon_shru_i32(V(2).u32, V(3).u32))
+      OP_BINARY(CMP_EQ_I32, i32, V(2).i32 == V(3).i32)
+      OP_BINARY(CMP_NE_I32, i32, V(2).i32 != V(3).i32)
+      OP_BINARY(CMP_SLT_I32, i32, V(2).i32 < V(3).i32)
+      OP_BINARY(CMP_SLE_I32, i32, V(2).i32 <= V(3).i32)
+      OP_BINARY(CMP_ULT_I32, i32, V(2).u32 < V(3).u32)
+      OP_BINARY(CMP_ULE_I32, i32, V(2).u32 <= V(3).u32)
 
-          // i64.
-          OP_BINARY(ADD_I64, i64, V(2).u64 + V(3).u64) OP_BINARY(SUB_I64, i64, V(2).u64 - V(3).u64)
-              OP_BINARY(MUL_I64, i64, V(2).u64 * V(3).u64) OP_DIVIDE(
-                  DIVS_I64, i64, tenon_divs_i64(V(2).i64, V(3).i64))
-                  OP_DIVIDE(DIVU_I64, i64, V(2).u64 / V(3).u64) OP_DIVIDE(
-                      REMS_I64, i64, tenon_rems_i64(V(2).i64, V(3).i64))
-                      OP_DIVIDE(REMU_I64, i64, V(2).u64 % V(3).u64) OP_BINARY(
-                          MULHS_I64, i64, tenon_mulhs_i64(V(2).i64, V(3).i64))
-                          OP_BINARY(MULHU_I64, i64, tenon_mulhu_i64(V(2).u64, V(3).u64)) OP_BINARY(
-                              AND_I64, i64,
-                              V(2).u64 & V(3).u64) OP_BINARY(OR_I64, i64, V(2).u64 | V(3).u64)
-                              OP_BINARY(XOR_I64, i64, V(2).u64 ^ V(3).u64) OP_BINARY(
-                                  SHL_I64, i64, tenon_shl_i64(V(2).u64, V(3).u64))
-                                  OP_BINARY(SHRS_I64, i64, tenon_shrs_i64(V(2).i64, V(3).u64))
-                                      OP_BINARY(SHRU_I64, i64, tenon_shru_i64(V(2).u64, V(3).u64))
-                                          OP_BINARY(CMP_EQ_I64, i32, V(2).i64 == V(3).i64)
-                                              OP_BINARY(CMP_NE_I64, i32, V(2).i64 != V(3).i64)
-                                                  OP_BINARY(CMP_SLT_I64, i32, V(2).i64 < V(3).i64)
-                                                      OP_BINARY(CMP_SLE_I64, i32,
-                                                                V(2).i64 <= V(3).i64)
-                                                          OP_BINARY(CMP_ULT_I64, i32,
-                                                                    V(2).u64 < V(3).u64)
-                                                              OP_BINARY(CMP_ULE_I64, i32,
-                                                                        V(2).u64 <= V(3).u64)
-
-                                                                  OP_UNARY(CTLZ_I32, i32,
-                                                                           tenon_ctlz_i32(V(2).u32))
-                                                                      OP_UNARY(
-                                                                          CTLZ_I64, i64,
-                                                                          tenon_ctlz_i64(V(2).u64))
-                                                                          CASE(ADD_BR_SLT_I32)
-          : SET_i32(V(2).u32 + V(3).u32);
-      BRANCH_IF(V(1).i32 < V(4).i32, 4);
-      CASE(ADD_BR_SLT_I64) : SET_i64(V(2).u64 + V(3).u64);
-      BRANCH_IF(V(1).i64 < V(4).i64, 4);
+      // i64.
+      OP_BINARY(ADD_I64, i64, V(2).u64 + V(3).u64)
+      OP_BINARY(SUB_I64, i64, V(2).u64 - V(3).u64)
+      OP_BINARY(MUL_I64, i64, V(2).u64 * V(3).u64)
+      OP_DIVIDE(DIVS_I64, i64, tenon_divs_i64(V(2).i64, V(3).i64))
+      OP_DIVIDE(DIVU_I64, i64, V(2).u64 / V(3).u64)
+      OP_DIVIDE(REMS_I64, i64, tenon_rems_i64(V(2).i64, V(3).i64))
+      OP_DIVIDE(REMU_I64, i64, V(2).u64 % V(3).u64)
+      OP_BINARY(MULHS_I64, i64, tenon_mulhs_i64(V(2).i64, V(3).i64))
+      OP_BINARY(MULHU_I64, i64, tenon_mulhu_i64(V(2).u64, V(3).u64))
+      OP_BINARY(AND_I64, i64, V(2).u64 & V(3).u64)
+      OP_BINARY(OR_I64, i64, V(2).u64 | V(3).u64)
+      OP_BINARY(XOR_I64, i64, V(2).u64 ^ V(3).u64)
+      OP_BINARY(SHL_I64, i64, tenon_shl_i64(V(2).u64, V(3).u64))
+      OP_BINARY(SHRS_I64, i64, tenon_shrs_i64(V(2).i64, V(3).u64))
+      OP_BINARY(SHRU_I64, i64, tenon_shru_i64(V(2).u64, V(3).u64))
+      OP_BINARY(CMP_EQ_I64, i32, V(2).i64 == V(3).i64)
+      OP_BINARY(CMP_NE_I64, i32, V(2).i64 != V(3).i64)
+      OP_BINARY(CMP_SLT_I64, i32, V(2).i64 < V(3).i64)
+      OP_BINARY(CMP_SLE_I64, i32, V(2).i64 <= V(3).i64)
+      OP_BINARY(CMP_ULT_I64, i32, V(2).u64 < V(3).u64)
+      OP_BINARY(CMP_ULE_I64, i32, V(2).u64 <= V(3).u64)
+      OP_UNARY(CTLZ_I32, i32, tenon_ctlz_i32(V(2).u32))
+      OP_UNARY(CTLZ_I64, i64, tenon_ctlz_i64(V(2).u64))
+      OP_ADD_BR(ADD_BR_SLT_I32, i32, V(2).u32 + V(3).u32)
+      OP_ADD_BR(ADD_BR_SLT_I64, i64, V(2).u64 + V(3).u64)
+      // clang-format on
 
       // f32 and f64. A negation flips the sign of anything, NaN too.
       OP_BINARY(ADD_F32, f32, V(2).f32 + V(3).f32)
@@ -435,7 +452,7 @@ call_ended:
   }
   goto unwind;
 failed:
-  frame->pc = ip - code;
+  TOP->pc = ip - code;
 unwind:
   return tenon_bytecode_unwind(stack, status);
 }

@@ -10,9 +10,9 @@
 // The value of operand |n|, counted in units from 1.
 #define V(n) f->values[units[n]]
 
-static iree_vm_type_def_t tenon_type_def(const tenon_frame_t* f, uint32_t type) {
+static iree_vm_type_def_t tenon_type_def(tenon_frame_t* f, uint32_t type) {
   if (type & TENON_TYPE_REF_BIT) {
-    return iree_vm_type_def_make_ref_type(f->module->types[type ^ TENON_TYPE_REF_BIT]);
+    return iree_vm_type_def_make_ref_type(f->function->module->types[type ^ TENON_TYPE_REF_BIT]);
   }
   if (type == TENON_TYPE_ANY_REF) return iree_vm_type_def_make_ref_type(IREE_VM_REF_TYPE_ANY);
   return type == TENON_TYPE_ANY ? iree_vm_type_def_make_variant_type()
@@ -31,7 +31,7 @@ static iree_status_t tenon_list_alloc(const iree_vm_stack_frame_t* frame, tenon_
 }
 
 // reserve and resize.
-static iree_status_t tenon_list_change(iree_vm_list_t* list, const tenon_frame_t* f,
+static iree_status_t tenon_list_change(iree_vm_list_t* list, tenon_frame_t* f,
                                        const uint16_t* units) {
   int64_t size = V(2).i64;
   IREE_RETURN_IF_ERROR(tenon_bytecode_check_size(size));
@@ -44,7 +44,7 @@ static iree_vm_value_type_t tenon_list_value_type(uint32_t index) {
   return (iree_vm_value_type_t)(IREE_VM_VALUE_TYPE_I32 + index);
 }
 
-static iree_status_t tenon_list_get(const iree_vm_list_t* list, const tenon_frame_t* f,
+static iree_status_t tenon_list_get(const iree_vm_list_t* list, tenon_frame_t* f,
                                     const uint16_t* units) {
   iree_vm_value_type_t type = tenon_list_value_type(units[0] - TENON_OP_LIST_GET_I32);
   iree_vm_value_t value;
@@ -54,14 +54,13 @@ static iree_status_t tenon_list_get(const iree_vm_list_t* list, const tenon_fram
   return iree_ok_status();
 }
 
-static iree_status_t tenon_list_set(iree_vm_list_t* list, const tenon_frame_t* f,
-                                    const uint16_t* units) {
+static iree_status_t tenon_list_set(iree_vm_list_t* list, tenon_frame_t* f, const uint16_t* units) {
   iree_vm_value_t value = iree_vm_value_make_i64(V(3).i64);
   value.type = tenon_list_value_type(units[0] - TENON_OP_LIST_SET_I32);
   return iree_vm_list_set_value(list, (iree_host_size_t)V(2).i64, &value);
 }
 
-static iree_status_t tenon_list_get_ref(const iree_vm_list_t* list, const tenon_frame_t* f,
+static iree_status_t tenon_list_get_ref(const iree_vm_list_t* list, tenon_frame_t* f,
                                         const uint16_t* units) {
   iree_vm_ref_t value = iree_vm_ref_null();
   IREE_RETURN_IF_ERROR(iree_vm_list_get_ref_retain(list, (iree_host_size_t)V(3).i64, &value));
@@ -76,7 +75,7 @@ static iree_status_t tenon_list_get_ref(const iree_vm_list_t* list, const tenon_
   return iree_ok_status();
 }
 
-static iree_status_t tenon_list_set_ref(iree_vm_list_t* list, const tenon_frame_t* f,
+static iree_status_t tenon_list_set_ref(iree_vm_list_t* list, tenon_frame_t* f,
                                         const uint16_t* units) {
   IREE_RETURN_IF_ERROR(iree_vm_list_set_ref_retain(list, (iree_host_size_t)V(2).i64,
                                                    tenon_bytecode_ref(f, units[3])));

@@ -61,7 +61,7 @@ iree_status_t tenon_bytecode_unwind(iree_vm_stack_t* stack, iree_status_t status
 }
 
 iree_status_t tenon_bytecode_fail(const tenon_frame_t* f, const uint16_t* units) {
-  const tenon_module_file_t* file = f->module->file;
+  const tenon_module_file_t* file = f->function->module->file;
   return iree_status_allocate((iree_status_code_t)tenon_load_u32(units), __FILE__, __LINE__,
                               tenon_module_string(file, tenon_load_u32(units + 2)));
 }
@@ -69,6 +69,6 @@ iree_status_t tenon_bytecode_fail(const tenon_frame_t* f, const uint16_t* units)
 iree_status_t tenon_bytecode_check_failed(const tenon_frame_t* f, const uint16_t* units) {
   const tenon_slot_t* v = f->values;
   return tenon_bytecode_make_check_failure(
-      tenon_module_string(f->module->file, tenon_load_u32(units + 2)), v[units[0]].i64,
+      tenon_module_string(f->function->module->file, tenon_load_u32(units + 2)), v[units[0]].i64,
       v[units[1]].i64);
 }

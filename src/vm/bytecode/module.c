@@ -164,7 +164,7 @@ static iree_status_t tenon_bytecode_resume_call(void* self, iree_vm_stack_t* sta
   tenon_frame_t* f = tenon_bytecode_frame(frame);
   const uint16_t* instruction = f->function->code + frame->pc;
   frame->call_results = iree_byte_span_empty();
-  tenon_bytecode_finish_import(frame, f, instruction + 1);
+  tenon_bytecode_finish_import(frame, f, instruction + 1, call_results);
   const uint16_t* next = tenon_skip_list(tenon_skip_list(instruction + 3));
   return tenon_bytecode_run(stack, (uint32_t)(next - f->function->code));
 }
@@ -235,6 +235,10 @@ static void tenon_prepare_functions(tenon_bytecode_module_t* module, uint16_t* r
     iree_string_view_t text = tenon_module_string(file, record->calling_convention);
     tenon_cconv_t cconv;
     tenon_cconv_parse(text.data, text.size, false, &cconv);
+    function->function.module = &module->interface;
+    function->function.linkage = IREE_VM_FUNCTION_LINKAGE_INTERNAL;
+    function->function.ordinal = (uint16_t)i;
+    function->module = module;
     function->record = record;
     function->code = file->bytecode + record->bytecode_begin;
     function->arguments = cconv.arguments;
@@ -247,11 +251,16 @@ static void tenon_prepare_functions(tenon_bytecode_module_t* module, uint16_t* r
         (uint32_t)record->i32_count + record->i64_count + record->f32_count + record->f64_count;
     // Far from overflow: 0x7FFF registers of 16 bytes and as many of 8; the verifier bounds the
     // storage.
-    function->register_size =
-        tenon_cconv_round_storage(record->ref_count * (uint32_t)sizeof(iree_vm_ref_t) +
-                                  value_count * (uint32_t)sizeof(tenon_slot_t));
+    function->ref_count = record->ref_count;
+    // The callee, its arguments and its results, these two with their counts.
+    function->return_offset = (uint16_t)(2 + 1 + cconv.argument_length + 1 + cconv.result_length);
+    function->internal_flags =
+        (uint8_t)(TENON_FRAME_INTERNAL | (record->ref_count ? TENON_FRAME_NOT_PLAIN : 0));
+    function->ref_offset = value_count * (uint32_t)sizeof(tenon_slot_t);
+    function->register_size = tenon_cconv_round_storage(
+        function->ref_offset + record->ref_count * (uint32_t)sizeof(iree_vm_ref_t));
     function->frame_size =
-        (uint32_t)TENON_FRAME_HEADER_SIZE + function->register_size + record->call_storage_size;
+        (uint32_t)sizeof(tenon_frame_t) + function->register_size + record->call_storage_size;
     function->argument_registers = registers;
     registers = tenon_place_arguments(record, &cconv, registers);
   }

@@ -20,6 +20,8 @@ typedef struct tenon_archive_t {
 
 // A function, with what calls need to know worked out.
 typedef struct tenon_bytecode_function_t {
+  iree_vm_function_t function;
+  const struct tenon_bytecode_module_t* module;
   const tenon_function_t* record;
   const uint16_t* code;
   const char* arguments;  // letters
@@ -29,7 +31,11 @@ typedef struct tenon_bytecode_function_t {
   uint16_t result_count;
   uint32_t argument_size;  // of the packed storages
   uint32_t result_size;
-  uint32_t register_size;  // of all registers: refs, then values, rounded up to 16 bytes
+  uint16_t ref_count;
+  uint16_t return_offset;  // from the operands of a call within the module to what follows it
+  uint8_t internal_flags;  // of frames for such calls
+  uint32_t ref_offset;     // of the refs, behind the values
+  uint32_t register_size;  // of all registers: values, then refs, rounded up to 16 bytes
   uint32_t frame_size;
 } tenon_bytecode_function_t;
 

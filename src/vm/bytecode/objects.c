@@ -16,11 +16,11 @@ void tenon_bytecode_read_ref(iree_vm_ref_t* refs, uint32_t operand, iree_vm_ref_
   iree_vm_ref_retain_or_move(operand & TENON_REG_MOVE, &refs[operand & ~TENON_REG_MOVE], out_ref);
 }
 
-void tenon_bytecode_end_use(const tenon_frame_t* f, uint32_t operand) {
+void tenon_bytecode_end_use(tenon_frame_t* f, uint32_t operand) {
   if (operand & TENON_REG_MOVE) iree_vm_ref_release(tenon_bytecode_ref(f, operand));
 }
 
-void tenon_bytecode_set_ref(const tenon_frame_t* f, const uint16_t* units, iree_vm_ref_t ref) {
+void tenon_bytecode_set_ref(tenon_frame_t* f, const uint16_t* units, iree_vm_ref_t ref) {
   iree_vm_ref_move(&ref, &f->refs[units[1]]);
 }
 
@@ -32,11 +32,11 @@ iree_status_t tenon_bytecode_check_size(int64_t size) {
                           (long long)size);
 }
 
-iree_status_t tenon_bytecode_check_cast(const tenon_frame_t* f, iree_vm_ref_t ref,
+iree_status_t tenon_bytecode_check_cast(tenon_frame_t* f, iree_vm_ref_t ref,
                                         const uint16_t* type_units) {
   uint32_t type = tenon_load_u32(type_units);
   if (!(type & TENON_TYPE_REF_BIT) || iree_vm_ref_is_null(&ref)) return iree_ok_status();
-  return iree_vm_ref_check(ref, f->module->types[type ^ TENON_TYPE_REF_BIT]);
+  return iree_vm_ref_check(ref, f->function->module->types[type ^ TENON_TYPE_REF_BIT]);
 }
 
 iree_status_t tenon_bytecode_run_object(iree_vm_stack_frame_t* frame, const uint16_t* units) {

@@ -22,7 +22,7 @@ void tenon_bytecode_read_ref(iree_vm_ref_t* refs, uint32_t operand, iree_vm_ref_
 void tenon_bytecode_select_ref(iree_vm_ref_t* refs, int32_t condition, const uint16_t* units);
 
 // INVALID_ARGUMENT if |ref| is neither null nor of the type at |type_units|, which is a reference's.
-iree_status_t tenon_bytecode_check_cast(const tenon_frame_t* f, iree_vm_ref_t ref,
+iree_status_t tenon_bytecode_check_cast(tenon_frame_t* f, iree_vm_ref_t ref,
                                         const uint16_t* type_units);
 
 // rem.f64, and rem.f32: what is exact in the one is exact in the other.
@@ -36,14 +36,14 @@ static inline iree_allocator_t tenon_bytecode_allocator(const iree_vm_stack_fram
   return ((const tenon_bytecode_state_t*)frame->module_state)->allocator;
 }
 
-static inline iree_vm_ref_t* tenon_bytecode_ref(const tenon_frame_t* f, uint32_t operand) {
+static inline iree_vm_ref_t* tenon_bytecode_ref(tenon_frame_t* f, uint32_t operand) {
   return &f->refs[operand & ~TENON_REG_MOVE];
 }
 
 // The end of an instruction's use of a ref that it has read: drops what the register gives away.
-void tenon_bytecode_end_use(const tenon_frame_t* f, uint32_t operand);
+void tenon_bytecode_end_use(tenon_frame_t* f, uint32_t operand);
 
 // Makes |ref| what an instruction writes to its first operand.
-void tenon_bytecode_set_ref(const tenon_frame_t* f, const uint16_t* units, iree_vm_ref_t ref);
+void tenon_bytecode_set_ref(tenon_frame_t* f, const uint16_t* units, iree_vm_ref_t ref);
 
 #endif  // TENON_VM_BYTECODE_OBJECTS_H_

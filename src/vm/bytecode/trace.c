@@ -32,7 +32,7 @@ static void tenon_trace_register(void* user_data, char register_class, uint32_t 
 void tenon_bytecode_trace(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
                           const uint16_t* ip) {
   const tenon_frame_t* f = tenon_bytecode_frame(frame);
-  const tenon_module_file_t* file = f->module->file;
+  const tenon_module_file_t* file = f->function->module->file;
   const tenon_function_t* function = f->function->record;
   iree_string_builder_t builder;
   iree_string_builder_initialize(iree_vm_stack_allocator(stack), &builder);

@@ -8,6 +8,7 @@
 // The frame's end is the turn's.
 static void tenon_bytecode_hold_turn(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame) {
   tenon_bytecode_frame(frame)->stack = stack;
+  frame->call_results = iree_byte_span_empty();
   frame->user_flags |= TENON_FRAME_IN_TURN;
 }
 
