@@ -51,9 +51,8 @@ void tenon_bytecode_trace(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
   tenon_instruction_text(&registers, ip);
   tenon_instruction_text_append(&trace.text, "\n");
   // In one piece, so that the lines of several threads don't mix. Without memory there is none.
-  if (iree_status_is_ok(trace.text.status)) {
-    fwrite(iree_string_builder_buffer(&builder), 1, iree_string_builder_size(&builder), stderr);
-  }
+  const iree_string_view_t line = iree_string_builder_view(&builder);
+  if (iree_status_is_ok(trace.text.status) && line.size) fwrite(line.data, 1, line.size, stderr);
   iree_status_ignore(trace.text.status);
   iree_string_builder_deinitialize(&builder);
 }

@@ -182,19 +182,27 @@ static void test_context(void** state) {
   end_module(&module);
 }
 
+static iree_status_t fail_to_allocate(void* self, iree_allocator_command_t command,
+                                      const void* params, void** inout_ptr) {
+  return iree_status_from_code(IREE_STATUS_RESOURCE_EXHAUSTED);
+}
+
 // Without memory for its lines, a trace has none; the program runs all the same.
 static void test_without_memory(void** state) {
   test_module_t module = load_sample();
   iree_vm_list_t *inputs = make_sample_arguments(), *outputs = make_list();
-  capture_t capture;
-  begin_capture(&capture);
-  iree_status_t status =
-      call(module.harness.context, module.harness.module, "main",
-           IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION, inputs, outputs, iree_allocator_null());
-  end_capture(&capture);
-  IREE_CHECK_OK(status);
-  assert_int_equal(get_integer(outputs, 0), 42);
-  assert_string_equal(capture.text, "");
+  const iree_allocator_t allocators[] = {{NULL, fail_to_allocate}, iree_allocator_null()};
+  for (int i = 0; i < 2; ++i) {
+    capture_t capture;
+    begin_capture(&capture);
+    iree_status_t status =
+        call(module.harness.context, module.harness.module, "main",
+             IREE_VM_INVOCATION_FLAG_TRACE_EXECUTION, inputs, outputs, allocators[i]);
+    end_capture(&capture);
+    IREE_CHECK_OK(status);
+    assert_int_equal(get_integer(outputs, 0), 42);
+    assert_string_equal(capture.text, "");
+  }
   iree_vm_list_release(inputs);
   iree_vm_list_release(outputs);
   end_module(&module);
