@@ -5,18 +5,27 @@
 
 #include "vm/builtin_types.h"
 
-// Type ids index this table. Slots are written under the lock, published by storing the count, and
-// never change after.
-static const iree_vm_ref_type_descriptor_t* tenon_types[IREE_VM_MAX_REGISTERED_TYPES + 1] = {
-    [TENON_VM_BUFFER_TYPE] = &iree_vm_buffer_descriptor,
-    [TENON_VM_LIST_TYPE] = &iree_vm_list_descriptor,
-    [TENON_VM_TURN_TYPE] = &tenon_vm_turn_descriptor,
+// The first types are there from the start; the others are kept apart, so that a program's file has no room for them.
+// Slots are written under the lock, published by storing the count, and never change after.
+static const iree_vm_ref_type_descriptor_t* const tenon_builtin_types[] = {
+    [TENON_VM_BUFFER_TYPE - 1] = &iree_vm_buffer_descriptor,
+    [TENON_VM_LIST_TYPE - 1] = &iree_vm_list_descriptor,
+    [TENON_VM_TURN_TYPE - 1] = &tenon_vm_turn_descriptor,
 };
+static const iree_vm_ref_type_descriptor_t*
+    tenon_registered_types[IREE_VM_MAX_REGISTERED_TYPES - TENON_VM_BUILTIN_TYPE_COUNT];
 static iree_atomic_int32_t tenon_type_count = TENON_VM_BUILTIN_TYPE_COUNT;
 static pthread_mutex_t tenon_types_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static int32_t tenon_load_type_count(void) {
   return iree_atomic_load(&tenon_type_count, iree_memory_order_acquire);
+}
+
+// The descriptor of a type that there is.
+static const iree_vm_ref_type_descriptor_t* tenon_type(iree_vm_ref_type_t type) {
+  return type <= TENON_VM_BUILTIN_TYPE_COUNT
+             ? tenon_builtin_types[type - 1]
+             : tenon_registered_types[type - TENON_VM_BUILTIN_TYPE_COUNT - 1];
 }
 
 // Called with the lock held.
@@ -36,7 +45,7 @@ static iree_status_t tenon_register_type_locked(iree_vm_ref_type_descriptor_t* d
         (int)descriptor->type_name.size, descriptor->type_name.data, IREE_VM_MAX_REGISTERED_TYPES);
   }
   const int32_t type = count + 1;
-  tenon_types[type] = descriptor;
+  tenon_registered_types[count - TENON_VM_BUILTIN_TYPE_COUNT] = descriptor;
   descriptor->type = (iree_vm_ref_type_t)type & 0x00FFFFFFu;
   iree_atomic_store(&tenon_type_count, type, iree_memory_order_release);
   return iree_ok_status();
@@ -59,7 +68,7 @@ IREE_API_EXPORT const iree_vm_ref_type_descriptor_t* iree_vm_ref_type_descriptor
       (int32_t)type > tenon_load_type_count()) {
     return NULL;
   }
-  return tenon_types[type];
+  return tenon_type(type);
 }
 
 IREE_API_EXPORT iree_string_view_t iree_vm_ref_type_name(iree_vm_ref_type_t type) {
@@ -73,7 +82,8 @@ IREE_API_EXPORT const iree_vm_ref_type_descriptor_t* iree_vm_ref_lookup_register
     iree_string_view_t full_name) {
   const int32_t count = tenon_load_type_count();
   for (int32_t i = 1; i <= count; ++i) {
-    if (iree_string_view_equal(tenon_types[i]->type_name, full_name)) return tenon_types[i];
+    const iree_vm_ref_type_descriptor_t* type = tenon_type((iree_vm_ref_type_t)i);
+    if (iree_string_view_equal(type->type_name, full_name)) return type;
   }
   return NULL;
 }
@@ -97,7 +107,7 @@ IREE_API_EXPORT void iree_vm_ref_object_release(
 
 IREE_API_EXPORT void iree_vm_ref_destroy_object(iree_vm_ref_t ref) {
   // References are made of registered types only, and types stay registered.
-  tenon_types[ref.type]->destroy(ref.ptr);
+  tenon_type(ref.type)->destroy(ref.ptr);
 }
 
 IREE_API_EXPORT iree_vm_ref_t
