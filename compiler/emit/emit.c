@@ -103,7 +103,10 @@ static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperatio
     callee.index = tenon_writer_add_import(writer, name, convention, flags, attributes, count);
   } else {
     callee.index = tenon_writer_declare_function(writer, name, convention);
-    if (is_initializer) emitter->initializers = callee.index;
+    if (is_initializer) {
+      emitter->initializers = callee.index;
+      emitter->initializers_location = mlirOperationGetLocation(op);
+    }
   }
   if (callee.is_export) {
     size_t count = reflect(writer, op, attributes);

@@ -93,8 +93,9 @@ typedef struct tenon_emitter_t {
     tenon_global_t* data;
     size_t count, capacity;
   } globals;
-  // The index of the function with the program's initializers, or TENON_NO_INDEX.
+  // The function with the program's initializers: its index, or TENON_NO_INDEX; where the first is.
   uint32_t initializers;
+  MlirLocation initializers_location;
 } tenon_emitter_t;
 
 // Index of the import of a function of the hal module; added at its first use.

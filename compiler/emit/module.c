@@ -85,6 +85,15 @@ MlirLogicalResult tenon_emitter_constant(tenon_emitter_t* emitter, MlirOperation
   return mlirLogicalResultSuccess();
 }
 
+static void call_initializers(tenon_emitter_t* emitter, tenon_assembler_t* as) {
+  tenon_position_t position;
+  if (tenon_resolve_location(emitter->initializers_location, &position)) {
+    uint32_t file = tenon_writer_string(emitter->writer, position.file.data, position.file.length);
+    tenon_assembler_location(as, file, (uint32_t)position.line, (uint32_t)position.column, 0);
+  }
+  tenon_assembler_call(as, emitter->initializers, NULL, 0, NULL, 0);
+}
+
 void tenon_emitter_add_init(tenon_emitter_t* emitter) {
   bool has_initializers = emitter->initializers != TENON_NO_INDEX;
   if (emitter->segments.count == 0 && emitter->globals.count == 0 && !has_initializers) return;
@@ -105,7 +114,7 @@ void tenon_emitter_add_init(tenon_emitter_t* emitter) {
     TENON_EMIT(as, TENON_OP_GLOBAL_STORE_REF, given, segment->global);
   }
   tenon_emitter_init_globals(emitter, as);
-  if (has_initializers) tenon_assembler_call(as, emitter->initializers, NULL, 0, NULL, 0);
+  if (has_initializers) call_initializers(emitter, as);
   tenon_assembler_return(as, NULL, 0);
   tenon_assembler_finish(as);
   tenon_writer_add_export(writer, name, function, NULL, 0);

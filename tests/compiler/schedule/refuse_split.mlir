@@ -61,8 +61,7 @@ module {
   }
 
   // What one branch checks, the other doesn't know.
-  // CHECK: refuse_split.mlir:[[@LINE+2]]:3: error: the size of result 0 of 'checked' depends on the call of 'ext.sync' at {{.*}}refuse_split.mlir:[[@LINE+4]]:10,
-  // CHECK-NOT: error:
+  // CHECK: refuse_split.mlir:[[@LINE+1]]:3: error: the size of result 0 of 'checked' depends on the call of 'ext.sync' at {{.*}}refuse_split.mlir:[[@LINE+3]]:10,
   func.func @checked(%x: tensor<?xi32>, %c: i1) -> tensor<?xi32> {
     %c0 = arith.constant 0 : index
     %0 = func.call @ext.sync(%x) : (tensor<?xi32>) -> tensor<?xi32>
@@ -76,6 +75,22 @@ module {
       scf.yield %2 : tensor<?xi32>
     }
     return %r : tensor<?xi32>
+  }
+
+  // What others have stored is known only when the turn has come.
+  // CHECK: refuse_split.mlir:[[@LINE+3]]:3: error: result 0 of 'global' depends on the global 'count' at {{.*}}refuse_split.mlir:[[@LINE+4]]:10,
+  // CHECK-NOT: error:
+  util.global private mutable @count : i32
+  func.func @global() -> i32 {
+    %0 = util.global.load @count : i32
+    util.global.store %0, @count : i32
+    return %0 : i32
+  }
+  util.global private @size = 4 : index
+  func.func @constant_global(%k: i32) -> tensor<?xi32> {
+    %0 = util.global.load immutable @size : index
+    %1 = tensor.splat %k[%0] : tensor<?xi32>
+    return %1 : tensor<?xi32>
   }
 
   // Synchronous ones may.
