@@ -6,8 +6,6 @@
 #ifndef TENON_COMPILER_INPUT_HOST_OPS_H_
 #define TENON_COMPILER_INPUT_HOST_OPS_H_
 
-#include <stdbool.h>
-
 #include "mlir-c/IR.h"
 
 // cf.assert becomes a check.
@@ -15,14 +13,6 @@ void tenon_lower_assert(MlirOperation op);
 
 // cf.switch becomes a chain of cf.cond_br.
 void tenon_lower_switch(MlirOperation op);
-
-// scf.index_switch becomes a chain of scf.if. (Upstream's lowering takes the low 32 bits.)
-void tenon_lower_index_switch(MlirOperation op);
-
-// A scf.for whose step is not positive would not end. Reports a constant one.
-bool tenon_check_step(MlirOperation op);
-// ... inserts a check of one that is not constant.
-void tenon_insert_step_check(MlirOperation op);
 
 // tensor.dim becomes the size itself where that is known from the operations before (they may be
 // gone later), and the dimension's number a constant: one that isn't is checked, and chooses among

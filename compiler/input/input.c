@@ -13,6 +13,7 @@
 #include "compiler/input/imports.h"
 #include "compiler/input/language.h"
 #include "compiler/input/math.h"
+#include "compiler/input/scf_ops.h"
 #include "compiler/input/to_linalg.h"
 #include "compiler/input/vm_imports.h"
 #include "compiler/input/util_ops.h"
@@ -80,7 +81,7 @@ static void lower_ops(MlirOperation module) {
     } else if (tenon_op_is(op, "scf.index_switch")) {
       tenon_lower_index_switch(op);
     } else if (tenon_op_is(op, "scf.for")) {
-      tenon_insert_step_check(op);
+      tenon_lower_for(op);
     } else if (tenon_op_is(op, "func.call")) {
       tenon_lower_optional_call(op);
     } else if (tenon_has_prefix(tenon_op_name(op), "util.")) {

@@ -6,9 +6,9 @@
 
 #include "compiler/input/generic.h"
 #include "compiler/input/globals.h"
-#include "compiler/input/host_ops.h"
 #include "compiler/input/imports.h"
 #include "compiler/input/math.h"
+#include "compiler/input/scf_ops.h"
 #include "compiler/input/types.h"
 #include "compiler/input/util_ops.h"
 #include "compiler/input/vm_imports.h"

@@ -51,13 +51,29 @@ static void tenon_list_drop(iree_vm_list_t* list, iree_host_size_t begin, iree_h
   }
 }
 
+// While this thread destroys a list, those whose last references that one had: they wait their turn,
+// since lists may hold one another deeper than the stack of C is. Linked through |capacity|.
+static _Thread_local iree_vm_list_t** tenon_list_doomed;
+
 static void iree_vm_list_destroy(void* ptr) {
   iree_vm_list_t* list = (iree_vm_list_t*)ptr;
-  iree_vm_list_clear(list);
-  if (list->storage != tenon_list_inline_storage(list)) {
-    iree_allocator_free(list->allocator, list->storage);
+  iree_vm_list_t* next = NULL;
+  if (tenon_list_doomed) {
+    list->capacity = (uintptr_t)*tenon_list_doomed;
+    *tenon_list_doomed = list;
+    return;
   }
-  iree_allocator_free(list->allocator, list);
+  tenon_list_doomed = &next;
+  do {
+    iree_vm_list_clear(list);
+    if (list->storage != tenon_list_inline_storage(list)) {
+      iree_allocator_free(list->allocator, list->storage);
+    }
+    iree_allocator_free(list->allocator, list);
+    list = next;
+    if (list) next = (iree_vm_list_t*)(uintptr_t)list->capacity;
+  } while (list);
+  tenon_list_doomed = NULL;
 }
 
 const iree_vm_ref_type_descriptor_t iree_vm_list_descriptor = {

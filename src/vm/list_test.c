@@ -237,6 +237,20 @@ static void test_variants(void** state) {
   iree_vm_list_release(list);
 }
 
+// Lists in lists, far deeper than the stack of C.
+static void test_deep_nesting(void** state) {
+  iree_vm_type_def_t type = iree_vm_type_def_make_ref_type(iree_vm_list_type_id());
+  iree_vm_ref_t inner = make_thing_ref(1);
+  for (int i = 0; i < 1000000; ++i) {
+    iree_vm_list_t* list = make_list(i % 2 ? &type : NULL, 1);
+    expect_ok(iree_vm_list_push_ref_move(list, &inner));
+    inner = iree_vm_list_move_ref(list);
+  }
+  assert_int_equal(test_thing_live_count(), 1);
+  iree_vm_ref_release(&inner);
+  assert_int_equal(test_thing_live_count(), 0);
+}
+
 static void test_scalar_list_refuses_references(void** state) {
   const iree_vm_type_def_t type = iree_vm_type_def_make_value_type(IREE_VM_VALUE_TYPE_I32);
   iree_vm_list_t* list = make_list(&type, 0);
@@ -318,6 +332,7 @@ int main(void) {
       cmocka_unit_test(test_typed_references),
       cmocka_unit_test(test_any_reference),
       cmocka_unit_test(test_variants),
+      cmocka_unit_test(test_deep_nesting),
       cmocka_unit_test(test_scalar_list_refuses_references),
       cmocka_unit_test(test_fixed_storage),
       cmocka_unit_test(test_allocation_failures),

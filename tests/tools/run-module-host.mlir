@@ -10,6 +10,9 @@
 // RUN: for m in %t.host %t.inside; do iree-run-module --module=$m --function=choose --input=4294967297 | FileCheck %s --check-prefix=HIGH || exit 1; done
 // RUN: for m in %t.host %t.inside; do iree-run-module --module=$m --function=choose --input=1 | FileCheck %s --check-prefix=LOW || exit 1; done
 // RUN: for m in %t.host %t.inside; do iree-run-module --module=$m --function=choose --input=5 | FileCheck %s --check-prefix=NEITHER || exit 1; done
+// RUN: iree-run-module --module=%t.host --function=rounds --input=0 --input=127 --input=100 | FileCheck %s --check-prefix=FAR
+// RUN: iree-run-module --module=%t.host --function=rounds --input=-128 --input=127 --input=127 | FileCheck %s --check-prefix=ALL
+// RUN: iree-run-module --module=%t.host --function=rounds --input=3 --input=3 --input=2 | FileCheck %s --check-prefix=NONE
 // RUN: iree-run-module --module=%t.outside --function=primes --input=30 | FileCheck %s --check-prefix=PRIMES
 
 // The number of primes below %n, and their sum, with the list carried by a loop.
@@ -221,4 +224,34 @@ func.func @choose(%i: index) -> index {
     scf.yield %i : index
   }
   return %0 : index
+}
+
+// The last index and the number of rounds, of signed numbers and of unsigned ones: also where the next index would be more than
+// the type holds.
+// FAR: result[0]: i32=100
+// FAR: result[1]: i32=2
+// FAR: result[2]: i32=100
+// FAR: result[3]: i32=2
+// -128 to 127: of unsigned numbers from 128 to 127, which is nothing.
+// ALL: result[0]: i32=126
+// ALL: result[1]: i32=3
+// ALL: result[2]: i32=-1
+// ALL: result[3]: i32=0
+// NONE: result[0]: i32=-1
+// NONE: result[1]: i32=0
+// NONE: result[2]: i32=-1
+// NONE: result[3]: i32=0
+func.func @rounds(%a: i8, %b: i8, %s: i8) -> (i8, i32, i8, i32) {
+  %none = arith.constant -1 : i8
+  %zero = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %0:2 = scf.for %i = %a to %b step %s iter_args(%last = %none, %n = %zero) -> (i8, i32) : i8 {
+    %more = arith.addi %n, %one : i32
+    scf.yield %i, %more : i8, i32
+  }
+  %1:2 = scf.for unsigned %i = %a to %b step %s iter_args(%last = %none, %n = %zero) -> (i8, i32) : i8 {
+    %more = arith.addi %n, %one : i32
+    scf.yield %i, %more : i8, i32
+  }
+  return %0#0, %0#1, %1#0, %1#1 : i8, i32, i8, i32
 }

@@ -146,4 +146,49 @@ module {
     }
     return
   }
+
+  // Where the index plus the step may be more than the type holds, rounds are counted; not where it can't.
+  // CHECK-LABEL: func.func @rounds
+  // CHECK: %[[ANY:.+]] = arith.cmpi slt, %arg0, %arg1 : i8
+  // CHECK: %[[LAST:.+]] = arith.subi %arg1, %c1_i8 : i8
+  // CHECK: %[[SPAN:.+]] = arith.subi %[[LAST]], %arg0 : i8
+  // CHECK: %[[STEPS:.+]] = arith.divui %[[SPAN]], %c100_i8 : i8
+  // CHECK: %[[MORE:.+]] = arith.addi %[[STEPS]], %c1_i8 : i8
+  // CHECK: %[[COUNT:.+]] = arith.select %[[ANY]], %[[MORE]], %c0_i8 : i8
+  // CHECK: cf.br ^[[LOOP:.+]](%c0_i8, %arg0, %arg0 : i8, i8, i8)
+  // CHECK: ^[[LOOP]](%[[ROUND:.+]]: i8, %[[INDEX:.+]]: i8, %{{.+}}: i8):
+  // CHECK: arith.cmpi ult, %[[ROUND]], %[[COUNT]] : i8
+  // CHECK: %[[NEXT:.+]] = arith.addi %[[INDEX]], %c100_i8 : i8
+  // CHECK: %[[ONE_MORE:.+]] = arith.addi %[[ROUND]], %c1_i8 : i8
+  // CHECK: cf.br ^[[LOOP]](%[[ONE_MORE]], %[[NEXT]], %[[INDEX]] : i8, i8, i8)
+  func.func @rounds(%a: i8, %b: i8) -> i8 {
+    %c100 = arith.constant 100 : i8
+    %0 = scf.for %i = %a to %b step %c100 iter_args(%last = %a) -> i8 : i8 {
+      scf.yield %i : i8
+    }
+    return %0 : i8
+  }
+  // CHECK-LABEL: func.func @safe
+  // CHECK: ^{{.+}}(%[[INDEX:[a-z0-9]+]]: i8):
+  // CHECK: arith.cmpi slt, %[[INDEX]], %c28_i8 : i8
+  // CHECK: ^{{.+}}(%[[INDEX:[a-z0-9]+]]: i8):
+  // CHECK: arith.cmpi slt, %[[INDEX]], %arg1 : i8
+  // CHECK: ^{{.+}}(%{{.+}}: i8, %[[INDEX:[a-z0-9]+]]: i8):
+  // CHECK: arith.cmpi ult
+  func.func @safe(%a: i8, %b: i8) {
+    %c1 = arith.constant 1 : i8
+    %c28 = arith.constant 28 : i8
+    %c29 = arith.constant 29 : i8
+    %c100 = arith.constant 100 : i8
+    scf.for %i = %a to %c28 step %c100 : i8 {
+      util.optimization_barrier %i : i8
+    }
+    scf.for %i = %a to %b step %c1 : i8 {
+      util.optimization_barrier %i : i8
+    }
+    scf.for %i = %a to %c29 step %c100 : i8 {
+      util.optimization_barrier %i : i8
+    }
+    return
+  }
 }

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/input/scf_ops.h"
+
+#include <stdlib.h>
+
+#include "compiler/input/checks.h"
+#include "compiler/input/ir.h"
+#include "compiler/support/mlir_util.h"
+
+//===--------------------------------------------------------------------===//
+// scf.index_switch
+//===--------------------------------------------------------------------===//
+
+// An operation with the results of |like| that takes |regions|.
+static MlirOperation build_like(const char* name, MlirOperation like, intptr_t operand_count,
+                                const MlirValue* operands, intptr_t region_count,
+                                const MlirRegion* regions) {
+  MlirOperationState state = mlirOperationStateGet(tenon_str(name), mlirOperationGetLocation(like));
+  mlirOperationStateAddOperands(&state, operand_count, operands);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(like); ++i) {
+    MlirType type = mlirValueGetType(mlirOperationGetResult(like, i));
+    mlirOperationStateAddResults(&state, 1, &type);
+  }
+  mlirOperationStateAddOwnedRegions(&state, region_count, regions);
+  return mlirOperationCreate(&state);
+}
+
+static void append_yield(MlirBlock block, MlirOperation of) {
+  MlirOperationState state =
+      mlirOperationStateGet(tenon_str("scf.yield"), mlirOperationGetLocation(of));
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(of); ++i) {
+    MlirValue result = mlirOperationGetResult(of, i);
+    mlirOperationStateAddOperands(&state, 1, &result);
+  }
+  mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
+}
+
+static MlirRegion take_region(MlirOperation op, intptr_t index) {
+  MlirRegion region = mlirRegionCreate();
+  mlirRegionTakeBody(region, mlirOperationGetRegion(op, index));
+  return region;
+}
+
+// A region that does case |index| of |op|, or |rest|.
+static MlirRegion make_case(MlirOperation op, intptr_t index, MlirRegion rest) {
+  MlirContext context = mlirOperationGetContext(op);
+  MlirLocation location = mlirOperationGetLocation(op);
+  MlirType type = mlirIndexTypeGet(context), bit = mlirIntegerTypeGet(context, 1);
+  MlirAttribute cases = mlirOperationGetAttributeByName(op, tenon_str("cases"));
+  MlirNamedAttribute value = tenon_attr(
+      context, "value", mlirIntegerAttrGet(type, mlirDenseI64ArrayGetElement(cases, index)));
+  MlirOperation constant = tenon_build_op("arith.constant", location, 1, &type, 0, NULL, 1, &value);
+  MlirNamedAttribute equal =
+      tenon_attr(context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), 0));
+  MlirValue compared[] = {mlirOperationGetOperand(op, 0), mlirOperationGetResult(constant, 0)};
+  MlirOperation comparison =
+      tenon_build_op("arith.cmpi", location, 1, &bit, 2, compared, 1, &equal);
+  MlirValue condition = mlirOperationGetResult(comparison, 0);
+  MlirRegion regions[] = {take_region(op, index + 1), rest};
+  MlirOperation choice = build_like("scf.if", op, 1, &condition, 2, regions);
+  MlirBlock block = mlirBlockCreate(0, NULL, NULL);
+  mlirBlockAppendOwnedOperation(block, constant);
+  mlirBlockAppendOwnedOperation(block, comparison);
+  mlirBlockAppendOwnedOperation(block, choice);
+  append_yield(block, choice);
+  MlirRegion region = mlirRegionCreate();
+  mlirRegionAppendOwnedBlock(region, block);
+  return region;
+}
+
+void tenon_lower_index_switch(MlirOperation op) {
+  MlirAttribute cases = mlirOperationGetAttributeByName(op, tenon_str("cases"));
+  MlirRegion region = take_region(op, 0);
+  for (intptr_t i = mlirDenseArrayGetNumElements(cases); i-- > 0;) {
+    region = make_case(op, i, region);
+  }
+  MlirOperation whole = build_like("scf.execute_region", op, 0, NULL, 1, &region);
+  mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(op), op, whole);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i), mlirOperationGetResult(whole, i));
+  }
+  mlirOperationDestroy(op);
+}
+
+//===--------------------------------------------------------------------===//
+// scf.for
+//===--------------------------------------------------------------------===//
+
+static bool is_unsigned_loop(MlirOperation op) {
+  return !mlirAttributeIsNull(mlirOperationGetAttributeByName(op, tenon_str("unsignedCmp")));
+}
+
+bool tenon_check_step(MlirOperation op) {
+  int64_t step = 0;
+  if (!tenon_constant_int(mlirOperationGetOperand(op, 2), &step) || step > 0) return true;
+  if (step < 0 && is_unsigned_loop(op)) return true;
+  tenon_error(op, "'scf.for': the step is %lld, expected 1 or more", (long long)step);
+  return false;
+}
+
+// The largest number of |width| bits.
+static __int128 largest(int width, bool is_unsigned) {
+  return ((__int128)1 << (is_unsigned ? width : width - 1)) - 1;
+}
+
+static int width_of(MlirType type) {
+  return mlirTypeIsAIndex(type) ? 64 : (int)mlirIntegerTypeGetWidth(type);
+}
+
+// Whether no sum of an index and the step can be more than the type holds, so that comparing it with
+// the upper bound says whether the loop has ended.
+static bool is_safe(MlirOperation op) {
+  int64_t step = 0, bound = 0;
+  if (!tenon_constant_int(mlirOperationGetOperand(op, 2), &step)) return false;
+  if (step == 1) return true;
+  if (!tenon_constant_int(mlirOperationGetOperand(op, 1), &bound)) return false;
+  bool is_unsigned = is_unsigned_loop(op);
+  int width = width_of(mlirValueGetType(mlirOperationGetOperand(op, 1)));
+  __int128 mask = largest(width, true), end = bound, stride = step;
+  if (is_unsigned) {
+    end &= mask;
+    stride &= mask;
+  }
+  return end - 1 + stride <= largest(width, is_unsigned);
+}
+
+static void insert_step_check(MlirOperation op) {
+  int64_t constant = 0;
+  MlirValue step = mlirOperationGetOperand(op, 2);
+  if (tenon_constant_int(step, &constant)) return;
+  if (is_unsigned_loop(op)) {  // 0 or 1
+    MlirType type = mlirValueGetType(step);
+    step = tenon_insert_binary(op, "arith.minui", step,
+                               tenon_insert_constant(op, type, mlirIntegerAttrGet(type, 1)));
+  }
+  MlirType index = mlirIndexTypeGet(mlirOperationGetContext(op));
+  if (!mlirTypeIsAIndex(mlirValueGetType(step))) {
+    step = mlirOperationGetResult(
+        tenon_insert_op(op, "arith.index_cast", 1, &index, 1, &step, 0, NULL), 0);
+  }
+  tenon_insert_check(op, "tenon.check_ge", step, tenon_insert_index(op, 1),
+                     "scf.for: the step is {0}, expected 1 or more");
+}
+
+// How many rounds there are: 0, or (upper - 1 - lower) / step + 1, unsigned.
+static MlirValue insert_trip_count(MlirOperation op, MlirValue zero, MlirValue one) {
+  enum { PREDICATE_SLT = 2, PREDICATE_ULT = 6 };
+  MlirContext context = mlirOperationGetContext(op);
+  MlirValue lower = mlirOperationGetOperand(op, 0), upper = mlirOperationGetOperand(op, 1);
+  MlirType type = mlirValueGetType(lower), bit = mlirIntegerTypeGet(context, 1);
+  MlirNamedAttribute less =
+      tenon_attr(context, "predicate",
+                 mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64),
+                                    is_unsigned_loop(op) ? PREDICATE_ULT : PREDICATE_SLT));
+  MlirValue bounds[] = {lower, upper};
+  MlirValue any =
+      mlirOperationGetResult(tenon_insert_op(op, "arith.cmpi", 1, &bit, 2, bounds, 1, &less), 0);
+  MlirValue last = tenon_insert_binary(op, "arith.subi", upper, one);
+  MlirValue span = tenon_insert_binary(op, "arith.subi", last, lower);
+  MlirValue steps = tenon_insert_binary(op, "arith.divui", span, mlirOperationGetOperand(op, 2));
+  MlirValue choice[] = {any, tenon_insert_binary(op, "arith.addi", steps, one), zero};
+  return mlirOperationGetResult(tenon_insert_op(op, "arith.select", 1, &type, 3, choice, 0, NULL),
+                                0);
+}
+
+// Makes the yield of |body| give the next index first.
+static void yield_next(MlirBlock body, MlirValue step) {
+  MlirOperation yield = mlirBlockGetTerminator(body);
+  MlirValue index = mlirBlockGetArgument(body, 1);
+  tenon_value_list_t values = {0};
+  TENON_APPEND(&values, tenon_insert_binary(yield, "arith.addi", index, step));
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(yield); ++i) {
+    TENON_APPEND(&values, mlirOperationGetOperand(yield, i));
+  }
+  mlirOperationSetOperands(yield, (intptr_t)values.count, values.data);
+  free(values.data);
+}
+
+// Counts the rounds, and carries the index: it may be anything after the last round.
+static void count_rounds(MlirOperation op) {
+  MlirContext context = mlirOperationGetContext(op);
+  MlirLocation location = mlirOperationGetLocation(op);
+  MlirValue lower = mlirOperationGetOperand(op, 0), step = mlirOperationGetOperand(op, 2);
+  MlirType type = mlirValueGetType(lower);
+  MlirValue zero = tenon_insert_constant(op, type, mlirIntegerAttrGet(type, 0));
+  MlirValue one = tenon_insert_constant(op, type, mlirIntegerAttrGet(type, 1));
+  MlirValue bounds[] = {zero, insert_trip_count(op, zero, one), one, lower};
+  MlirRegion region = take_region(op, 0);
+  MlirBlock body = mlirRegionGetFirstBlock(region);
+  mlirBlockInsertArgument(body, 0, type, location);
+  yield_next(body, step);
+  MlirOperationState state = mlirOperationStateGet(tenon_str("scf.for"), location);
+  mlirOperationStateAddOperands(&state, 4, bounds);
+  mlirOperationStateAddResults(&state, 1, &type);
+  intptr_t count = mlirOperationGetNumResults(op);
+  for (intptr_t i = 0; i < count; ++i) {
+    MlirValue initial = mlirOperationGetOperand(op, 3 + i);
+    MlirType result = mlirValueGetType(mlirOperationGetResult(op, i));
+    mlirOperationStateAddOperands(&state, 1, &initial);
+    mlirOperationStateAddResults(&state, 1, &result);
+  }
+  MlirNamedAttribute is_unsigned = tenon_attr(context, "unsignedCmp", mlirUnitAttrGet(context));
+  mlirOperationStateAddAttributes(&state, 1, &is_unsigned);
+  mlirOperationStateAddOwnedRegions(&state, 1, &region);
+  MlirOperation loop = mlirOperationCreate(&state);
+  mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(op), op, loop);
+  for (intptr_t i = 0; i < count; ++i) {
+    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i),
+                                  mlirOperationGetResult(loop, i + 1));
+  }
+  mlirOperationDestroy(op);
+}
+
+void tenon_lower_for(MlirOperation op) {
+  insert_step_check(op);
+  if (!is_safe(op)) count_rounds(op);
+}
