@@ -230,24 +230,17 @@ static void tenon_assembler_push_type(tenon_assembler_t* as, tenon_op_t op, uint
 
 static void tenon_assembler_push_operand(tenon_assembler_t* as, tenon_op_t op, char letter,
                                          uint64_t value) {
+  // Two letters for each class of values, in the order of the classes.
+  static const char value_letters[] = "iIlLfFdD";
+  const char* value_letter = strchr(value_letters, letter);
+  if (value_letter) {
+    tenon_register_class_t value_class =
+        (tenon_register_class_t)((value_letter - value_letters) / 2);
+    tenon_assembler_push_register(as, op, value_class, false, value);
+    return;
+  }
   const tenon_writer_t* writer = as->writer;
   switch (letter) {
-    case 'i':
-    case 'I':
-      tenon_assembler_push_register(as, op, TENON_CLASS_I32, false, value);
-      break;
-    case 'l':
-    case 'L':
-      tenon_assembler_push_register(as, op, TENON_CLASS_I64, false, value);
-      break;
-    case 'f':
-    case 'F':
-      tenon_assembler_push_register(as, op, TENON_CLASS_F32, false, value);
-      break;
-    case 'd':
-    case 'D':
-      tenon_assembler_push_register(as, op, TENON_CLASS_F64, false, value);
-      break;
     case 'r':
       tenon_assembler_push_register(as, op, TENON_CLASS_REF, true, value);
       break;

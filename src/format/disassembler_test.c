@@ -11,6 +11,7 @@
 #include "base/testing/failing_allocator.h"
 #include "format/testing/sample_module.h"
 #include "format/verifier.h"
+#include "format/writer.h"
 
 static iree_status_t disassemble(iree_allocator_t allocator, void* user_data) {
   iree_string_builder_t builder;
@@ -68,7 +69,65 @@ static void test_sample(void** state) {
   free(data);
 }
 
+// Types, value globals and the end of a counting loop.
+static void test_host_instructions(void** state) {
+  tenon_writer_t* writer = tenon_writer_create();
+  uint32_t name = tenon_writer_cstring(writer, "host");
+  tenon_writer_set_name(writer, name);
+  uint32_t type = tenon_writer_add_type(writer, tenon_writer_cstring(writer, "vm.list"));
+  tenon_writer_add_value_global(writer);
+  uint32_t global = tenon_writer_add_value_global(writer);
+  uint32_t function =
+      tenon_writer_declare_function(writer, name, tenon_writer_cstring(writer, "0rIi_v"));
+  tenon_assembler_t* as = tenon_assembler_create(writer, function);
+  tenon_register_t r = tenon_assembler_argument(as, 0), l = tenon_assembler_argument(as, 1);
+  tenon_register_t i = tenon_assembler_argument(as, 2);
+  static const uint32_t types[] = {TENON_TYPE_ANY, TENON_TYPE_I8,     TENON_TYPE_I16,
+                                   TENON_TYPE_I32, TENON_TYPE_I64,    TENON_TYPE_F32,
+                                   TENON_TYPE_F64, TENON_TYPE_ANY_REF};
+  for (size_t n = 0; n < IREE_ARRAYSIZE(types); ++n) {
+    TENON_EMIT(as, TENON_OP_LIST_ALLOC, r, types[n], l);
+  }
+  TENON_EMIT(as, TENON_OP_CAST_REF, r, tenon_register_move(r), TENON_TYPE_REF(type));
+  TENON_EMIT(as, TENON_OP_GLOBAL_STORE_I32, i, global);
+  tenon_label_t loop = tenon_assembler_new_label(as);
+  tenon_assembler_bind(as, loop);
+  TENON_EMIT(as, TENON_OP_BUFFER_COMPARE, i, r, l, tenon_register_move(r), l, l);
+  TENON_EMIT(as, TENON_OP_ADD_BR_SLT_I32, i, i, i, i, loop);
+  tenon_assembler_return(as, NULL, 0);
+  tenon_assembler_finish(as);
+  uint8_t* data = NULL;
+  size_t length = 0;
+  if (!tenon_writer_serialize(writer, &data, &length)) fail_msg("%s", tenon_writer_error(writer));
+  tenon_writer_destroy(writer);
+  tenon_module_file_t file;
+  IREE_CHECK_OK(tenon_module_file_read(iree_make_const_byte_span(data, length), &file));
+  IREE_CHECK_OK(tenon_module_file_verify(&file, iree_allocator_system()));
+  iree_string_builder_t builder;
+  iree_string_builder_initialize(iree_allocator_system(), &builder);
+  IREE_CHECK_OK(tenon_disassemble_function(&file, 0, iree_allocator_system(), &builder));
+  assert_string_equal(iree_string_builder_buffer(&builder),
+                      "@host (0rIi_v): i32 1, i64 1, f32 0, f64 0, ref 1, call storage 0\n"
+                      "     0  list.alloc       r0, any, l0\n"
+                      "     5  list.alloc       r0, i8, l0\n"
+                      "    10  list.alloc       r0, i16, l0\n"
+                      "    15  list.alloc       r0, i32, l0\n"
+                      "    20  list.alloc       r0, i64, l0\n"
+                      "    25  list.alloc       r0, f32, l0\n"
+                      "    30  list.alloc       r0, f64, l0\n"
+                      "    35  list.alloc       r0, ref, l0\n"
+                      "    40  cast.ref         r0, move r0, !vm.list\n"
+                      "    45  global.store.i32 i0, value 1\n"
+                      "L49:\n"
+                      "    49  buffer.compare   i0, r0, l0, move r0, l0, l0\n"
+                      "    56  add.br.slt.i32   i0, i0, i0, i0, L49\n"
+                      "    63  return           ()\n");
+  iree_string_builder_deinitialize(&builder);
+  free(data);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_sample)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_sample),
+                                     cmocka_unit_test(test_host_instructions)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,6 +126,21 @@ static void low_immediate(tenon_assembler_t* as, uint32_t import) {
 static void no_such_string(tenon_assembler_t* as, uint32_t import) {
   TENON_EMIT(as, TENON_OP_FAIL, 3, 1000);
 }
+static void no_such_value_global(tenon_assembler_t* as, uint32_t import) {
+  TENON_EMIT(as, TENON_OP_GLOBAL_LOAD_I32, tenon_assembler_argument(as, 0), 0);
+}
+static void no_such_type(tenon_assembler_t* as, uint32_t import) {
+  tenon_register_t r = tenon_assembler_argument(as, 1), l = tenon_assembler_argument(as, 2);
+  TENON_EMIT(as, TENON_OP_LIST_ALLOC, r, TENON_TYPE_F64 + 1, l);
+}
+static void no_such_ref_type(tenon_assembler_t* as, uint32_t import) {
+  tenon_register_t r = tenon_assembler_argument(as, 1);
+  TENON_EMIT(as, TENON_OP_CAST_REF, r, r, TENON_TYPE_REF(0));
+}
+static void cast_to_scalar(tenon_assembler_t* as, uint32_t import) {
+  tenon_register_t r = tenon_assembler_argument(as, 1);
+  TENON_EMIT(as, TENON_OP_CAST_REF, r, r, TENON_TYPE_I32);
+}
 static void no_such_label(tenon_assembler_t* as, uint32_t import) {
   TENON_EMIT(as, TENON_OP_BR, 7);
 }
@@ -178,6 +193,10 @@ static void test_mistakes_in_code(void** state) {
       {wide_immediate, "does not fit 32 bits"},
       {low_immediate, "does not fit 32 bits"},
       {no_such_string, "string 1000 does not exist"},
+      {no_such_value_global, "value global 0 does not exist"},
+      {no_such_type, "list.alloc: no such type"},
+      {no_such_ref_type, "cast.ref: no such reference type"},
+      {cast_to_scalar, "cast.ref: no such type"},
       {no_such_label, "label that does not exist"},
       {unbound_label, "which is not bound"},
       {label_bound_twice, "is bound twice"},
