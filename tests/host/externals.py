@@ -2,14 +2,14 @@
 """The functions of the native module `ext`, which host_run.c has in C."""
 
 from semantics import Failure, wrap
-from tree import WIDTHS
+from tree import NUMBERS
 
 DECLARATIONS = """func.func private @ext.mix(i32, i64) -> i64
 func.func private @ext.swap(i32, f32, i64, f64) -> (f64, i64, f32, i32)
 func.func private @ext.narrow(i1, i8, i16) -> i16
 func.func private @ext.count(index) -> index
 func.func private @ext.odd(i32) -> i32
-""" + "".join(f"func.func private @ext.use_{t}({t})\n" for t in WIDTHS)
+""" + "".join(f"func.func private @ext.use_{t}({t})\n" for t in NUMBERS)
 
 
 def odd(value):
@@ -27,4 +27,4 @@ EXTERNALS = {
     "ext.odd": (["i32"], ["i32"], odd),
 }
 FUNCTIONS = list(EXTERNALS)
-EXTERNALS.update({f"ext.use_{t}": ([t], [], lambda a: ()) for t in WIDTHS})
+EXTERNALS.update({f"ext.use_{t}": ([t], [], lambda a: ()) for t in NUMBERS})

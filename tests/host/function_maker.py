@@ -5,7 +5,8 @@ import math
 
 import semantics
 from externals import EXTERNALS, FUNCTIONS
-from tree import FLOATS, INTEGERS, NUMBERS, WIDTHS, Block, Op, Value
+from object_statements import REFS, ObjectStatements
+from tree import BUFFER, FLOATS, INTEGERS, NUMBERS, WIDTHS, Block, Op, Value
 
 CORNERS = [0, 1, -1, 2, 3, 5, -7, 7, 8, 15, 16, 31, 32, 63, 64, 100, 255, 1 << 31, (1 << 31) - 1, 1 << 63, (1 << 63) - 1]
 FLOAT_CORNERS = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 0.5, -2.5, 3e9, 1e19, -1e19, 255.5, 127.5, -128.5, 1e-45, 5e-324,
@@ -29,7 +30,7 @@ def draw_number(rng, type_name):
     return semantics.rounded(rng.gauss(0, 1) * 10.0 ** rng.randint(-3, 12), type_name)
 
 
-class FunctionMaker:
+class FunctionMaker(ObjectStatements):
     """|callees|: functions that may be called, with what they cost. |recursive|: those that take fuel, the fuel being %fuel here."""
 
     def __init__(self, rng, function, program, callees, costs, recursive=(), fuel=None):
@@ -68,6 +69,8 @@ class FunctionMaker:
         there = [v for v in self.scope if v.type == type_name]
         if there and self.rng.random() < 0.85:
             return there[max(self.rng.randrange(len(there)), self.rng.randrange(len(there)))]
+        if type_name not in NUMBERS:
+            return self.new_object(type_name)
         if self.rng.random() < 0.5:
             pair = self.rng.choice(CONVERSIONS_TO[type_name])
             sources = [v for v in self.scope if v.type == pair[1]]
@@ -101,8 +104,7 @@ class FunctionMaker:
             self.binary(name, a, b)
         elif self.rng.random() < 0.12:
             # What nothing needs is not computed; so it is given to a function outside.
-            quotient = self.emit(f"arith.{name}", [a, b], [type_name], may_fail=True)
-            self.emit("func.call", [quotient], callee=f"ext.use_{type_name}")
+            self.needed(self.emit(f"arith.{name}", [a, b], [type_name], may_fail=True))
         else:
             is_zero = self.compare("eq", b, self.literal(0, type_name))
             safe = self.emit("arith.select", [is_zero, self.literal(1, type_name), b], [type_name])
@@ -139,7 +141,7 @@ class FunctionMaker:
             self.emit("arith.cmpf", [a, b], ["i1"], predicate=self.rng.choice(semantics.CMPF))
 
     def select(self):
-        type_name = self.rng.choice(NUMBERS)
+        type_name = self.any_type()
         self.emit("arith.select", [self.value("i1"), self.value(type_name), self.value(type_name)], [type_name])
 
     def conversion(self):
@@ -154,7 +156,7 @@ class FunctionMaker:
         self.emit("cf.assert", [holds], message=self.rng.choice(MESSAGES) + f" {self.counter}")
 
     def barriers(self):
-        values = [self.value(self.rng.choice(NUMBERS)) for _ in range(self.rng.randint(1, 3))]
+        values = [self.value(self.any_type()) for _ in range(self.rng.randint(1, 3))]
         self.emit("util.optimization_barrier", values, [v.type for v in values])
 
     def call(self):
@@ -191,7 +193,7 @@ class FunctionMaker:
     # Structured control flow.
 
     def some_types(self, low, high):
-        return [self.rng.choice(NUMBERS) for _ in range(self.rng.randint(low, high))]
+        return [self.any_type() for _ in range(self.rng.randint(low, high))]
 
     def region(self, args, yields, factor=1, kind="scf.yield", before_yield=None):
         """A block with its own scope; |yields| are the types of what it gives."""
@@ -253,7 +255,7 @@ class FunctionMaker:
         self.emit("scf.index_switch", [flag], results, regions, cases=cases)
 
     STATEMENTS = [(integer_binary, 9), (float_binary, 4), (extended, 1), (unary, 2), (comparison, 3), (select, 2), (conversion, 4), (assertion, 1),
-                  (barriers, 0.5), (call, 2), (global_access, 3)]
+                  (barriers, 0.5), (call, 2), (global_access, 3), (ObjectStatements.object_statement, 6)]
     NESTED = [(if_statement, 2), (for_loop, 1), (while_loop, 0.7), (index_switch, 0.7)]
 
     def statements(self, count):
@@ -265,6 +267,10 @@ class FunctionMaker:
         """An i64 into which a part of what is in scope goes."""
         total = self.literal(0, "i64")
         for value in self.rng.sample(self.scope, min(len(self.scope), 8)):
+            if value.type == BUFFER:
+                value = self.load(value, "i64")
+            elif value.type in REFS:
+                value = self.size_of_list(value)
             if value.type in FLOATS:
                 value = self.convert(("bitcast", value.type, "i32" if value.type == "f32" else "i64"), value)
             if value.type == "index":

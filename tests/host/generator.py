@@ -4,9 +4,10 @@
 import random
 
 from function_maker import FunctionMaker, draw_number
-from tree import NUMBERS, Block, Function, Global, Op, Program, Value
+from object_statements import REFS
+from tree import BUFFER, NUMBERS, Block, Function, Global, Op, Program, Value
 
-FEATURES = frozenset()
+FEATURES = frozenset({"objects", "index_switch"})
 
 
 class ProgramMaker:
@@ -14,18 +15,20 @@ class ProgramMaker:
         self.rng = random.Random(f"{seed}:{number}")
         self.program = Program(f"p{number}")
         self.program.features = features
-        self.costs, self.callees = {}, []
+        self.costs, self.callees, self.is_last = {}, [], False
 
-    def types(self, low, high):
-        return [self.rng.choice(NUMBERS) for _ in range(self.rng.randint(low, high))]
+    def types(self, low, high, refs=()):
+        with_refs = refs and "objects" in self.program.features
+        return [self.rng.choice(refs if with_refs and self.rng.random() < 0.2 else NUMBERS) for _ in range(self.rng.randint(low, high))]
 
-    def signature(self, fueled, results_low=1):
-        program = self.program
-        args = ["i32"] * fueled + self.types(1, 4)
-        results = self.types(results_low, 3)
+    def signature(self, fueled):
+        """Exports give buffers, of references, and take none."""
+        program, public = self.program, self.is_last or self.rng.random() < 0.5
+        args = ["i32"] * fueled + self.types(1, 4, () if public else REFS)
+        results = self.types(1, 3, [BUFFER] if public else REFS)
         if self.rng.random() < 0.7:
             results = ["i64"] + results
-        function = Function(f"{program.name}_f{len(program.functions)}", self.rng.random() < 0.6,
+        function = Function(f"{program.name}_f{len(program.functions)}", public,
                             [Value(f"a{i}", t) for i, t in enumerate(args)], results)
         program.functions.append(function)
         return function
@@ -90,7 +93,7 @@ class ProgramMaker:
         function = self.signature(False)
         maker, rng = self.maker(function), self.rng
         count, fuel = rng.randint(2, 5), rng.randint(2, 12)
-        shapes = [["i32"] + self.types(0, 3) for _ in range(count)]
+        shapes = [["i32"] + self.types(0, 3, REFS) for _ in range(count)]
         exit_block = 2 * count + 1
 
         def edge(left):
@@ -153,11 +156,12 @@ class ProgramMaker:
     def make(self):
         self.make_globals()
         kinds = [self.plain, self.plain, self.recursive, self.graph, self.graph]
-        for _ in range(self.rng.randint(1, 4)):
+        count = self.rng.randint(1, 4)
+        for i in range(count):
+            self.is_last = i == count - 1
             self.rng.choice(kinds)()
         if self.rng.random() < 0.03:
             self.deep()
-        self.program.functions[-1].public = True
         self.make_calls()
         return self.program
 

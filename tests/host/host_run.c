@@ -75,23 +75,27 @@ IREE_VM_ABI_EXPORT(ext_odd, void, i, i) {
 // For what nothing else needs.
 IREE_VM_ABI_EXPORT(ext_use_i32, void, i, v) { return iree_ok_status(); }
 IREE_VM_ABI_EXPORT(ext_use_i64, void, I, v) { return iree_ok_status(); }
+IREE_VM_ABI_EXPORT(ext_use_f32, void, f, v) { return iree_ok_status(); }
+IREE_VM_ABI_EXPORT(ext_use_f64, void, F, v) { return iree_ok_status(); }
 
 #define EXPORT(name, types) \
   {.local_name = IREE_VM_NATIVE_STR(name), .calling_convention = IREE_VM_NATIVE_STR("0" types)}
 static const iree_vm_native_export_descriptor_t exports[] = {
-    EXPORT("count", "I_I"),   EXPORT("mix", "iI_I"),       EXPORT("narrow", "iii_i"),
-    EXPORT("odd", "i_i"),     EXPORT("swap", "ifIF_FIfi"), EXPORT("use_i1", "i_v"),
-    EXPORT("use_i16", "i_v"), EXPORT("use_i32", "i_v"),    EXPORT("use_i64", "I_v"),
-    EXPORT("use_i8", "i_v"),  EXPORT("use_index", "I_v"),
+    EXPORT("count", "I_I"),     EXPORT("mix", "iI_I"),       EXPORT("narrow", "iii_i"),
+    EXPORT("odd", "i_i"),       EXPORT("swap", "ifIF_FIfi"), EXPORT("use_f32", "f_v"),
+    EXPORT("use_f64", "F_v"),   EXPORT("use_i1", "i_v"),     EXPORT("use_i16", "i_v"),
+    EXPORT("use_i32", "i_v"),   EXPORT("use_i64", "I_v"),    EXPORT("use_i8", "i_v"),
+    EXPORT("use_index", "I_v"),
 };
 #define FUNCTION(types, results, target)                             \
   {(iree_vm_native_function_shim_t)iree_vm_shim_##types##_##results, \
    (iree_vm_native_function_target_t)(target)}
 static const iree_vm_native_function_ptr_t functions[] = {
     FUNCTION(I, I, ext_count),   FUNCTION(iI, I, ext_mix),       FUNCTION(iii, i, ext_narrow),
-    FUNCTION(i, i, ext_odd),     FUNCTION(ifIF, FIfi, ext_swap), FUNCTION(i, v, ext_use_i32),
-    FUNCTION(i, v, ext_use_i32), FUNCTION(i, v, ext_use_i32),    FUNCTION(I, v, ext_use_i64),
-    FUNCTION(i, v, ext_use_i32), FUNCTION(I, v, ext_use_i64),
+    FUNCTION(i, i, ext_odd),     FUNCTION(ifIF, FIfi, ext_swap), FUNCTION(f, v, ext_use_f32),
+    FUNCTION(F, v, ext_use_f64), FUNCTION(i, v, ext_use_i32),    FUNCTION(i, v, ext_use_i32),
+    FUNCTION(i, v, ext_use_i32), FUNCTION(I, v, ext_use_i64),    FUNCTION(i, v, ext_use_i32),
+    FUNCTION(I, v, ext_use_i64),
 };
 static const iree_vm_native_module_descriptor_t descriptor = {
     .name = IREE_VM_NATIVE_STR("ext"),

@@ -2,13 +2,14 @@
 """Runs a tree (tree.py) and says what each call gives: numbers, or a failure with its code and text."""
 
 import copy
-import struct
 import sys
 
+import objects
 import semantics
 from externals import EXTERNALS
+from objects import Undefined, zero_of
 from semantics import Failure
-from tree import BUFFER, WIDTHS, element_of, is_list
+from tree import BUFFER, WIDTHS
 
 sys.setrecursionlimit(20000)
 MAX_STEPS = 60000
@@ -16,58 +17,8 @@ MAX_STEPS = 60000
 TOO_DEEP = 300
 
 
-class Undefined(Exception):
-    """The program isn't one that the generator makes: what it does depends on what is optimised away."""
-
-
 class TooLong(Exception):
     """The call takes more steps than the test wants to spend."""
-
-
-class Buffer:
-    """Bytes, shared by its slices."""
-
-    def __init__(self, data, start, size, writable=True):
-        self.data, self.start, self.size, self.writable = data, start, size, writable
-
-    def check(self, offset, length):
-        if offset < 0 or length < 0 or offset + length > self.size:
-            raise Failure("OUT_OF_RANGE", "")
-
-    def read(self, offset, length):
-        self.check(offset, length)
-        return bytes(self.data[self.start + offset:self.start + offset + length])
-
-    def write(self, offset, new):
-        self.check(offset, len(new))
-        self.data[self.start + offset:self.start + offset + len(new)] = new
-
-
-class List:
-    def __init__(self, element):
-        self.element, self.items = element, []
-
-    def check(self, position):
-        if not 0 <= position < len(self.items):
-            raise Failure("OUT_OF_RANGE", "")
-
-
-def zero_of(type_name):
-    if type_name == BUFFER or is_list(type_name):
-        return None
-    return 0 if type_name in WIDTHS else 0.0
-
-
-def byte_width(type_name):
-    return {"i1": 1, "f32": 4, "f64": 8}.get(type_name) or WIDTHS[type_name] // 8
-
-
-def to_bytes(value, type_name):
-    return semantics.bits_of(value, type_name).to_bytes(byte_width(type_name), "little")
-
-
-def of_bytes(data, type_name):
-    return semantics.of_bits(int.from_bytes(data, "little"), type_name)
 
 
 class Interpreter:
@@ -87,14 +38,14 @@ class Interpreter:
                 self.globals[item.name] = env[item.initial[-1].results[0].name]
 
     def call(self, name, arguments):
-        """('ok', [(type, bits)...]) or ('error', code, text), or None for a call that takes too long and leaves no trace."""
+        """('ok', [(type, bits)...]) or ('error', code, text), or None for a call that is not to be made."""
         before = copy.deepcopy(self.globals)
         self.steps = self.depth = 0
         try:
             results = self.invoke(name, arguments)
         except Failure as failure:
             return "error", failure.code, failure.text
-        except TooLong:
+        except (TooLong, Undefined):
             self.globals = before
             return None
         return "ok", [(t, self.observe(v, t)) for t, v in zip(self.functions[name].results, results)]
@@ -102,7 +53,7 @@ class Interpreter:
     @staticmethod
     def observe(value, type_name):
         if type_name == BUFFER:
-            return None if value is None else value.read(0, value.size).hex()
+            return None if value is None else value.data.hex()
         return semantics.bits_of(value, type_name)
 
     def invoke(self, name, arguments):
@@ -159,6 +110,8 @@ class Interpreter:
             results = method(self, op, values, env)
         elif kind == "arith.constant":
             results = [op.attrs["value"]]
+        elif kind in objects.OBJECT_OPS:
+            results = objects.run(op, values)
         else:
             results = self.run_scalar(op, values)
         for result, value in zip(op.results, results):

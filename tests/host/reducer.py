@@ -5,10 +5,7 @@ import copy
 import time
 
 from externals import EXTERNALS
-from interpreter import Undefined
 from tree import NUMBERS, Op, Value, all_ops, walk
-
-PURE = ("arith.", "math.", "util.buffer.size", "util.list.size", "util.global.load")
 
 
 def zero_for(value, number=0):
@@ -223,7 +220,7 @@ def reduce(program, still_fails, seconds):
     def fails(candidate):
         try:
             return is_valid(candidate) and still_fails(candidate)
-        except (Undefined, KeyError, IndexError, ValueError, TypeError, AttributeError):
+        except (KeyError, IndexError, ValueError, TypeError, AttributeError):
             return False
 
     best, improved = program, True

@@ -81,7 +81,8 @@ def result_text(bits, type_name):
 def agrees(line, outcome):
     words = line.split(" ")
     if outcome[0] == "error":
-        return words[:2] == ["error", outcome[1]] and outcome[2].replace("\n", " ") in line
+        codes = outcome[1] if isinstance(outcome[1], tuple) else (outcome[1],)
+        return words[0] == "error" and words[1] in codes and outcome[2].replace("\n", " ") in line
     if words[0] != "ok" or len(words) != len(outcome[1]) + 1:
         return False
     for word, (type_name, bits) in zip(words[1:], outcome[1]):

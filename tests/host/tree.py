@@ -184,12 +184,15 @@ BUFFER_TEXTS = {
     "util.buffer.compare": lambda o, r: f"%{o[0].name}{at(o[2])}, %{o[3].name}{at(o[5])}, %{o[6].name} : {buffer_type(o[1])}, {buffer_type(o[4])}",
     "util.buffer.slice": lambda o, r: f"%{o[0].name}{at(o[2])} : {buffer_type(o[1])} -> {buffer_type(o[3])}",
 }
-LIST_TEXTS = {
+OBJECT_TEXTS = {
     "util.list.create": lambda o, r: ("%" + o[0].name + " " if o else "") + f": {r[0].type}",
     "util.list.size": lambda o, r: f"%{o[0].name} : {o[0].type}",
     "util.list.resize": lambda o, r: f"%{o[0].name}, %{o[1].name} : {o[0].type}",
-    "util.list.get": lambda o, r: f"%{o[0].name}{at(o[1])} : {o[0].type}",
-    "util.list.set": lambda o, r: f"%{o[0].name}{at(o[1])}, %{o[2].name} : {o[0].type}",
+    "util.list.get": lambda o, r: f"%{o[0].name}{at(o[1])} : {o[0].type}" + (f" -> {r[0].type}" if o[0].type == "!util.list<?>" else ""),
+    "util.list.set": lambda o, r: f"%{o[0].name}{at(o[1])}, %{o[2].name} : " + (f"{o[2].type} -> " if o[0].type == "!util.list<?>" else "") + o[0].type,
+    "util.null": lambda o, r: f": {r[0].type}",
+    "util.cmp.eq": lambda o, r: f"{names(o)} : {o[0].type}",
+    "util.cmp.ne": lambda o, r: f"{names(o)} : {o[0].type}",
 }
 
 
@@ -213,7 +216,7 @@ def op_body(op, indent):
     structured = {"scf.if": if_text, "scf.for": for_text, "scf.while": while_text, "scf.index_switch": index_switch_text}
     if kind in structured:
         return structured[kind](op, indent)
-    texts = BUFFER_TEXTS.get(kind) or LIST_TEXTS.get(kind)
+    texts = BUFFER_TEXTS.get(kind) or OBJECT_TEXTS.get(kind)
     if texts:
         return f"{kind} {texts(operands, results)}"
     if kind in ("func.return", "scf.yield", "util.optimization_barrier"):
