@@ -4,10 +4,13 @@
 import random
 
 from function_maker import FunctionMaker, draw_number
+from interpreter import Interpreter, TooLong
 from object_statements import REFS
+from objects import Undefined
+from semantics import Failure
 from tree import BUFFER, NUMBERS, Block, Function, Global, Op, Program, Value
 
-FEATURES = frozenset({"objects", "index_switch"})
+FEATURES = frozenset({"objects", "index_switch", "globals"})
 
 
 class ProgramMaker:
@@ -134,12 +137,30 @@ class ProgramMaker:
             maker.emit("cf.switch", [flag], cases=cases, default=edge(left))
 
     def make_globals(self):
+        """Those before are there already in an initializer. References always have one, and so are never null."""
         if "globals" not in self.program.features:
             return
-        for i in range(self.rng.randint(0, 4)):
-            type_name, mutable = self.rng.choice(NUMBERS), self.rng.random() < 0.7
-            initial = draw_number(self.rng, type_name) if self.rng.random() < 0.7 or not mutable else None
-            self.program.globals.append(Global(f"{self.program.name}_g{i}", type_name, mutable, initial))
+        for i in range(self.rng.choice([0, 0, 1, 2, 3, 4])):
+            is_ref = "objects" in self.program.features and self.rng.random() < 0.35
+            item = Global(f"{self.program.name}_g{i}", self.rng.choice(REFS if is_ref else NUMBERS), self.rng.random() < 0.7, None)
+            if is_ref or self.rng.random() < 0.4:
+                item.initial = self.initializer(item.type)
+            elif self.rng.random() < 0.7 or not item.mutable:
+                item.initial = draw_number(self.rng, item.type)
+            self.program.globals.append(item)
+
+    def initializer(self, type_name):
+        """Operations, the last of which has the value. They don't fail: then there would be no context."""
+        while True:
+            maker = self.maker(Function("initializer", False, [], []))
+            maker.statements(self.rng.randint(0, 4))
+            maker.barrier(maker.value(type_name))
+            attempt = Program("", [*self.program.globals, Global("attempt", type_name, False, maker.ops)])
+            try:
+                Interpreter(attempt)
+                return maker.ops
+            except (Failure, Undefined, TooLong):
+                pass
 
     def make_calls(self):
         rng, program = self.rng, self.program

@@ -5,7 +5,7 @@ import copy
 import time
 
 from externals import EXTERNALS
-from tree import NUMBERS, Op, Value, all_ops, walk
+from tree import NUMBERS, Block, Op, Value, all_ops, walk
 
 
 def zero_for(value, number=0):
@@ -74,6 +74,9 @@ def drop_unreachable(program):
     program.functions = [f for f in program.functions if f.name in called]
     program.optional = {k: v for k, v in program.optional.items() if k in called}
     accessed = {op.attrs["global"] for _, _, op in all_ops(program) if "global" in op.attrs}
+    for item in reversed(program.globals):  # an initializer reads those before
+        if item.name in accessed and isinstance(item.initial, list):
+            accessed |= {op.attrs["global"] for _, _, op in walk([Block([], item.initial)]) if "global" in op.attrs}
     program.globals = [g for g in program.globals if g.name in accessed]
     return program
 
@@ -210,7 +213,15 @@ def fewer_carried(program):
                 yield smaller
 
 
-STEPS = [fewer_calls, simpler_ops, fewer_results, fewer_arguments, fewer_carried]
+def simpler_globals(program):
+    for i, item in enumerate(program.globals):
+        if isinstance(item.initial, list) and item.type in NUMBERS:
+            smaller = copy.deepcopy(program)
+            smaller.globals[i].initial = None
+            yield smaller
+
+
+STEPS = [fewer_calls, simpler_ops, simpler_globals, fewer_results, fewer_arguments, fewer_carried]
 
 
 def reduce(program, still_fails, seconds):

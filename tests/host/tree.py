@@ -56,7 +56,7 @@ class Global:
     name: str
     type: str
     mutable: bool
-    initial: object  # a number, None, or an Op list in which the last value is stored
+    initial: object  # a number, None, or operations of which the last gives it
 
 
 @dataclass
@@ -95,6 +95,10 @@ def number_text(value, type_name):
     if type_name == "f64":
         return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
     return str(value)
+
+
+def literal_text(value, type_name):
+    return number_text(value, type_name) + ("" if type_name == "i1" else f" : {type_name}")
 
 
 def quoted(text):
@@ -211,8 +215,7 @@ def arith_text(op):
 def op_body(op, indent):
     kind, operands, results = op.kind, op.operands, op.results
     if kind == "arith.constant":
-        suffix = "" if results[0].type == "i1" else f" : {results[0].type}"
-        return f"arith.constant {number_text(op.attrs['value'], results[0].type)}{suffix}"
+        return f"arith.constant {literal_text(op.attrs['value'], results[0].type)}"
     structured = {"scf.if": if_text, "scf.for": for_text, "scf.while": while_text, "scf.index_switch": index_switch_text}
     if kind in structured:
         return structured[kind](op, indent)
@@ -269,7 +272,7 @@ def global_text(item):
     if item.initial is None or isinstance(item.initial, list):
         text = f"util.global private {mutable}@{item.name} : {item.type}\n"
     else:
-        text = f"util.global private {mutable}@{item.name} = {number_text(item.initial, item.type)} : {item.type}\n"
+        text = f"util.global private {mutable}@{item.name} = {literal_text(item.initial, item.type)}\n"
     if isinstance(item.initial, list):
         last = item.initial[-1].results[0]
         text += (f"util.initializer {{\n{ops_text(item.initial)}  util.global.store %{last.name}, @{item.name} : {last.type}\n"
