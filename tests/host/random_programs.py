@@ -89,7 +89,7 @@ def main():
             if begin == first:
                 try:
                     for model in models:
-                        if not same_bytes(programs, model, directory):
+                        if not same_bytes(programs[:10], model, directory):
                             found += 1
                             print(f"FAILED {model}: the same programs, compiled twice, give different files")
                 except CompileError:
