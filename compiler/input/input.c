@@ -28,13 +28,17 @@
 //
 // Nor does it fold branches, or those that the branch before has decided: that is
 // tenon_fold_branches', between rounds. In a loop that a folded branch cuts off from the entry,
-// upstream's patterns for `x - 1` feed one another for ever. The last pattern extends an i1 to the
-// type of a product, which extsi doesn't take if that is index.
+// upstream's patterns for `x - 1` feed one another for ever.
+//
+// The last three are wrong: the first extends an i1 to the type of a product, which extsi doesn't
+// take if that is index; the others drop a cast from index to a narrow integer and back.
 #define CANONICALIZE                                                                \
   "canonicalize{disable-patterns={(anonymous namespace)::FoldTensorCastConsumerOp," \
   "(anonymous namespace)::SimplifyConstCondBranchPred,"                             \
   "(anonymous namespace)::SimplifyCondBranchFromCondBranchOnSameCondition,"         \
-  "(anonymous namespace)::MulSIExtendedRHSOne}}"
+  "(anonymous namespace)::MulSIExtendedRHSOne,"                                     \
+  "(anonymous namespace)::IndexCastOfIndexCast,"                                    \
+  "(anonymous namespace)::IndexCastUIOfIndexCastUI}}"
 
 static bool is_named_linalg(MlirOperation op) {
   return tenon_is_linalg(op) && !tenon_is_generic(op);

@@ -125,12 +125,23 @@ class FunctionMaker(ObjectStatements):
     def unary(self):
         type_name = self.rng.choice(NUMBERS)
         if type_name in WIDTHS:
-            if "math" in self.program.features:
-                self.emit(self.rng.choice(list(semantics.INTEGER_UNARY)), [self.value(type_name)], [type_name])
-        elif "math" in self.program.features and self.rng.random() < 0.7:
-            self.emit(self.rng.choice(list(semantics.FLOAT_UNARY)), [self.value(type_name)], [type_name])
+            self.emit(self.rng.choice(list(semantics.INTEGER_UNARY)), [self.value(type_name)], [type_name])
         else:
-            self.emit("arith.negf", [self.value(type_name)], [type_name])
+            self.emit(self.rng.choice([*semantics.FLOAT_UNARY, "arith.negf"]), [self.value(type_name)], [type_name])
+
+    def mathematics(self):
+        """Of math, what takes several operands or gives an i1, and has one right answer."""
+        type_name, kind = self.rng.choice(FLOATS), self.rng.choice(["fma", "fma", "clampf", "copysign", "ipowi", "question"])
+        if kind == "question":
+            self.emit(self.rng.choice(list(semantics.QUESTIONS)), [self.value(type_name)], ["i1"])
+        elif kind == "ipowi":
+            type_name = self.rng.choice(["i8", "i16", "i32", "i64"])
+            self.emit("math.ipowi", [self.value(type_name), self.value(type_name)], [type_name])
+        elif kind == "copysign":
+            value, sign = self.value(type_name), self.without_nan(self.value(type_name))
+            self.emit("math.copysign", [value, sign], [type_name])
+        else:
+            self.emit(f"math.{kind}", [self.value(type_name) for _ in range(3)], [type_name])
 
     def comparison(self):
         type_name = self.rng.choice(NUMBERS)
@@ -247,14 +258,12 @@ class FunctionMaker(ObjectStatements):
         self.emit("scf.while", inits, ["i32", *passed], [before, after])
 
     def index_switch(self):
-        if "index_switch" not in self.program.features:
-            return
         flag = self.small("index", 3) if self.rng.random() < 0.8 else self.value("index")
         results, cases = self.some_types(0, 2), self.rng.sample([0, 1, 2, 3, 7, -1, 1 << 40], self.rng.randint(0, 4))
         regions = [self.region([], results) for _ in range(len(cases) + 1)]
         self.emit("scf.index_switch", [flag], results, regions, cases=cases)
 
-    STATEMENTS = [(integer_binary, 9), (float_binary, 4), (extended, 1), (unary, 2), (comparison, 3), (select, 2), (conversion, 4), (assertion, 1),
+    STATEMENTS = [(integer_binary, 9), (float_binary, 4), (extended, 1), (unary, 2), (mathematics, 1.5), (comparison, 3), (select, 2), (conversion, 4), (assertion, 1),
                   (barriers, 0.5), (call, 2), (global_access, 3), (ObjectStatements.object_statement, 6)]
     NESTED = [(if_statement, 2), (for_loop, 1), (while_loop, 0.7), (index_switch, 0.7)]
 

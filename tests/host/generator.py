@@ -10,19 +10,15 @@ from objects import Undefined
 from semantics import Failure
 from tree import BUFFER, NUMBERS, Block, Function, Global, Op, Program, Value
 
-FEATURES = frozenset({"objects", "index_switch", "globals"})
-
 
 class ProgramMaker:
-    def __init__(self, seed, number, features=FEATURES):
+    def __init__(self, seed, number):
         self.rng = random.Random(f"{seed}:{number}")
         self.program = Program(f"p{number}")
-        self.program.features = features
         self.costs, self.callees, self.is_last = {}, [], False
 
     def types(self, low, high, refs=()):
-        with_refs = refs and "objects" in self.program.features
-        return [self.rng.choice(refs if with_refs and self.rng.random() < 0.2 else NUMBERS) for _ in range(self.rng.randint(low, high))]
+        return [self.rng.choice(refs if refs and self.rng.random() < 0.2 else NUMBERS) for _ in range(self.rng.randint(low, high))]
 
     def signature(self, fueled):
         """Exports give buffers, of references, and take none."""
@@ -138,10 +134,8 @@ class ProgramMaker:
 
     def make_globals(self):
         """Those before are there already in an initializer. References always have one, and so are never null."""
-        if "globals" not in self.program.features:
-            return
         for i in range(self.rng.choice([0, 0, 1, 2, 3, 4])):
-            is_ref = "objects" in self.program.features and self.rng.random() < 0.35
+            is_ref = self.rng.random() < 0.35
             item = Global(f"{self.program.name}_g{i}", self.rng.choice(REFS if is_ref else NUMBERS), self.rng.random() < 0.7, None)
             if is_ref or self.rng.random() < 0.4:
                 item.initial = self.initializer(item.type)
@@ -187,5 +181,5 @@ class ProgramMaker:
         return self.program
 
 
-def make_program(seed, number, features=FEATURES):
-    return ProgramMaker(seed, number, features).make()
+def make_program(seed, number):
+    return ProgramMaker(seed, number).make()

@@ -2,6 +2,7 @@
 """Runs a tree (tree.py) and says what each call gives: numbers, or a failure with its code and text."""
 
 import copy
+import math
 import sys
 
 import objects
@@ -198,6 +199,16 @@ def scalar(op, values):
         return semantics.extended(name, *values, type_name)
     if op.kind in semantics.INTEGER_UNARY:
         return [semantics.wrap(semantics.INTEGER_UNARY[op.kind](values[0], type_name), type_name)]
+    if op.kind in semantics.QUESTIONS:
+        return [int(semantics.QUESTIONS[op.kind](values[0], type_name))]
+    if op.kind == "math.ipowi":
+        return [semantics.integer_power(*values, type_name)]
+    if op.kind == "math.fma":
+        return [semantics.fused(*values, type_name)]
+    if op.kind == "math.clampf":
+        return [semantics.clamp(*values)]
+    if op.kind == "math.copysign":
+        return [math.copysign(*values)]
     if type_name in WIDTHS:
         return [semantics.integer_binary(name, *values, type_name)]
     if name == "negf":

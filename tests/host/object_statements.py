@@ -19,7 +19,7 @@ class ObjectStatements:
         return self.literal(value, "index")
 
     def any_type(self):
-        return self.rng.choice(REFS) if "objects" in self.program.features and self.rng.random() < 0.2 else self.rng.choice(NUMBERS)
+        return self.rng.choice(REFS) if self.rng.random() < 0.2 else self.rng.choice(NUMBERS)
 
     def below(self, bound):
         """An index from 0 to |bound| - 1, which is an index above 0."""
@@ -187,8 +187,6 @@ class ObjectStatements:
         self.emit(self.rng.choice(["util.cmp.eq", "util.cmp.ne"]), [self.value(type_name), self.value(type_name)], ["i1"])
 
     def object_statement(self):
-        if "objects" not in self.program.features:
-            return
         table = [(self.buffer_load, 4), (self.buffer_store, 5), (self.buffer_fill, 1.5), (self.buffer_copy, 1.5), (self.buffer_compare, 1), (self.buffer_slice, 1),
                  (self.list_size, 1), (self.list_resize, 1), (self.list_set, 3), (self.list_get, 4), (self.ref_compare, 1)]
         self.rng.choices([s for s, _ in table], [w for _, w in table])[0]()

@@ -7,6 +7,7 @@ Integers are held signed, i1 as 0 or 1 (docs/bytecode.md). A NaN is a NaN: progr
 import ctypes
 import math
 import struct
+from fractions import Fraction
 
 from tree import WIDTHS
 
@@ -250,6 +251,54 @@ FLOAT_UNARY = {
     "math.absf": abs, "math.floor": whole(math.floor), "math.ceil": whole(math.ceil), "math.trunc": whole(math.trunc),
     "math.roundeven": round_half_even, "math.sqrt": lambda v: math.sqrt(v) if v >= 0 else math.nan if v != 0 else v,
     "math.round": whole(round_half_away),
+}
+
+
+def round_fraction(value, type_name):
+    """A number other than 0, rounded once, to nearest, ties to even."""
+    digits, least, limit = (24, -149, 128) if type_name == "f32" else (53, -1074, 1024)
+    exponent = value.numerator.bit_length() - value.denominator.bit_length() - digits
+    while abs(value) >= Fraction(2) ** (exponent + digits):
+        exponent += 1
+    exponent = max(exponent, least)
+    sign = 1 if value > 0 else -1
+    kept = round(abs(value) / Fraction(2) ** exponent)
+    if kept >= 2 ** (limit - exponent):
+        return math.copysign(math.inf, sign)
+    return math.copysign(math.ldexp(kept, exponent), sign)
+
+
+def fused(a, b, c, type_name):
+    if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
+        product = math.nan if 0 in (a, b) and (math.isinf(a) or math.isinf(b)) else math.copysign(1, a) * math.copysign(1, b)
+        if not math.isnan(product) and not math.isnan(a) and not math.isnan(b):
+            product = math.copysign(math.inf, product) if math.isinf(a) or math.isinf(b) else 0.0
+            return product + c
+        return math.nan
+    exact = Fraction(a) * Fraction(b) + Fraction(c)
+    if exact != 0:
+        return round_fraction(exact, type_name)
+    both_negative = math.copysign(1, a) * math.copysign(1, b) < 0 and c == 0 and math.copysign(1, c) < 0
+    return -0.0 if both_negative and 0 in (a, b) else 0.0
+
+
+def clamp(value, low, high):
+    if math.isnan(value) or math.isnan(low) or math.isnan(high):
+        return math.nan
+    return smaller(larger(value, low), high)
+
+
+def integer_power(x, y, t):
+    x, y = signed(x, t), signed(y, t)
+    if y >= 0:
+        return wrap(pow(x, y, 1 << WIDTHS[t]), t)
+    return wrap(1 if x == 1 or (x == -1 and y % 2 == 0) else -1 if x == -1 else 0, t)
+
+
+SMALLEST_NORMAL = {"f32": 2.0 ** -126, "f64": 2.0 ** -1022}
+QUESTIONS = {
+    "math.isfinite": lambda v, t: math.isfinite(v), "math.isinf": lambda v, t: math.isinf(v), "math.isnan": lambda v, t: math.isnan(v),
+    "math.isnormal": lambda v, t: math.isfinite(v) and abs(v) >= SMALLEST_NORMAL[t],
 }
 
 

@@ -66,7 +66,6 @@ class Program:
     functions: list = field(default_factory=list)
     optional: dict = field(default_factory=dict)  # import: the function that stands in for it
     calls: list = field(default_factory=list)  # (function name, arguments)
-    features: frozenset = frozenset()
 
     def function(self, name):
         return next(f for f in self.functions if f.name == name)
@@ -207,6 +206,8 @@ def arith_text(op):
     first, result = op.operands[0].type, op.results[0].type
     if op.attrs.get("converts"):
         return f"{op.kind} {operands} : {first} to {result}"
+    if op.kind == "math.clampf":
+        return f"math.clampf %{op.operands[0].name} to [{names(op.operands[1:])}] : {first}"
     if op.kind.endswith("_extended"):
         return f"{op.kind} {operands} : {first}" + (", i1" if op.kind == "arith.addui_extended" else "")
     return f"{op.kind} {prefix}{operands} : {op.operands[-1].type}"

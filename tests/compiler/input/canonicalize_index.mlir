@@ -9,3 +9,17 @@ func.func @high(%x: index) -> i64 {
   %0 = arith.index_cast %high : index to i64
   return %0 : i64
 }
+
+// And it takes a cast to a narrow integer and back for nothing.
+// CHECK-LABEL: func.func @narrow
+// CHECK: arith.index_cast %{{.*}} : index to i16
+// CHECK: arith.index_cast %{{.*}} : i16 to index
+// CHECK: arith.index_castui %{{.*}} : index to i8
+// CHECK: arith.index_castui %{{.*}} : i8 to index
+func.func @narrow(%x: index) -> (index, index) {
+  %0 = arith.index_cast %x : index to i16
+  %1 = arith.index_cast %0 : i16 to index
+  %2 = arith.index_castui %x : index to i8
+  %3 = arith.index_castui %2 : i8 to index
+  return %1, %3 : index, index
+}
