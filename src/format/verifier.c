@@ -204,20 +204,12 @@ static iree_status_t tenon_verify_returned(tenon_verifier_t* v) {
 //===----------------------------------------------------------------------===//
 
 static iree_status_t tenon_verify_operand(tenon_verifier_t* v, char letter) {
+  // Two letters for each class of values.
+  static const char value_letters[] = "iIlLfFdD", classes[] = "iIfF";
+  const char* value_letter = strchr(value_letters, letter);
+  if (value_letter) return tenon_verify_value(v, classes[(value_letter - value_letters) / 2]);
   uint32_t immediate_units = 0;
   switch (letter) {
-    case 'i':
-    case 'I':
-      return tenon_verify_value(v, 'i');
-    case 'l':
-    case 'L':
-      return tenon_verify_value(v, 'I');
-    case 'f':
-    case 'F':
-      return tenon_verify_value(v, 'f');
-    case 'd':
-    case 'D':
-      return tenon_verify_value(v, 'F');
     case 'r':
       return tenon_verify_ref(v, true);
     case 'R':
