@@ -12,12 +12,17 @@
 // later than their fences say, on another thread. Release may run user code (`__deinit`, free_state)
 // on whichever thread it is.
 // Thread-safety: counting and, once modules are registered, lookups and invocations from any
-// thread, as far as the modules' states allow concurrent calls; those of compiled modules do: they
-// change in `__init` only. Registering modules needs exclusion from everything else on the context.
+// thread, as far as the modules' states allow concurrent calls; those of compiled modules do: what
+// changes in them is ordered as follows. Registering modules needs exclusion from everything else on the context.
 //
 // Order: an invocation begins on its caller's thread, in the order of the calls, and has returned
-// or suspended itself before the call returns. Beyond that only fences order invocations with each
-// other. Any number may be in flight at once, begun by any threads.
+// or suspended itself before the call returns. Any number may be in flight at once, begun by any threads. Beyond that
+// fences order invocations with each other; and those of compiled functions that touch globals which change take turns,
+// in the order of the calls: one after the other to its end, failed or aborted or not, across all modules of the
+// context. One that has to wait for its turn is suspended. A turn goes along with its invocation, whichever thread
+// resumes that. A native function that is called in a turn is in it, and so is all that it invokes on this thread, in
+// the same context; what of that is still suspended when it returns prolongs the turn. So nobody waits for an
+// invocation that waits for him, unless a native function waits for another's end by other means than invoking it.
 //
 // Errors of registration (the failing module and those after it are not registered; earlier ones
 // stay):

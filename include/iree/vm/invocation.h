@@ -49,6 +49,9 @@ typedef struct iree_vm_invocation_policy_t iree_vm_invocation_policy_t;
 // |outputs| if there are no results. |host_allocator| serves deep stacks; common calls allocate
 // nothing.
 //
+// Blocks likewise until the call's turn comes (context.h, Order). Don't while an invocation before it is suspended
+// that only this thread would resume, begun by iree_vm_begin_invoke() for example: begin this one, too.
+//
 // On failure |outputs| is left empty.
 IREE_API_EXPORT iree_status_t iree_vm_invoke(iree_vm_context_t* context,
                                              iree_vm_function_t function,
@@ -76,7 +79,7 @@ typedef struct iree_vm_invoke_state_t {
 
 // Begins a call in *state.
 //   OK        the function has finished, well or badly: iree_vm_end_invoke() tells.
-//   DEFERRED  it is suspended: iree_vm_resume_invoke().
+//   DEFERRED  it is suspended: iree_vm_resume_invoke(). Also where it waits for its turn (context.h, Order).
 //   else      it could not begin (see above); nothing is left to end, *state is zeroed.
 // The context is retained until the end; |inputs| is not used after this returns.
 IREE_API_EXPORT iree_status_t iree_vm_begin_invoke(

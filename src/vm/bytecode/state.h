@@ -2,8 +2,8 @@
 //
 // What a bytecode module keeps per context: its imports and globals.
 //
-// Thread-safety: imports are resolved before anything runs. Globals are written by `__init`; a
-// program that writes them elsewhere orders its invocations itself.
+// Thread-safety: imports are resolved before anything runs. Globals are written by `__init`; if
+// others write them, those who touch them take turns (vm/turns.h).
 
 #ifndef TENON_VM_BYTECODE_STATE_H_
 #define TENON_VM_BYTECODE_STATE_H_
