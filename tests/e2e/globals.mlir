@@ -1,4 +1,5 @@
-// What globals_test.c runs, compiled with --iree-execution-model=async-external. Line numbers matter there: the assertion is on line 40.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What globals_test.c runs, compiled with --iree-execution-model=async-external and without.
 module @globals {
   func.func private @custom.effect(tensor<4xi32>) -> tensor<4xi32> attributes {iree.abi.model = "coarse-fences"}
   func.func private @custom.sync(tensor<4xi32>) -> tensor<4xi32>

@@ -19,11 +19,13 @@ static const char* module_folder;
 static const int32_t zeros[] = {0, 0, 0, 0};
 
 // |state| is the driver's name.
-static void open_module(fixture_t* fixture, void** state) {
+static void open_file(fixture_t* fixture, void** state, const char* name) {
   char path[1024];
-  snprintf(path, sizeof(path), "%s/globals.vmfb", module_folder);
+  snprintf(path, sizeof(path), "%s/%s.vmfb", module_folder, name);
   fixture_open(fixture, *state, path);
 }
+
+static void open_module(fixture_t* fixture, void** state) { open_file(fixture, state, "globals"); }
 
 static void start_with_zeros(invocation_t* invocation, fixture_t* fixture, iree_hal_fence_t* wait,
                              const char* function) {
@@ -271,6 +273,45 @@ static void test_synchronous_calls_wait(void** state) {
   fixture_close(&fixture);
 }
 
+//===-- Calls that return when all is done ------------------------------------------------------------------------------------===//
+
+// The first number of the result of |function| for zeros.
+static int32_t call_inside(fixture_t* fixture, const char* function) {
+  invocation_t invocation;
+  invocation_initialize(&invocation, fixture, NULL);
+  push_tensor_i32(&invocation, 4, zeros);
+  IREE_CHECK_OK(iree_runtime_session_call_by_name(
+      fixture->session, iree_make_cstring_view(function), invocation.inputs, invocation.outputs));
+  iree_hal_buffer_view_t* view = iree_vm_list_get_buffer_view_assign(invocation.outputs, 0);
+  int32_t number = 0;
+  IREE_CHECK_OK(iree_hal_buffer_map_read(iree_hal_buffer_view_buffer(view), 0, &number, 4));
+  invocation_deinitialize(&invocation);
+  return number;
+}
+
+// The assertion in globals.slow sees to it that nobody comes between.
+static void* call_often(void* argument) {
+  for (int i = 0; i < 10; ++i) {
+    call_inside(argument, "globals.slow");
+    call_inside(argument, "globals.next");
+    count_now(argument);
+  }
+  return NULL;
+}
+
+static void test_inside(void** state) {
+  fixture_t fixture;
+  open_file(&fixture, state, "globals_inside");
+  assert_int_equal(call_inside(&fixture, "globals.next"), 100);
+  assert_int_equal(call_inside(&fixture, "globals.slow"),
+                   102);  // x + 1, and the 101 that it counted
+  assert_int_equal(call_inside(&fixture, "globals.late"), 1001);
+  pthread_t threads[THREADS];
+  for (int i = 0; i < THREADS; ++i) pthread_create(&threads[i], NULL, call_often, &fixture);
+  for (int i = 0; i < THREADS; ++i) pthread_join(threads[i], NULL);
+  fixture_close(&fixture);
+}
+
 #define ON(driver, test) {#test " on " driver, test, NULL, NULL, (void*)driver}
 #define ON_ALL(test) ON("local-sync", test), ON("local-task", test)
 
@@ -291,6 +332,7 @@ int main(int argc, char** argv) {
       ON_ALL(test_released_in_flight),
       ON_ALL(test_threads_count_every_number_once),
       ON_ALL(test_synchronous_calls_wait),
+      ON_ALL(test_inside),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
