@@ -70,21 +70,4 @@ static inline int32_t tenon_compare_f64(double a, double b, uint32_t predicate) 
   return (TENON_FCMP_RELATIONS >> (4 * predicate) & relation) != 0;
 }
 
-// Toward zero, saturating; NaN gives 0. The limits are exact in both floating-point types or, where
-// MAX is not, the power of two above it.
-#define TENON_DEFINE_CONVERSION(name, float_type, type, minimum, maximum, limit) \
-  static inline type name(float_type x) {                                        \
-    if (!(x > (float_type)(minimum))) return x == x ? (minimum) : 0;             \
-    return x < (limit) ? (type)x : (maximum);                                    \
-  }
-TENON_DEFINE_CONVERSION(tenon_f32_to_s32, float, int32_t, INT32_MIN, INT32_MAX, 0x1p31f)
-TENON_DEFINE_CONVERSION(tenon_f32_to_u32, float, uint32_t, 0, UINT32_MAX, 0x1p32f)
-TENON_DEFINE_CONVERSION(tenon_f32_to_s64, float, int64_t, INT64_MIN, INT64_MAX, 0x1p63f)
-TENON_DEFINE_CONVERSION(tenon_f32_to_u64, float, uint64_t, 0, UINT64_MAX, 0x1p64f)
-TENON_DEFINE_CONVERSION(tenon_f64_to_s32, double, int32_t, INT32_MIN, INT32_MAX, 0x1p31)
-TENON_DEFINE_CONVERSION(tenon_f64_to_u32, double, uint32_t, 0, UINT32_MAX, 0x1p32)
-TENON_DEFINE_CONVERSION(tenon_f64_to_s64, double, int64_t, INT64_MIN, INT64_MAX, 0x1p63)
-TENON_DEFINE_CONVERSION(tenon_f64_to_u64, double, uint64_t, 0, UINT64_MAX, 0x1p64)
-#undef TENON_DEFINE_CONVERSION
-
 #endif  // TENON_VM_BYTECODE_ARITHMETIC_H_

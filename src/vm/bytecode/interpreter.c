@@ -422,14 +422,12 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* given_stack, uint32_t pc) {
       OP_UNARY(CVT_U32_F64, f64, (double)V(2).u32)
       OP_UNARY(CVT_S64_F64, f64, (double)V(2).i64)
       OP_UNARY(CVT_U64_F64, f64, (double)V(2).u64)
-      OP_UNARY(CVT_F32_S32, i32, tenon_f32_to_s32(V(2).f32))
-      OP_UNARY(CVT_F32_U32, i32, tenon_f32_to_u32(V(2).f32))
-      OP_UNARY(CVT_F32_S64, i64, tenon_f32_to_s64(V(2).f32))
-      OP_UNARY(CVT_F32_U64, i64, tenon_f32_to_u64(V(2).f32))
-      OP_UNARY(CVT_F64_S32, i32, tenon_f64_to_s32(V(2).f64))
-      OP_UNARY(CVT_F64_U32, i32, tenon_f64_to_u32(V(2).f64))
-      OP_UNARY(CVT_F64_S64, i64, tenon_f64_to_s64(V(2).f64))
-      OP_UNARY(CVT_F64_U64, i64, tenon_f64_to_u64(V(2).f64))
+      CASES_4(CVT_F32_S32, CVT_F32_U32, CVT_F32_S64, CVT_F32_U64)
+          : V(1).u64 = tenon_bytecode_to_integer(V(2).f32, *ip - TENON_OP_CVT_F32_S32);
+      NEXT(3);
+      CASES_4(CVT_F64_S32, CVT_F64_U32, CVT_F64_S64, CVT_F64_U64)
+          : V(1).u64 = tenon_bytecode_to_integer(V(2).f64, *ip - TENON_OP_CVT_F64_S32);
+      NEXT(3);
       OP_UNARY(EXT_F32_F64, f64, V(2).f32)
       OP_UNARY(TRUNC_F64_F32, f32, (float)V(2).f64)
 #if defined(TENON_VM_SWITCH) || !(defined(__GNUC__) || defined(__clang__))

@@ -26,6 +26,20 @@ void tenon_bytecode_set_ref(tenon_frame_t* f, const uint16_t* units, iree_vm_ref
 
 double tenon_bytecode_rem(double a, double b) { return tenon_fmod(a, b); }
 
+uint64_t tenon_bytecode_to_integer(double value, uint32_t type) {
+  bool is_signed = type % 2 == 0;
+  uint32_t bits = (type < 2 ? 32 : 64) - is_signed;
+  // 2^bits, just above what fits; MAX itself may be no double.
+  double limit = (double)(UINT64_C(1) << (bits - 1)) * 2;
+  uint64_t maximum = UINT64_MAX >> (64 - bits);
+  if (value >= limit) return maximum;
+  if (!(value > (is_signed ? -limit : 0))) {
+    return is_signed && value == value ? maximum + 1 : 0;
+  }
+  uint64_t whole = is_signed ? (uint64_t)(int64_t)value : (uint64_t)value;
+  return type < 2 ? (uint32_t)whole : whole;
+}
+
 iree_status_t tenon_bytecode_check_size(int64_t size) {
   if (size >= 0) return iree_ok_status();
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "the size %lld is negative",

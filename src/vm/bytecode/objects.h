@@ -28,6 +28,10 @@ iree_status_t tenon_bytecode_check_cast(tenon_frame_t* f, iree_vm_ref_t ref,
 // rem.f64, and rem.f32: what is exact in the one is exact in the other.
 double tenon_bytecode_rem(double a, double b);
 
+// A number as an integer, toward zero, saturating; NaN gives 0. |type| is 0 to 3 for s32, u32, s64, u64,
+// as the conversions are numbered. An integer of 32 bits is the low half, and the high one zero.
+uint64_t tenon_bytecode_to_integer(double value, uint32_t type);
+
 // INVALID_ARGUMENT if |size| is negative.
 iree_status_t tenon_bytecode_check_size(int64_t size);
 
