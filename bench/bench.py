@@ -69,9 +69,9 @@ def processor_time(command, output=None):
 
 
 class Bench:
-    def __init__(self, rounds):
+    def __init__(self, rounds, with_peer=True):
         self.rounds = rounds
-        self.peer = Peer()
+        self.peer = Peer() if with_peer else None
         os.makedirs(WORK, exist_ok=True)
         os.makedirs(OUT, exist_ok=True)
         self.iree_compile = os.path.join(PREFIX, "bin", "iree-compile")
