@@ -211,9 +211,10 @@ static inline uint8_t* tenon_results_behind(uint8_t* end) {
 
 // A call, with arguments up to |end|, that did not return OK.
 static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
-tenon_end_call(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
-               tenon_bytecode_target_t* target, uint8_t* end, iree_status_t status) {
-  uint8_t* storage = tenon_bytecode_call_storage(tenon_bytecode_frame(frame));
+tenon_end_call(iree_vm_stack_t* stack, tenon_frame_t* f, tenon_bytecode_target_t* target,
+               uint8_t* end, iree_status_t status) {
+  iree_vm_stack_frame_t* frame = tenon_bytecode_stack_frame(f);
+  uint8_t* storage = tenon_bytecode_call_storage(f);
   iree_byte_span_t arguments = {storage, (iree_host_size_t)(end - storage)};
   iree_byte_span_t results = {tenon_results_behind(end), target->result_size};
   if (target->native.shim) {
@@ -233,9 +234,8 @@ tenon_call_module(iree_vm_stack_t* stack, const tenon_bytecode_target_t* target,
   return iree_vm_module_begin_call(stack, call);
 }
 
-iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
-                                         tenon_frame_t* f, tenon_bytecode_target_t* target,
-                                         const uint16_t* units) {
+iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, tenon_frame_t* f,
+                                         tenon_bytecode_target_t* target, const uint16_t* units) {
   intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
   if (IREE_UNLIKELY(module_state == TENON_NATIVE_STATE_UNKNOWN)) {
     IREE_RETURN_IF_ERROR(tenon_prepare_call(stack, f, target, units));
@@ -257,17 +257,17 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_f
                                 target->native.target, target->native.self, (void*)module_state)
           : tenon_call_module(stack, target, arguments, results);
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-    return tenon_end_call(stack, frame, target, end, status);
+    return tenon_end_call(stack, f, target, end, status);
   }
-  tenon_unpack(tenon_bytecode_frame(frame), target->results, tenon_skip_list(units + 2) + 1,
-               tenon_results_behind(end));
+  tenon_unpack(f, target->results, tenon_skip_list(units + 2) + 1, tenon_results_behind(end));
   return iree_ok_status();
 }
 
 IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
-tenon_bytecode_end_plain_call(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+tenon_bytecode_end_plain_call(iree_vm_stack_t* stack, tenon_frame_t* f,
                               tenon_bytecode_target_t* target, iree_status_t status) {
-  uint8_t* storage = tenon_bytecode_call_storage(tenon_bytecode_frame(frame));
+  iree_vm_stack_frame_t* frame = tenon_bytecode_stack_frame(f);
+  uint8_t* storage = tenon_bytecode_call_storage(f);
   iree_byte_span_t arguments = {storage, target->argument_size};
   iree_byte_span_t results = {storage + target->result_offset, target->result_size};
   intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
@@ -276,13 +276,12 @@ tenon_bytecode_end_plain_call(iree_vm_stack_t* stack, iree_vm_stack_frame_t* fra
   return tenon_keep_call(frame, arguments, results, status);
 }
 
-iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
-                                        tenon_frame_t* f, tenon_bytecode_target_t* target,
-                                        const uint16_t* units) {
+iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, tenon_frame_t* f,
+                                        tenon_bytecode_target_t* target, const uint16_t* units) {
   intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
   // The first call looks the state up.
   if (IREE_UNLIKELY(module_state == TENON_NATIVE_STATE_UNKNOWN)) {
-    return tenon_bytecode_call_import(stack, frame, f, target, units);
+    return tenon_bytecode_call_import(stack, f, target, units);
   }
   const tenon_slot_t* values = f->values;
   uint8_t* storage = tenon_bytecode_call_storage(f);
@@ -300,7 +299,7 @@ iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_fr
                           iree_make_byte_span(results, target->result_size), target->native.target,
                           target->native.self, (void*)module_state);
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-    return tenon_bytecode_end_plain_call(stack, frame, target, status);
+    return tenon_bytecode_end_plain_call(stack, f, target, status);
   }
   ++registers;
   end = registers + target->result_count;

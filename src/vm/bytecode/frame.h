@@ -106,17 +106,15 @@ iree_status_t tenon_bytecode_unwind(iree_vm_stack_t* stack, iree_status_t status
 // Calls |target|, the import of the call.import at |units| (its operands), with arguments from and
 // results to the frame's registers. The frame's pc is set. On DEFERRED everything is kept for
 // resumption.
-iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
-                                         tenon_frame_t* f, tenon_bytecode_target_t* target,
-                                         const uint16_t* units);
+iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, tenon_frame_t* f,
+                                         tenon_bytecode_target_t* target, const uint16_t* units);
 
 // The same for a plain native function.
-iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
-                                        tenon_frame_t* f, tenon_bytecode_target_t* target,
-                                        const uint16_t* units);
+iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, tenon_frame_t* f,
+                                        tenon_bytecode_target_t* target, const uint16_t* units);
 
 // What a plain call comes to that did not return OK: keeps what it leaves and returns its status.
-iree_status_t tenon_bytecode_end_plain_call(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame,
+iree_status_t tenon_bytecode_end_plain_call(iree_vm_stack_t* stack, tenon_frame_t* f,
                                             tenon_bytecode_target_t* target, iree_status_t status);
 
 // Takes over the |results| of the call that the frame was suspended in.

@@ -30,30 +30,27 @@ iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_
 
 // Calls a unary import. The loop has this inline: native functions of this kind cost little
 // themselves.
-static inline iree_status_t tenon_bytecode_call_unary(iree_vm_stack_t* stack,
-                                                      iree_vm_stack_frame_t* frame,
-                                                      tenon_slot_t* values,
+static inline iree_status_t tenon_bytecode_call_unary(iree_vm_stack_t* stack, tenon_frame_t* f,
                                                       tenon_bytecode_target_t* target,
                                                       const uint16_t* units) {
-  tenon_frame_t* f = tenon_bytecode_frame(frame);
   intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
   // The first call looks the state up.
   if (IREE_UNLIKELY(module_state == TENON_NATIVE_STATE_UNKNOWN)) {
-    return tenon_bytecode_call_import(stack, frame, f, target, units);
+    return tenon_bytecode_call_import(stack, f, target, units);
   }
   uint8_t* argument = tenon_bytecode_call_storage(f);
   uint8_t* result = argument + 16;
-  memcpy(argument, &values[units[3]].u32, 4);
+  memcpy(argument, &f->values[units[3]].u32, 4);
   iree_status_t status =
       target->native.shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN,
                           iree_make_byte_span(argument, 4), iree_make_byte_span(result, 4),
                           target->native.target, target->native.self, (void*)module_state);
   if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-    return tenon_bytecode_end_plain_call(stack, frame, target, status);
+    return tenon_bytecode_end_plain_call(stack, f, target, status);
   }
   uint32_t value;
   memcpy(&value, result, 4);
-  values[units[5]].u64 = value;
+  f->values[units[5]].u64 = value;
   return iree_ok_status();
 }
 
@@ -233,12 +230,12 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* given_stack, uint32_t pc) {
         tenon_bytecode_target_t* target = &STATE->imports[tenon_load_u32(ip + 1)];
         TOP->pc = ip - code;
         if (target->is_unary) {
-          status = tenon_bytecode_call_unary(stack, TOP, v, target, ip + 1);
+          status = tenon_bytecode_call_unary(stack, FRAME, target, ip + 1);
           if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
           NEXT(7);
         }
         if (target->is_plain) {
-          status = tenon_bytecode_call_plain(stack, TOP, FRAME, target, ip + 1);
+          status = tenon_bytecode_call_plain(stack, FRAME, target, ip + 1);
           if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
           // The same in all cases. A processor guesses the way of a branch and goes on, but waits for a length that it must load:
           // these are no argument or result, one of them, one of each.
@@ -251,7 +248,7 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* given_stack, uint32_t pc) {
           }
           NEXT(target->length);
         }
-        status = tenon_bytecode_call_import(stack, TOP, FRAME, target, ip + 1);
+        status = tenon_bytecode_call_import(stack, FRAME, target, ip + 1);
         if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
         ip = tenon_skip_list(tenon_skip_list(ip + 3));
         DISPATCH();
