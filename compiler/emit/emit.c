@@ -20,26 +20,6 @@ static bool is_public(MlirOperation op) {
          tenon_str_equal(mlirStringAttrGetValue(visibility), "public");
 }
 
-// What the function says of itself to callers: its attributes here and there.
-static const char* const reflected[][2] = {
-    {"tenon.declaration", "iree.abi.declaration"},
-    {"iree.abi.model", "iree.abi.model"},
-};
-#define REFLECTED_COUNT (sizeof(reflected) / sizeof(reflected[0]))
-
-// The number of attributes that |out_attributes| got.
-static size_t reflect(tenon_writer_t* writer, MlirOperation op, tenon_attribute_t* out_attributes) {
-  size_t count = 0;
-  for (size_t i = 0; i < REFLECTED_COUNT; ++i) {
-    MlirAttribute text = mlirOperationGetAttributeByName(op, tenon_str(reflected[i][0]));
-    if (mlirAttributeIsNull(text) || !mlirAttributeIsAString(text)) continue;
-    MlirStringRef value = mlirStringAttrGetValue(text);
-    out_attributes[count].key = tenon_writer_cstring(writer, reflected[i][1]);
-    out_attributes[count++].value = tenon_writer_string(writer, value.data, value.length);
-  }
-  return count;
-}
-
 // The name in the source, where it is another: the schedule split the function in two, or it stands
 // for some calls of an import with spans.
 static MlirStringRef source_name(MlirOperation op) {
@@ -96,11 +76,19 @@ static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperatio
   if (mlirLogicalResultIsFailure(status)) return status;
   note_types(emitter, callee.type);
   uint32_t name = tenon_writer_string(writer, callee.name.data, callee.name.length);
-  tenon_attribute_t attributes[REFLECTED_COUNT] = {0};
+  tenon_attribute_t* attributes = NULL;
+  size_t count = 0;
+  if (callee.is_import || callee.is_export) {
+    status = tenon_emitter_reflect(emitter, op, &attributes, &count);
+    if (mlirLogicalResultIsFailure(status)) return status;
+  }
   if (callee.is_import) {
-    size_t count = reflect(writer, op, attributes);
+    uint32_t minimum_version = 0;
+    status = tenon_emitter_version(op, "vm.minimum_version", &minimum_version);
+    if (mlirLogicalResultIsFailure(status)) return status;
     uint32_t flags = is_optional(op) ? TENON_IMPORT_OPTIONAL : 0;
     callee.index = tenon_writer_add_import(writer, name, convention, flags, attributes, count);
+    tenon_writer_set_import_version(writer, callee.index, minimum_version);
   } else {
     callee.index = tenon_writer_declare_function(writer, name, convention);
     if (is_initializer) {
@@ -109,7 +97,6 @@ static MlirLogicalResult declare_function(tenon_emitter_t* emitter, MlirOperatio
     }
   }
   if (callee.is_export) {
-    size_t count = reflect(writer, op, attributes);
     tenon_writer_add_export(writer, name, callee.index, attributes, count);
   }
   TENON_APPEND(&emitter->callees, callee);
@@ -131,11 +118,22 @@ static MlirLogicalResult declare_functions(tenon_emitter_t* emitter) {
 // The stage
 //===----------------------------------------------------------------------===//
 
-static void set_module_name(tenon_emitter_t* emitter) {
-  MlirStringRef name = tenon_symbol_name(mlirModuleGetOperation(emitter->program->module));
+static MlirLogicalResult describe_module(tenon_emitter_t* emitter) {
+  MlirOperation module = mlirModuleGetOperation(emitter->program->module);
+  tenon_writer_t* writer = emitter->writer;
+  MlirStringRef name = tenon_symbol_name(module);
   if (name.length == 0) name = tenon_str("module");
-  tenon_writer_set_name(emitter->writer,
-                        tenon_writer_string(emitter->writer, name.data, name.length));
+  tenon_writer_set_name(writer, tenon_writer_string(writer, name.data, name.length));
+  uint32_t version = 0;
+  tenon_attribute_t* attributes = NULL;
+  size_t count = 0;
+  MlirLogicalResult status = tenon_emitter_version(module, "vm.version", &version);
+  if (mlirLogicalResultIsSuccess(status)) {
+    status = tenon_emitter_reflect(emitter, module, &attributes, &count);
+  }
+  tenon_writer_set_version(writer, version);
+  if (count) tenon_writer_set_attributes(writer, attributes, count);
+  return status;
 }
 
 static MlirLogicalResult emit_functions(tenon_emitter_t* emitter) {
@@ -165,8 +163,8 @@ MlirLogicalResult tenon_stage_emit(tenon_program_t* program) {
   emitter.symbols = mlirSymbolTableCreate(module);
   emitter.asynchronous = !mlirAttributeIsNull(
       mlirOperationGetAttributeByName(module, tenon_str("tenon.asynchronous")));
-  set_module_name(&emitter);
-  MlirLogicalResult status = declare_functions(&emitter);
+  MlirLogicalResult status = describe_module(&emitter);
+  if (mlirLogicalResultIsSuccess(status)) status = declare_functions(&emitter);
   if (mlirLogicalResultIsSuccess(status)) status = emit_functions(&emitter);
   if (mlirLogicalResultIsSuccess(status)) status = serialize(&emitter);
   mlirSymbolTableDestroy(emitter.symbols);

@@ -134,6 +134,13 @@ MlirLogicalResult tenon_calling_convention(const tenon_emitter_t* emitter, MlirO
                                            MlirType type, uint32_t* out_string);
 
 // lower.c: the code of one function.
+// What |op|, a function or the module, tells of itself (reflection.c): its own attributes and those of the dictionary
+// `iree.reflection`. *out_attributes is in the arena.
+MlirLogicalResult tenon_emitter_reflect(tenon_emitter_t* emitter, MlirOperation op,
+                                        tenon_attribute_t** out_attributes, size_t* out_count);
+// The version that attribute |name| of |op| states; 0 without it.
+MlirLogicalResult tenon_emitter_version(MlirOperation op, const char* name, uint32_t* out_version);
+
 MlirLogicalResult tenon_emit_function(tenon_emitter_t* emitter, const tenon_callee_t* function);
 
 #endif  // TENON_COMPILER_EMIT_EMIT_H_

@@ -94,6 +94,10 @@ static bool check_function_attribute(MlirOperation function, MlirNamedAttribute 
                 STR(symbol));
     return false;
   }
+  // Their values are looked at where they are written to the file.
+  if (tenon_str_equal(name, "iree.reflection") || tenon_str_equal(name, "vm.minimum_version")) {
+    return true;
+  }
   if (tenon_str_equal(name, "vm.signature")) {
     return tenon_check_import_signature(function, attribute.attribute);
   }

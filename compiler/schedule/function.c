@@ -43,7 +43,7 @@ MlirType tenon_converted_type(tenon_schedule_t* schedule, const tenon_function_i
 static intptr_t import_attributes(MlirContext context, MlirOperation op,
                                   MlirNamedAttribute* out_attributes) {
   static const char* const kept[] = {"vm.signature", "tenon.source_name", "tenon.convention",
-                                     "tenon.spans", "tenon.optional"};
+                                     "tenon.spans",  "tenon.optional",    "vm.minimum_version"};
   intptr_t count = 0;
   for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); ++i) {
     MlirAttribute attribute = mlirOperationGetAttributeByName(op, tenon_str(kept[i]));
@@ -61,7 +61,7 @@ MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_functio
                                  MlirStringRef name, MlirType type, bool is_border) {
   MlirContext context = schedule->context;
   bool is_public = is_border && info->kind == TENON_FUNCTION_EXPORT;
-  MlirNamedAttribute attributes[12] = {
+  MlirNamedAttribute attributes[14] = {
       tenon_attr(context, "sym_name", mlirStringAttrGet(context, name)),
       tenon_attr(context, "function_type", mlirTypeAttrGet(type)),
       tenon_attr(context, "sym_visibility",
@@ -71,6 +71,10 @@ MlirOperation tenon_new_function(tenon_schedule_t* schedule, const tenon_functio
   if (is_border) {
     attributes[attribute_count++] =
         tenon_attr(context, "tenon.declaration", tenon_declaration(context, info));
+    MlirAttribute told = mlirOperationGetAttributeByName(info->op, tenon_str("iree.reflection"));
+    if (!mlirAttributeIsNull(told)) {
+      attributes[attribute_count++] = tenon_attr(context, "iree.reflection", told);
+    }
     if (info->fenced) {
       attributes[attribute_count++] =
           tenon_attr(context, "iree.abi.model", tenon_string_attr(context, "coarse-fences"));

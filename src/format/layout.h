@@ -40,8 +40,11 @@ typedef struct tenon_module_header_t {
   uint32_t module_flags;        // 0
   uint32_t ref_global_count;    // refs in the per-context state, null at start
   uint32_t value_global_count;  // 64-bit slots in the per-context state, zero at start
-  uint32_t reserved[4];         // 0
-} tenon_module_header_t;        // 64 bytes
+  uint32_t module_version;      // the module's own, for those that depend on it
+  uint32_t attribute_begin;     // of the module itself
+  uint32_t attribute_count;
+  uint32_t reserved;      // 0
+} tenon_module_header_t;  // 64 bytes
 
 typedef struct tenon_section_t {
   uint32_t kind;      // tenon_section_kind_t; entry i of the table has kind i
@@ -82,7 +85,7 @@ typedef struct tenon_import_t {
   uint32_t flags;               // TENON_IMPORT_*
   uint32_t attribute_begin;
   uint32_t attribute_count;
-  uint32_t reserved;  // 0
+  uint32_t minimum_version;  // that the module has which it is imported from
 } tenon_import_t;
 
 // Registers of a function: value registers are 64-bit slots in the order i32, i64, f32, f64; refs

@@ -93,8 +93,7 @@ static iree_status_t tenon_read_header(tenon_module_file_t* file) {
   }
   if (header->section_count != TENON_SECTION_COUNT || header->module_flags ||
       header->ref_global_count > TENON_MAX_REF_GLOBALS ||
-      header->value_global_count > TENON_MAX_VALUE_GLOBALS ||
-      !tenon_is_zero((const uint8_t*)header->reserved, sizeof(header->reserved))) {
+      header->value_global_count > TENON_MAX_VALUE_GLOBALS || header->reserved) {
     return TENON_MALFORMED("the module's header is malformed");
   }
   return iree_ok_status();
@@ -208,6 +207,8 @@ static iree_status_t tenon_read_names(const tenon_module_file_t* file) {
   if (file->strings[file->header->name].length == 0) {
     return TENON_MALFORMED("the module has no name");
   }
+  IREE_RETURN_IF_ERROR(tenon_check_attributes(file, file->header->attribute_begin,
+                                              file->header->attribute_count, "header", 0));
   for (uint32_t i = 0; i < file->type_count; ++i) {
     IREE_RETURN_IF_ERROR(tenon_check_string(file, file->types[i], "type", i));
   }
@@ -232,7 +233,7 @@ static iree_status_t tenon_read_imports(const tenon_module_file_t* file) {
     tenon_cconv_t cconv;
     IREE_RETURN_IF_ERROR(
         tenon_check_cconv(file, import->calling_convention, true, "import", i, &cconv));
-    if ((import->flags & ~(uint32_t)TENON_IMPORT_OPTIONAL) || import->reserved) {
+    if (import->flags & ~(uint32_t)TENON_IMPORT_OPTIONAL) {
       return TENON_MALFORMED("import %u of the module, %s, has unknown flags", i, name);
     }
     IREE_RETURN_IF_ERROR(tenon_check_attributes(file, import->attribute_begin,

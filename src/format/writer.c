@@ -193,6 +193,24 @@ uint32_t tenon_writer_add_import(tenon_writer_t* writer, uint32_t full_name,
   return tenon_writer_push(writer, &writer->imports, &import, 1, sizeof(import)) ? index : 0;
 }
 
+void tenon_writer_set_import_version(tenon_writer_t* writer, uint32_t index,
+                                     uint32_t minimum_version) {
+  tenon_import_t* imports = writer->imports.data;
+  if (index < writer->imports.count && imports[index].minimum_version < minimum_version) {
+    imports[index].minimum_version = minimum_version;
+  }
+}
+
+void tenon_writer_set_version(tenon_writer_t* writer, uint32_t version) {
+  writer->version = version;
+}
+
+void tenon_writer_set_attributes(tenon_writer_t* writer, const tenon_attribute_t* attributes,
+                                 size_t attribute_count) {
+  writer->attribute_begin = tenon_writer_add_attributes(writer, attributes, attribute_count);
+  writer->attribute_count = (uint32_t)attribute_count;
+}
+
 uint32_t tenon_writer_declare_function(tenon_writer_t* writer, uint32_t name,
                                        uint32_t calling_convention) {
   tenon_writer_body_t body = {

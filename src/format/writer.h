@@ -72,6 +72,15 @@ uint32_t tenon_writer_add_import(tenon_writer_t* writer, uint32_t full_name,
                                  uint32_t calling_convention, uint32_t flags,
                                  const tenon_attribute_t* attributes, size_t attribute_count);
 
+// Import |index| needs this version, or a later one, of the module that it is imported from.
+void tenon_writer_set_import_version(tenon_writer_t* writer, uint32_t index,
+                                     uint32_t minimum_version);
+
+// What the module tells of itself: its version (0 before) and its attributes (none before; at most once).
+void tenon_writer_set_version(tenon_writer_t* writer, uint32_t version);
+void tenon_writer_set_attributes(tenon_writer_t* writer, const tenon_attribute_t* attributes,
+                                 size_t attribute_count);
+
 // A function to be called or exported; an assembler (or define_function) gives its code, before
 // serialisation, once.
 uint32_t tenon_writer_declare_function(tenon_writer_t* writer, uint32_t name,

@@ -47,6 +47,9 @@ struct tenon_writer_t {
   uint32_t name;
   uint32_t ref_global_count;
   uint32_t value_global_count;
+  uint32_t version;
+  uint32_t attribute_begin;  // of the module itself
+  uint32_t attribute_count;
 };
 
 // Keeps the error unless there is one already.

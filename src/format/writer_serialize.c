@@ -169,6 +169,9 @@ bool tenon_writer_serialize(tenon_writer_t* writer, uint8_t** out_data, size_t* 
       .name = writer->name,
       .ref_global_count = writer->ref_global_count,
       .value_global_count = writer->value_global_count,
+      .module_version = writer->version,
+      .attribute_begin = writer->attribute_begin,
+      .attribute_count = writer->attribute_count,
   };
   memcpy(header.magic, TENON_MODULE_MAGIC, sizeof(header.magic));
   memcpy(file, &header, sizeof(header));

@@ -11,6 +11,16 @@ static void dump_text(tenon_json_t* json, const char* name, const tenon_module_f
   tenon_json_string(json, name, tenon_module_string(module, string));
 }
 
+static void dump_attributes(tenon_json_t* json, const tenon_module_file_t* module, uint32_t begin,
+                            uint32_t count) {
+  tenon_json_open(json, "attributes", '{');
+  for (uint32_t i = begin; i < begin + count; ++i) {
+    tenon_json_member(json, tenon_module_string(module, module->attributes[i].key),
+                      tenon_module_string(module, module->attributes[i].value));
+  }
+  tenon_json_close(json, '}');
+}
+
 static void dump_header(tenon_json_t* json, const tenon_module_file_t* module) {
   const tenon_module_header_t* header = module->header;
   char checksum[17];
@@ -22,6 +32,10 @@ static void dump_header(tenon_json_t* json, const tenon_module_file_t* module) {
   tenon_json_string(json, "checksum", iree_make_cstring_view(checksum));
   tenon_json_number(json, "ref_globals", header->ref_global_count);
   tenon_json_number(json, "value_globals", header->value_global_count);
+  if (header->module_version) tenon_json_number(json, "module_version", header->module_version);
+  if (header->attribute_count) {
+    dump_attributes(json, module, header->attribute_begin, header->attribute_count);
+  }
 }
 
 static void dump_sections(tenon_json_t* json, const tenon_module_file_t* module) {
@@ -43,16 +57,6 @@ static void dump_types(tenon_json_t* json, const tenon_module_file_t* module) {
   tenon_json_close(json, ']');
 }
 
-static void dump_attributes(tenon_json_t* json, const tenon_module_file_t* module, uint32_t begin,
-                            uint32_t count) {
-  tenon_json_open(json, "attributes", '{');
-  for (uint32_t i = begin; i < begin + count; ++i) {
-    tenon_json_member(json, tenon_module_string(module, module->attributes[i].key),
-                      tenon_module_string(module, module->attributes[i].value));
-  }
-  tenon_json_close(json, '}');
-}
-
 static void dump_imports(tenon_json_t* json, const tenon_module_file_t* module) {
   tenon_json_open(json, "imports", '[');
   for (uint32_t i = 0; i < module->import_count; ++i) {
@@ -61,6 +65,9 @@ static void dump_imports(tenon_json_t* json, const tenon_module_file_t* module) 
     dump_text(json, "name", module, import->full_name);
     dump_text(json, "calling_convention", module, import->calling_convention);
     tenon_json_bool(json, "optional", (import->flags & TENON_IMPORT_OPTIONAL) != 0);
+    if (import->minimum_version) {
+      tenon_json_number(json, "minimum_version", import->minimum_version);
+    }
     dump_attributes(json, module, import->attribute_begin, import->attribute_count);
     tenon_json_close(json, '}');
   }

@@ -15,7 +15,7 @@ static iree_vm_module_dependency_t tenon_import_dependency(const tenon_module_fi
   const iree_string_view_t full_name = tenon_module_string(file, import->full_name);
   iree_vm_module_dependency_t dependency = {
       .name = iree_string_view_substr(full_name, 0, iree_string_view_find_char(full_name, '.', 0)),
-      .minimum_version = 0,
+      .minimum_version = import->minimum_version,
       .flags = (import->flags & TENON_IMPORT_OPTIONAL ? IREE_VM_MODULE_DEPENDENCY_FLAG_OPTIONAL
                                                       : IREE_VM_MODULE_DEPENDENCY_FLAG_REQUIRED) |
                TENON_VM_MODULE_DEPENDENCY_FLAG_IMPORTED,
@@ -34,8 +34,13 @@ iree_status_t tenon_bytecode_enumerate_dependencies(void* self,
     iree_host_size_t j = 0;
     while (j < count && !iree_string_view_equal(known[j].name, dependency.name)) ++j;
     if (j < count) {
-      // Required for one import, required.
-      if (dependency.flags & IREE_VM_MODULE_DEPENDENCY_FLAG_REQUIRED) known[j] = dependency;
+      // Required for one import, required; and in the latest version that one of them needs.
+      if (dependency.flags & IREE_VM_MODULE_DEPENDENCY_FLAG_REQUIRED) {
+        known[j].flags = dependency.flags;
+      }
+      if (dependency.minimum_version > known[j].minimum_version) {
+        known[j].minimum_version = dependency.minimum_version;
+      }
     } else if (count < TENON_MAX_DISTINCT_DEPENDENCIES) {
       known[count++] = dependency;
     } else {

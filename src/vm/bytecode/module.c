@@ -23,6 +23,8 @@ static iree_string_view_t tenon_bytecode_name(void* self) {
 static iree_vm_module_signature_t tenon_bytecode_signature(void* self) {
   const tenon_bytecode_module_t* module = (const tenon_bytecode_module_t*)self;
   return (iree_vm_module_signature_t){
+      .version = module->file->header->module_version,
+      .attr_count = module->file->header->attribute_count,
       .import_function_count = module->file->import_count,
       .export_function_count = module->file->export_count,
       .internal_function_count = module->file->function_count,
@@ -92,6 +94,24 @@ static iree_status_t tenon_bytecode_lookup_function(void* self, iree_vm_function
   return iree_status_from_code(IREE_STATUS_NOT_FOUND);
 }
 
+// Attribute |index| of the |count| from |begin| on.
+static iree_status_t tenon_bytecode_get_attr(const tenon_module_file_t* file, uint32_t begin,
+                                             uint32_t count, iree_host_size_t index,
+                                             iree_string_pair_t* out_attr) {
+  if (index >= count) return iree_status_from_code(IREE_STATUS_OUT_OF_RANGE);
+  const tenon_attribute_t* attribute = &file->attributes[begin + index];
+  out_attr->key = tenon_module_string(file, attribute->key);
+  out_attr->value = tenon_module_string(file, attribute->value);
+  return iree_ok_status();
+}
+
+static iree_status_t tenon_bytecode_get_module_attr(void* self, iree_host_size_t index,
+                                                    iree_string_pair_t* out_attr) {
+  const tenon_module_file_t* file = ((const tenon_bytecode_module_t*)self)->file;
+  return tenon_bytecode_get_attr(file, file->header->attribute_begin, file->header->attribute_count,
+                                 index, out_attr);
+}
+
 static iree_status_t tenon_bytecode_get_function_attr(void* self,
                                                       iree_vm_function_linkage_t linkage,
                                                       iree_host_size_t ordinal,
@@ -108,11 +128,7 @@ static iree_status_t tenon_bytecode_get_function_attr(void* self,
       count = file->exports[ordinal].attribute_count;
     }
   }
-  if (index >= count) return iree_status_from_code(IREE_STATUS_OUT_OF_RANGE);
-  const tenon_attribute_t* attribute = &file->attributes[begin + index];
-  out_attr->key = tenon_module_string(file, attribute->key);
-  out_attr->value = tenon_module_string(file, attribute->value);
-  return iree_ok_status();
+  return tenon_bytecode_get_attr(file, begin, count, index, out_attr);
 }
 
 //===----------------------------------------------------------------------===//
@@ -311,6 +327,7 @@ static void tenon_bytecode_fill_interface(tenon_bytecode_module_t* module) {
   interface->lookup_function = tenon_bytecode_lookup_function;
   interface->get_function = tenon_bytecode_get_function;
   interface->get_function_attr = tenon_bytecode_get_function_attr;
+  interface->get_module_attr = tenon_bytecode_get_module_attr;
   interface->resolve_source_location = tenon_bytecode_resolve_source_location;
   interface->alloc_state = tenon_bytecode_alloc_state;
   interface->free_state = tenon_bytecode_free_state;

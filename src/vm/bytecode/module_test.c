@@ -69,6 +69,54 @@ static void test_queries(void** state) {
   end_module(&sample);
 }
 
+// What the file says of the module: its version, its attributes, and the versions that it needs of others.
+static iree_status_t take_version(void* user_data, const iree_vm_module_dependency_t* dependency) {
+  assert_true(iree_string_view_equal(dependency->name, IREE_SV("custom")));
+  *(uint32_t*)user_data = dependency->minimum_version;
+  return iree_ok_status();
+}
+
+static void test_versions_and_attributes(void** state) {
+  for (uint32_t minimum_version = 0; minimum_version < 3; minimum_version += 2) {
+    test_module_t file = begin_module();
+    const tenon_attribute_t attributes[] = {{text_of(&file, "first"), text_of(&file, "1")},
+                                            {text_of(&file, "second"), text_of(&file, "")}};
+    tenon_writer_set_version(file.writer, 7);
+    declare_import(&file, "custom.twice", "0i_i");
+    const uint32_t import = declare_import(&file, "custom.same", "0r_r");
+    tenon_writer_set_import_version(file.writer, import, minimum_version);
+    tenon_writer_set_import_version(file.writer, import, minimum_version / 2);
+    tenon_writer_set_attributes(file.writer, attributes, 2);
+    write_module(&file);
+    iree_status_t status =
+        tenon_harness_create(archive_of(&file), iree_allocator_system(), &file.harness);
+    if (minimum_version) {
+      // The native module is version 0.
+      EXPECT_FAILURE(status, IREE_STATUS_FAILED_PRECONDITION,
+                     "version 2 or later of module 'custom', but version 0 is registered",
+                     "while registering module 'm'");
+    } else {
+      IREE_CHECK_OK(status);
+      iree_vm_module_t* module = file.harness.module;
+      const iree_vm_module_signature_t signature = iree_vm_module_signature(module);
+      assert_int_equal(signature.version, 7);
+      assert_int_equal(signature.attr_count, 2);
+      iree_string_pair_t attribute;
+      IREE_CHECK_OK(iree_vm_module_get_attr(module, 1, &attribute));
+      assert_true(iree_string_view_equal(attribute.key, IREE_SV("second")));
+      assert_int_equal(attribute.value.size, 0);
+      assert_true(iree_string_view_equal(
+          iree_vm_module_lookup_attr_by_name(module, IREE_SV("first")), IREE_SV("1")));
+      assert_int_equal(iree_status_consume_code(iree_vm_module_get_attr(module, 2, &attribute)),
+                       IREE_STATUS_OUT_OF_RANGE);
+      uint32_t version = 99;
+      IREE_CHECK_OK(iree_vm_module_enumerate_dependencies(module, take_version, &version));
+      assert_int_equal(version, 0);
+    }
+    end_module(&file);
+  }
+}
+
 typedef struct dependencies_t {
   size_t count, required_count;
   char last[32];
@@ -329,6 +377,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_queries),
       cmocka_unit_test(test_dependencies),
+      cmocka_unit_test(test_versions_and_attributes),
       cmocka_unit_test(test_wrong_storage),
       cmocka_unit_test(test_unknown_type),
       cmocka_unit_test(test_archive_is_freed_once),
