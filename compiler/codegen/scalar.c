@@ -225,6 +225,16 @@ static LLVMValueRef tenon_op_fptoi(tenon_op_t* op, int is_signed) {
                             op->operands, 1);
 }
 
+static LLVMValueRef tenon_op_sqrt(tenon_op_t* op, int detail) {
+  return tenon_ir_intrinsic(op->ir, "llvm.sqrt", &op->type, 1, op->operands, 1);
+}
+
+// Of 0 the width.
+static LLVMValueRef tenon_op_ctlz(tenon_op_t* op, int detail) {
+  LLVMValueRef operands[] = {op->operands[0], LLVMConstNull(op->ir->i1)};
+  return tenon_ir_intrinsic(op->ir, "llvm.ctlz", &op->type, 1, operands, 2);
+}
+
 static LLVMValueRef tenon_op_addui_extended(tenon_op_t* op, int detail) {
   LLVMValueRef sum = LLVMBuildAdd(op->builder, op->operands[0], op->operands[1], "");
   op->results[1] = tenon_icmp(op, LLVMIntULT, sum, op->operands[0]);
@@ -247,7 +257,7 @@ static LLVMValueRef tenon_op_mul_extended(tenon_op_t* op, int is_signed) {
 //===----------------------------------------------------------------------===//
 
 static const struct {
-  const char* name;  // after "arith."
+  const char* name;  // after "arith." or "math."
   tenon_op_function_t emit;
   int detail;
 } tenon_ops[] = {
@@ -260,6 +270,7 @@ static const struct {
     {"ceildivui", tenon_op_ceildivui, 0},
     {"cmpf", tenon_op_cmpf, 0},
     {"cmpi", tenon_op_cmpi, 0},
+    {"ctlz", tenon_op_ctlz, 0},
     {"divf", tenon_op_binary, LLVMFDiv},
     {"divsi", tenon_op_divsi, 0},
     {"divui", tenon_op_divui, 0},
@@ -293,6 +304,7 @@ static const struct {
     {"shrsi", tenon_op_shift, LLVMAShr},
     {"shrui", tenon_op_shift, LLVMLShr},
     {"sitofp", tenon_op_cast, LLVMSIToFP},
+    {"sqrt", tenon_op_sqrt, 0},
     {"subf", tenon_op_binary, LLVMFSub},
     {"subi", tenon_op_binary, LLVMSub},
     {"trunci", tenon_op_cast, LLVMTrunc},
@@ -347,7 +359,8 @@ static MlirLogicalResult tenon_refuse(MlirOperation op) {
   MlirStringRef name = tenon_op_name(op);
   return tenon_error(op,
                      "'%.*s' is not supported in a dispatch: its body may hold scalar operations "
-                     "of arith and linalg.index",
+                     "of arith, math.sqrt and "
+                     "math.ctlz, and linalg.index",
                      (int)name.length, name.data);
 }
 
@@ -356,16 +369,19 @@ static MlirLogicalResult tenon_emit_op(tenon_scalars_t* scalars, MlirOperation m
   tenon_op_t op = {.ir = scalars->ir, .builder = scalars->ir->builder, .op = mlir_op};
   intptr_t operands = mlirOperationGetNumOperands(mlir_op),
            results = mlirOperationGetNumResults(mlir_op);
-  if (operands > 3 || results < 1 || results > 2 || name.length < 6 ||
-      memcmp(name.data, "arith.", 6) != 0) {
+  size_t prefix = strlen("arith.");
+  bool is_math = name.length > 5 && memcmp(name.data, "math.", 5) == 0;
+  if (is_math) prefix = strlen("math.");
+  if (operands > 3 || results < 1 || results > 2 || name.length < prefix ||
+      (!is_math && memcmp(name.data, "arith.", prefix) != 0)) {
     return tenon_refuse(mlir_op);
   }
   if (!mlirAttributeIsNull(mlirOperationGetAttributeByName(mlir_op, tenon_str("roundingmode")))) {
     return tenon_error(mlir_op, "a rounding mode is not supported: dispatches round to nearest");
   }
   for (size_t i = 0; i < sizeof(tenon_ops) / sizeof(*tenon_ops); ++i) {
-    if (strlen(tenon_ops[i].name) != name.length - 6 ||
-        memcmp(tenon_ops[i].name, name.data + 6, name.length - 6) != 0)
+    if (strlen(tenon_ops[i].name) != name.length - prefix ||
+        memcmp(tenon_ops[i].name, name.data + prefix, name.length - prefix) != 0)
       continue;
     for (intptr_t k = 0; k < operands; ++k) {
       op.operands[k] = tenon_scalars_get(scalars, mlir_op, mlirOperationGetOperand(mlir_op, k));

@@ -110,8 +110,10 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   tenon_lower_vm_imports(module);
   tenon_lower_initializers(module);
   lower_ops(module);
-  if (mlirLogicalResultIsFailure(run_if_any(
-          program, is_named_linalg, "builtin.module(func.func(linalg-generalize-named-ops))"))) {
+  if (mlirLogicalResultIsFailure(tenon_inline_math(program)) ||
+      mlirLogicalResultIsFailure(run_if_any(
+          program, is_named_linalg, "builtin.module(func.func(linalg-generalize-named-ops))")) ||
+      mlirLogicalResultIsFailure(tenon_inline_math(program))) {
     return mlirLogicalResultFailure();
   }
   tenon_normalize_generics(module);

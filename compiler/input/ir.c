@@ -67,8 +67,9 @@ bool tenon_constant_int(MlirValue value, int64_t* out_value) {
 }
 
 bool tenon_is_elementwise(MlirOperation op) {
-  if (!tenon_has_prefix(tenon_op_name(op), "arith.") || tenon_op_is(op, "arith.constant") ||
-      mlirOperationGetNumResults(op) == 0 ||
+  MlirStringRef name = tenon_op_name(op);
+  if ((!tenon_has_prefix(name, "arith.") && !tenon_has_prefix(name, "math.")) ||
+      tenon_op_is(op, "arith.constant") || mlirOperationGetNumResults(op) == 0 ||
       !tenon_value_is_tensor(mlirOperationGetResult(op, 0))) {
     return false;
   }

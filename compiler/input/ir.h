@@ -51,7 +51,7 @@ MlirAttribute tenon_constant_value(MlirValue value);
 // Whether |value| is a constant integer or index, and which.
 bool tenon_constant_int(MlirValue value, int64_t* out_value);
 
-// Whether |op| is elementwise arith on tensors.
+// Whether |op| is elementwise arith or math on tensors.
 bool tenon_is_elementwise(MlirOperation op);
 
 // Whether |op| is a linalg operation on tensors (and not one within its body).

@@ -272,13 +272,14 @@ static bool check_body_op(MlirOperation op, MlirOperation parent) {
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
     numbers = numbers && tenon_is_number(mlirValueGetType(mlirOperationGetResult(op, i)));
   }
-  if (numbers && (tenon_has_prefix(name, "arith.") || tenon_str_equal(name, "linalg.index") ||
-                  tenon_str_equal(name, "linalg.yield"))) {
+  if (numbers && (tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.") ||
+                  tenon_str_equal(name, "linalg.index") || tenon_str_equal(name, "linalg.yield"))) {
     return true;
   }
   // The hidden body of a named operation has no place of its own.
   MlirOperation place = tenon_is_generic(parent) ? op : parent;
-  tenon_error(place, "'%.*s' is not supported in the body of '%.*s': expected arith on numbers",
+  tenon_error(place,
+              "'%.*s' is not supported in the body of '%.*s': expected arith and math on numbers",
               STR(name), STR(outer));
   return false;
 }
@@ -362,7 +363,7 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
     tenon_error(
         op,
         "'%.*s' is not supported%s: the language is func, cf, scf.if/for/while/index_switch, util, "
-        "math on numbers, elementwise arith, tensor.empty/dim/cast/splat/extract and linalg with "
+        "elementwise arith and math, tensor.empty/dim/cast/splat/extract and linalg with "
         "parallel iterators",
         STR(name), at_top ? " at the top of a module" : "");
     return false;
@@ -373,7 +374,6 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   if (!check_values(op, options)) return false;
   if (tenon_str_equal(name, "arith.constant")) return check_constant(op);
   if (tenon_str_equal(name, "scf.for")) return tenon_check_step(op);
-  if (tenon_has_prefix(name, "math.")) return tenon_check_math(op);
   return tenon_check_util_op(op);
 }
 

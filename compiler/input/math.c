@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "compiler/input/ir.h"
-#include "compiler/input/types.h"
+#include "compiler/input/generic.h"
 #include "compiler/support/mlir_util.h"
 #include "compiler/support/parse.h"
 
@@ -16,23 +15,6 @@ extern const size_t tenon_math_library_length;
 
 #define HEAD "func.func private @"
 #define NAME_CAPACITY 64
-
-bool tenon_check_math(MlirOperation op) {
-  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    MlirType type = mlirValueGetType(mlirOperationGetOperand(op, i));
-    if (tenon_is_number(type)) continue;
-    MlirStringRef name = tenon_op_name(op);
-    tenon_text_t text = {0};
-    mlirTypePrint(type, tenon_text_callback, &text);
-    tenon_error(op,
-                "'%.*s' of %s is not supported: math is for numbers, i1, i8, i16, i32, i64, f32, "
-                "f64 or index",
-                (int)name.length, name.data, text.data);
-    free(text.data);
-    return false;
-  }
-  return true;
-}
 
 // The part of |text| from the first |wanted| on, or NULL.
 static const char* find(MlirStringRef text, const char* wanted) {
@@ -72,16 +54,29 @@ static bool is_instruction(MlirOperation op) {
 
 static bool is_math(MlirOperation op) { return tenon_has_prefix(tenon_op_name(op), "math."); }
 
+static bool is_in_body(MlirOperation op) {
+  return tenon_is_linalg(mlirOperationGetParentOperation(op));
+}
+
+// What the host computes.
+static bool is_host_math(MlirOperation op) {
+  return is_math(op) && !is_in_body(op) && !tenon_value_is_tensor(mlirOperationGetOperand(op, 0));
+}
+
+static bool is_body_math(MlirOperation op) {
+  return is_math(op) && tenon_is_generic(mlirOperationGetParentOperation(op));
+}
+
 static bool has_index(MlirOperation op) {
-  return is_math(op) && mlirTypeIsAIndex(mlirValueGetType(mlirOperationGetOperand(op, 0)));
+  return mlirTypeIsAIndex(mlirValueGetType(mlirOperationGetOperand(op, 0)));
 }
 
 static MlirValue convert(MlirOperation before, const char* name, MlirValue value, MlirType type) {
   return mlirOperationGetResult(tenon_insert_op(before, name, 1, &type, 1, &value, 0, NULL), 0);
 }
 
-// math on index is math on i64.
-static void replace_index(MlirOperation op) {
+// math on index is math on i64. Gives the operation that stands for |op|, which is destroyed.
+static MlirOperation replace_index(MlirOperation op) {
   MlirType i64 = mlirIntegerTypeGet(mlirOperationGetContext(op), 64);
   MlirValue operands[2];
   intptr_t count = mlirOperationGetNumOperands(op);
@@ -91,12 +86,12 @@ static void replace_index(MlirOperation op) {
   char name[NAME_CAPACITY];
   MlirStringRef op_name = tenon_op_name(op);
   snprintf(name, sizeof(name), "%.*s", (int)op_name.length, op_name.data);
-  MlirValue result =
-      mlirOperationGetResult(tenon_insert_op(op, name, 1, &i64, count, operands, 0, NULL), 0);
-  MlirValue old = mlirOperationGetResult(op, 0);
+  MlirOperation replacement = tenon_insert_op(op, name, 1, &i64, count, operands, 0, NULL);
+  MlirValue result = mlirOperationGetResult(replacement, 0), old = mlirOperationGetResult(op, 0);
   mlirValueReplaceAllUsesOfWith(old,
                                 convert(op, "arith.index_cast", result, mlirValueGetType(old)));
   mlirOperationDestroy(op);
+  return replacement;
 }
 
 // The exponent of math.fpowi as i64.
@@ -161,40 +156,109 @@ static MlirLogicalResult append_functions(tenon_program_t* program, const tenon_
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult call_library(MlirOperation op, tenon_text_t* text) {
-  char name[NAME_CAPACITY];
+static MlirLogicalResult call_library(MlirOperation op, MlirSymbolTable symbols,
+                                      tenon_text_t* text) {
+  if (has_index(op)) op = replace_index(op);
+  if (is_instruction(op)) return mlirLogicalResultSuccess();
+  char name[NAME_CAPACITY], head[sizeof(HEAD) + NAME_CAPACITY + 1];
   name_of_function(op, name);
-  MlirStringRef function = find_function(name);
-  if (!function.data) {
-    MlirStringRef op_name = tenon_op_name(op);
-    return tenon_error(op, "'%.*s' is not supported: the math library has no %s",
-                       (int)op_name.length, op_name.data, name);
-  }
-  char head[sizeof(HEAD) + NAME_CAPACITY + 1];
   snprintf(head, sizeof(head), HEAD "%s(", name);
-  if (!find(mlirStringRefCreate(text->data, text->length), head)) {
+  if (mlirOperationIsNull(mlirSymbolTableLookup(symbols, tenon_str(name))) &&
+      !find(mlirStringRefCreate(text->data, text->length), head)) {
+    MlirStringRef function = find_function(name), op_name = tenon_op_name(op);
+    if (!function.data) {
+      return tenon_error(op, "'%.*s' is not supported: the math library has no %s",
+                         (int)op_name.length, op_name.data, name);
+    }
     tenon_text_append(text, function.data, function.length);
   }
   replace_by_call(op, name);
   return mlirLogicalResultSuccess();
 }
 
-MlirLogicalResult tenon_link_math(tenon_program_t* program) {
+static MlirLogicalResult link(tenon_program_t* program, bool (*wanted)(MlirOperation op)) {
   MlirOperation module = mlirModuleGetOperation(program->module);
-  tenon_op_list_t ops = tenon_collect_ops(module, has_index);
-  for (size_t i = 0; i < ops.count; ++i) replace_index(ops.data[i]);
-  free(ops.data);
-  ops = tenon_collect_ops(module, is_math);
+  tenon_op_list_t ops = tenon_collect_ops(module, wanted);
+  MlirSymbolTable symbols = mlirSymbolTableCreate(module);
   tenon_text_t text = {0};
   MlirLogicalResult result = mlirLogicalResultSuccess();
   for (size_t i = 0; i < ops.count; ++i) {
-    if (is_instruction(ops.data[i])) continue;
-    if (mlirLogicalResultIsFailure(call_library(ops.data[i], &text))) {
+    if (mlirLogicalResultIsFailure(call_library(ops.data[i], symbols, &text))) {
       result = mlirLogicalResultFailure();
     }
   }
+  mlirSymbolTableDestroy(symbols);
   free(ops.data);
   if (text.data && mlirLogicalResultIsSuccess(result)) result = append_functions(program, &text);
   free(text.data);
   return result;
+}
+
+MlirLogicalResult tenon_link_math(tenon_program_t* program) { return link(program, is_host_math); }
+
+//===--------------------------------------------------------------------===//
+// Inlining
+//===--------------------------------------------------------------------===//
+
+static bool is_body_call(MlirOperation op) {
+  return tenon_op_is(op, "func.call") && is_in_body(op);
+}
+
+// What stands for |value| of the function: the copies of the values in |from| are in |to|.
+static MlirValue copy_of(const tenon_value_list_t* from, const tenon_value_list_t* to,
+                         MlirValue value) {
+  return to->data[tenon_value_list_find(from, value)];
+}
+
+static void map(tenon_value_list_t* from, tenon_value_list_t* to, MlirValue value, MlirValue copy) {
+  TENON_APPEND(from, value);
+  TENON_APPEND(to, copy);
+}
+
+static void copy_op(MlirOperation op, MlirOperation before, tenon_value_list_t* from,
+                    tenon_value_list_t* to) {
+  MlirOperation copy = mlirOperationClone(op);
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    mlirOperationSetOperand(copy, i, copy_of(from, to, mlirOperationGetOperand(op, i)));
+  }
+  mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(before), before, copy);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    map(from, to, mlirOperationGetResult(op, i), mlirOperationGetResult(copy, i));
+  }
+}
+
+// Puts the body of |function|, one block that ends with its return, in the place of |call|.
+static void inline_call(MlirOperation call, MlirOperation function) {
+  MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(function, 0));
+  tenon_value_list_t from = {0}, to = {0};
+  for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); ++i) {
+    map(&from, &to, mlirBlockGetArgument(block, i), mlirOperationGetOperand(call, i));
+  }
+  MlirOperation end = mlirBlockGetTerminator(block);
+  for (MlirOperation op = mlirBlockGetFirstOperation(block); !mlirOperationEqual(op, end);
+       op = mlirOperationGetNextInBlock(op)) {
+    copy_op(op, call, &from, &to);
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(call); ++i) {
+    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(call, i),
+                                  copy_of(&from, &to, mlirOperationGetOperand(end, i)));
+  }
+  mlirOperationDestroy(call);
+  free(from.data);
+  free(to.data);
+}
+
+MlirLogicalResult tenon_inline_math(tenon_program_t* program) {
+  MlirOperation module = mlirModuleGetOperation(program->module);
+  if (mlirLogicalResultIsFailure(link(program, is_body_math))) return mlirLogicalResultFailure();
+  tenon_op_list_t calls = tenon_collect_ops(module, is_body_call);
+  MlirSymbolTable symbols = mlirSymbolTableCreate(module);
+  for (size_t i = 0; i < calls.count; ++i) {
+    MlirAttribute callee = mlirOperationGetAttributeByName(calls.data[i], tenon_str("callee"));
+    inline_call(calls.data[i],
+                mlirSymbolTableLookup(symbols, mlirFlatSymbolRefAttrGetValue(callee)));
+  }
+  mlirSymbolTableDestroy(symbols);
+  free(calls.data);
+  return mlirLogicalResultSuccess();
 }

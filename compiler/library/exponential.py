@@ -16,7 +16,7 @@ EXP_BOUND = 0.35
 
 def exp_tail(r, exact):
     """(e^r - 1 - r) / r^2."""
-    return polynomial("exp", r, series(lambda n: 1 / mpmath.factorial(n + 2)), -EXP_BOUND, EXP_BOUND, 11 if exact else 6)
+    return polynomial("exp", r, series(lambda n: 1 / mpmath.factorial(n + 2)), -EXP_BOUND, EXP_BOUND, 11 if exact else 7)
 
 
 def reduce_exp(x, low=None):

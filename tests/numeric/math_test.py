@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""math on tensors, elementwise and in the bodies of linalg.generic, gives the bits of the device library as native code (whose
+errors tests/math measures). TENON_MATH_LIBRARY is that code, a shared library."""
+
+import ctypes
+import os
+
+import numpy as np
+
+from harness import DTYPES, UNSIGNED, WIDTH, Program, Suite, is_float, scratch
+
+UNARY = """absf acos acosh asin asinh atan atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 floor log log10 log1p log2 round roundeven rsqrt
+sin sinh tan tanh trunc""".split()
+C_TYPES = {"f32": ctypes.c_float, "f64": ctypes.c_double, "i64": ctypes.c_int64}
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, np.inf, -np.inf, np.nan, 1e-40, 3e38, -3e38, 2.0, 88.8, -104.0, 1e22, 12345.678]
+COUNT = 1003  # not a multiple of any vector
+
+library = ctypes.CDLL(os.environ["TENON_MATH_LIBRARY"])
+
+
+def native(name, result, *arrays):
+    """The library's function on each element."""
+    function = getattr(library, "__tenon_" + name)
+    types = ["f32" if a.dtype == np.float32 else "f64" if a.dtype == np.float64 else "i64" for a in arrays]
+    function.argtypes = [C_TYPES[t] for t in types]
+    function.restype = ctypes.c_uint8 if result == "i1" else C_TYPES[result]
+    values = [function(*(v.item() for v in row)) for row in zip(*arrays)]
+    return np.array([v & 1 for v in values], np.bool_) if result == "i1" else np.array(values, DTYPES[result])
+
+
+def arguments(rng, type_name, count):
+    """Numbers of every size, and small ones."""
+    if not is_float(type_name):
+        raw = rng.integers(0, 2**min(WIDTH[type_name], 63), count, dtype=np.uint64).astype(UNSIGNED[type_name])
+        raw[:4] = [0, 1, 3, 7]
+        return (raw >> rng.integers(0, WIDTH[type_name], count).astype(raw.dtype)).view(DTYPES[type_name])
+    raw = rng.integers(0, 2**63, count, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    every = (raw.view(np.float64) if type_name == "f64" else (raw >> np.uint64(32)).astype(np.uint32).view(np.float32))
+    small = (rng.standard_normal(count) * 3).astype(DTYPES[type_name])
+    values = np.where(rng.random(count) < 0.5, every, small)
+    values[:len(SPECIAL)] = np.array(SPECIAL).astype(DTYPES[type_name])
+    return values
+
+
+def bodies(type_name):
+    """(name, operand types, result type, text, reference)"""
+    t = type_name
+    for op in UNARY:
+        yield op, [t], t, f"math.{op} %a0 : {{0}}", lambda x, op=op: native(f"{op}_{t}", t, x)
+    for op in ("isfinite", "isinf", "isnan", "isnormal"):
+        yield op, [t], "i1", f"math.{op} %a0 : {{0}}", lambda x, op=op: native(f"{op}_{t}", "i1", x)
+    for op in ("atan2", "copysign", "powf"):
+        yield op, [t, t], t, f"math.{op} %a0, %a1 : {{0}}", lambda x, y, op=op: native(f"{op}_{t}", t, x, y)
+    yield "fma", [t, t, t], t, "math.fma %a0, %a1, %a2 : {0}", lambda x, y, z: native(f"fma_{t}", t, x, y, z)
+    yield "clampf", [t, t, t], t, "math.clampf %a0 to [%a1, %a2] : {0}", lambda x, y, z: native(f"clampf_{t}", t, x, y, z)
+    yield "sqrt", [t], t, "math.sqrt %a0 : {0}", np.sqrt
+    for n in ("i16", "i64"):
+        yield (f"fpowi_{n}", [t, n], t, "math.fpowi %a0, %a1 : {0}, {1}",
+               lambda x, n: native(f"fpowi_{t}_i64", t, x, n.astype(np.int64)))
+
+
+def integer_bodies(type_name):
+    width = WIDTH[type_name]
+
+    def each(function):
+        unsigned = UNSIGNED[type_name]
+        return lambda *arrays: np.array([function(*(int(v) for v in row)) & (2**width - 1) for row in zip(*arrays)],
+                                        unsigned).view(DTYPES[type_name])
+
+    def unsigned_of(x):
+        return x & (2**width - 1)
+
+    def power(x, n):
+        if n < 0:
+            return {1: 1, -1: -1 if n & 1 else 1}.get(x, 0)
+        return pow(x, n, 2**width)
+    t = type_name
+    yield "absi", [t], t, "math.absi %a0 : {0}", each(abs)
+    yield "ctlz", [t], t, "math.ctlz %a0 : {0}", each(lambda x: width - unsigned_of(x).bit_length())
+    yield "cttz", [t], t, "math.cttz %a0 : {0}", each(lambda x: (x & -x).bit_length() - 1 if x else width)
+    yield "ctpop", [t], t, "math.ctpop %a0 : {0}", each(lambda x: bin(unsigned_of(x)).count("1"))
+    yield "ipowi", [t, t], t, "math.ipowi %a0, %a1 : {0}", each(power)
+
+
+def tensor(type_name):
+    return f"tensor<?x{type_name}>"
+
+
+def elementwise(name, types, result, text):
+    parameters = ", ".join(f"%a{i}: {tensor(t)}" for i, t in enumerate(types))
+    return (f"func.func @{name}({parameters}) -> {tensor(result)} {{\n  %r = {text.format(*map(tensor, types))}\n"
+            f"  return %r : {tensor(result)}\n}}\n")
+
+
+def in_a_body(name, types, result, text):
+    """As one of several operations of a linalg.generic."""
+    parameters = ", ".join(f"%t{i}: {tensor(t)}" for i, t in enumerate(types))
+    maps = ", ".join(["affine_map<(i) -> (i)>"] * (len(types) + 1))
+    ins = ", ".join(f"%t{i}" for i in range(len(types))) + " : " + ", ".join(map(tensor, types))
+    block = ", ".join(f"%a{i}: {t}" for i, t in enumerate(types))
+    return (f"func.func @{name}({parameters}) -> {tensor(result)} {{\n  %c0 = arith.constant 0 : index\n"
+            f"  %d = tensor.dim %t0, %c0 : {tensor(types[0])}\n  %e = tensor.empty(%d) : {tensor(result)}\n"
+            f"  %g = linalg.generic {{indexing_maps = [{maps}], iterator_types = [\"parallel\"]}} ins({ins}) outs(%e : {tensor(result)}) {{\n"
+            f"  ^bb0({block}, %o: {result}):\n    %r = {text.format(*types)}\n    linalg.yield %r : {result}\n"
+            f"  }} -> {tensor(result)}\n  return %g : {tensor(result)}\n}}\n")
+
+
+def main():
+    rng = np.random.default_rng(11)
+    suite = Suite()
+    with np.errstate(all="ignore"), scratch() as directory:
+        for type_name in ("f32", "f64", "i8", "i16", "i32", "i64"):
+            cases = list(bodies(type_name) if is_float(type_name) else integer_bodies(type_name))
+            text = "".join(form(f"{prefix}_{name}", types, result, body) for prefix, form in (("e", elementwise), ("g", in_a_body))
+                           for name, types, result, body, _ in cases)
+            program = Program("module @m {\n" + text + "}\n", directory)
+            for name, types, result, _, reference in cases:
+                operands = [arguments(rng, t, COUNT) for t in types]
+                expected = reference(*operands)
+                for prefix in "eg":
+                    case = f"{prefix} math.{name} {types}"
+                    try:
+                        actual, = program.run(f"{prefix}_{name}", operands)
+                    except RuntimeError as error:
+                        suite.error(case, error)
+                        continue
+                    suite.check(case, actual, expected)
+    suite.finish()
+
+
+if __name__ == "__main__":
+    main()
