@@ -84,11 +84,12 @@ def Util_OptimizationBarrierOp : Util_Op<"optimization_barrier", [DeclareOpInter
 // Buffers
 //===----------------------------------------------------------------------===//
 
-// A read-only buffer with exactly the bytes of the string: no NUL after them.
+// A read-only buffer with exactly the bytes of a string, no NUL after them, or of the elements of dense<...>.
 def Util_BufferConstantOp : Util_Op<"buffer.constant", [Pure]> {
-  let arguments = (ins StrAttr:$value);
+  let arguments = (ins OptionalAttr<StrAttr>:$name, AnyAttr:$value, OptionalAttr<IndexAttr>:$alignment,
+                       OptionalAttr<StrAttr>:$mime_type);
   let results = (outs Util_Buffer:$result);
-  let assemblyFormat = "attr-dict `:` type($result) `=` $value";
+  let assemblyFormat = "($name^)? attr-dict `:` type($result) `=` $value";
 }
 
 def Util_BufferAllocOp : Util_Op<"buffer.alloc"> {

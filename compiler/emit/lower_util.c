@@ -99,8 +99,18 @@ static void lower_by_rule(tenon_lowering_t* lowering, MlirOperation op, const ru
 //===----------------------------------------------------------------------===//
 
 static MlirLogicalResult lower_buffer_constant(tenon_lowering_t* lowering, MlirOperation op) {
-  MlirStringRef bytes =
-      mlirStringAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("value")));
+  MlirAttribute value = mlirOperationGetAttributeByName(op, tenon_str("value"));
+  MlirStringRef bytes;
+  if (mlirAttributeIsAString(value)) {
+    bytes = mlirStringAttrGetValue(value);
+  } else {
+    const uint8_t* data = NULL;
+    size_t length = 0;
+    if (!tenon_constant_bytes(&lowering->emitter->arena, value, &data, &length)) {
+      return tenon_error(op, "'util.buffer.constant': the elements are not supported");
+    }
+    bytes = mlirStringRefCreate((const char*)data, length);
+  }
   uint32_t source = tenon_lower_source(lowering, mlirOperationGetLocation(op), "making a buffer");
   tenon_lower_bind(lowering, op, 0,
                    TENON_MAKE_AT(lowering, source, TENON_OP_RODATA,

@@ -7,6 +7,7 @@
 
 #include "compiler/input/checks.h"
 #include "compiler/input/ir.h"
+#include "compiler/input/types.h"
 #include "compiler/support/mlir_util.h"
 
 // What iree_vm_buffer_t promises of its data.
@@ -49,14 +50,29 @@ static bool check_alignment(MlirOperation op) {
   if (mlirAttributeIsNull(alignment)) return true;
   int64_t value = mlirIntegerAttrGetValueInt(alignment);
   if (value > 0 && value <= MAX_ALIGNMENT && (value & (value - 1)) == 0) return true;
+  MlirStringRef name = tenon_op_name(op);
+  tenon_error(op, "'%.*s': an alignment of %lld is not supported, expected 1, 2, 4, 8 or %d",
+              (int)name.length, name.data, (long long)value, MAX_ALIGNMENT);
+  return false;
+}
+
+static bool check_constant(MlirOperation op) {
+  MlirAttribute value = mlirOperationGetAttributeByName(op, tenon_str("value"));
+  if (mlirAttributeIsAString(value)) return check_alignment(op);
+  if (mlirAttributeIsADenseElements(value)) {
+    MlirType type = mlirShapedTypeGetElementType(mlirAttributeGetType(value));
+    if (tenon_is_number(type)) return check_alignment(op);
+  }
   tenon_error(
-      op, "'util.buffer.alloc': an alignment of %lld is not supported, expected 1, 2, 4, 8 or %d",
-      (long long)value, MAX_ALIGNMENT);
+      op,
+      "'util.buffer.constant': expected a string, or dense elements of i1, i8, i16, i32, i64, "
+      "index, f32 or f64");
   return false;
 }
 
 bool tenon_check_util_op(MlirOperation op) {
   if (tenon_op_is(op, "util.buffer.alloc")) return check_alignment(op);
+  if (tenon_op_is(op, "util.buffer.constant")) return check_constant(op);
   return check_length(op);
 }
 

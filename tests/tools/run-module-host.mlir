@@ -13,6 +13,7 @@
 // RUN: iree-run-module --module=%t.host --function=rounds --input=0 --input=127 --input=100 | FileCheck %s --check-prefix=FAR
 // RUN: iree-run-module --module=%t.host --function=rounds --input=-128 --input=127 --input=127 | FileCheck %s --check-prefix=ALL
 // RUN: iree-run-module --module=%t.host --function=rounds --input=3 --input=3 --input=2 | FileCheck %s --check-prefix=NONE
+// RUN: iree-run-module --module=%t.host --function=table --input=2 | FileCheck %s --check-prefix=TABLE
 // RUN: iree-run-module --module=%t.outside --function=primes --input=30 | FileCheck %s --check-prefix=PRIMES
 
 // The number of primes below %n, and their sum, with the list carried by a loop.
@@ -254,4 +255,30 @@ func.func @rounds(%a: i8, %b: i8, %s: i8) -> (i8, i32, i8, i32) {
     scf.yield %i, %more : i8, i32
   }
   return %0#0, %0#1, %1#0, %1#1 : i8, i32, i8, i32
+}
+
+// Constants of numbers: of each its bytes, one after the other.
+// TABLE: result[0]: i32=-300
+// TABLE: result[1]: f64=0.5
+// TABLE: result[2]: i32=7
+// TABLE: result[3]: i64=6
+// TABLE: result[4]: i64=32
+// TABLE: result[5]: i64=12
+func.func @table(%i: index) -> (i16, f64, i32, index, index, index) {
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %a = util.buffer.constant : !util.buffer = dense<[100, 200, -300]> : tensor<3xi16>
+  %b = util.buffer.constant "named" : !util.buffer = dense<[[1.0, 2.0], [0.5, 4.0]]> : tensor<2x2xf64>
+  %c = util.buffer.constant : !util.buffer = dense<7> : tensor<3xi32>
+  %n = util.buffer.size %a : !util.buffer
+  %m = util.buffer.size %b : !util.buffer
+  %k = util.buffer.size %c : !util.buffer
+  %o2 = arith.muli %i, %c2 : index
+  %o4 = arith.muli %i, %c4 : index
+  %o8 = arith.muli %i, %c8 : index
+  %0 = util.buffer.load %a[%o2] : !util.buffer{%n} -> i16
+  %1 = util.buffer.load %b[%o8] : !util.buffer{%m} -> f64
+  %2 = util.buffer.load %c[%o4] : !util.buffer{%k} -> i32
+  return %0, %1, %2, %n, %m, %k : i16, f64, i32, index, index, index
 }

@@ -23,8 +23,12 @@ func.func @a(%x: !custom.string) {
 
 //--- buffer.mlir
 func.func @a() {
-  // BUFFER: buffer.mlir:[[@LINE+1]]:46: error: integer literal not valid for specified type
+  // BUFFER: buffer.mlir:[[@LINE+1]]:8: error: 'util.buffer.constant': expected a string, or dense elements of i1, i8, i16, i32, i64, index, f32 or f64
   %0 = util.buffer.constant : !util.buffer = 5
+  // BUFFER: buffer.mlir:[[@LINE+1]]:8: error: 'util.buffer.constant': expected a string, or dense elements
+  %1 = util.buffer.constant : !util.buffer = dense<1> : tensor<4xi7>
+  // BUFFER: buffer.mlir:[[@LINE+1]]:8: error: 'util.buffer.constant': an alignment of 64 is not supported
+  %2 = util.buffer.constant {alignment = 64 : index} : !util.buffer = "a"
   return
 }
 

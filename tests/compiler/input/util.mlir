@@ -105,3 +105,14 @@ func.func @unreachable(%c: i1, %d: i1) -> i32 {
   }
   return %0 : i32
 }
+
+// CHECK-LABEL: func.func @constants
+func.func @constants() -> (!util.buffer, !util.buffer, !util.buffer) {
+  // CHECK: util.buffer.constant : !util.buffer = "a\00b"
+  %0 = util.buffer.constant : !util.buffer = "a\00b"
+  // CHECK: util.buffer.constant "table" {alignment = 8 : index} : !util.buffer = dense<[1, 2]> : tensor<2xi16>
+  %1 = util.buffer.constant "table" {alignment = 8 : index} : !util.buffer = dense<[1, 2]> : tensor<2xi16>
+  // CHECK: util.buffer.constant {mime_type = "text/plain"} : !util.buffer = "plain"
+  %2 = util.buffer.constant {mime_type = "text/plain"} : !util.buffer = "plain"
+  return %0, %1, %2 : !util.buffer, !util.buffer, !util.buffer
+}
