@@ -130,8 +130,7 @@ iree_status_t tenon_vm_invoke_detached(iree_vm_context_t* context, iree_vm_funct
   invocation->completion = completion;
   invocation->letters = letters;
   const iree_vm_function_call_t call = {function, invocation->arguments, iree_byte_span_empty()};
-  iree_status_t status =
-      function.module->begin_call(function.module->self, invocation->stack, call);
+  iree_status_t status = iree_vm_module_begin_call(invocation->stack, call);
   tenon_detached_continue(invocation, tenon_stack_check_begun(invocation->stack, status));
   return iree_ok_status();
 }
