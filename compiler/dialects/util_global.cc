@@ -111,9 +111,12 @@ static std::string nameOf(mlir::Location location) {
 mlir::ParseResult parseInitializer(mlir::OpAsmParser& parser, mlir::OperationState& result) {
   mlir::Builder& builder = parser.getBuilder();
   std::string name = nameOf(parser.getEncodedSourceLoc(parser.getNameLoc()));
-  if (parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
-      parser.parseRegion(*result.addRegion())) {
+  mlir::Region* body = result.addRegion();
+  if (parser.parseOptionalAttrDictWithKeyword(result.attributes) || parser.parseRegion(*body)) {
     return mlir::failure();
+  }
+  if (body->empty()) {
+    return parser.emitError(parser.getNameLoc(), "expected a body that ends with util.return");
   }
   result.name = mlir::OperationName("func.func", builder.getContext());
   result.attributes.set("sym_name", builder.getStringAttr(name));

@@ -10,6 +10,7 @@
 // RUN: not iree-compile --compile-to=input %t/twice.mlir 2>&1 | FileCheck %s --check-prefix=TWICE
 // RUN: not iree-compile --compile-to=input %t/value.mlir 2>&1 | FileCheck %s --check-prefix=VALUE
 // RUN: not iree-compile --compile-to=input %t/return.mlir 2>&1 | FileCheck %s --check-prefix=RETURN
+// RUN: not iree-compile --compile-to=input %t/empty.mlir 2>&1 | FileCheck %s --check-prefix=EMPTY
 // RUN: not iree-compile --compile-to=input %t/language.mlir 2>&1 | FileCheck %s --check-prefix=LANGUAGE
 
 //--- unknown.mlir
@@ -81,6 +82,10 @@ util.initializer {
   // RETURN: return.mlir:[[@LINE+1]]:{{.*}}: error:
   util.return %c1 : i32
 }
+
+//--- empty.mlir
+// EMPTY: empty.mlir:[[@LINE+1]]:1: error: custom op 'util.initializer' expected a body that ends with util.return
+util.initializer {}
 
 //--- language.mlir
 // LANGUAGE: language.mlir:[[@LINE+1]]:1: error: the global 't': globals that hold tensors are not supported yet; keep numbers, or a !util.buffer
