@@ -30,15 +30,17 @@
 // tenon_fold_branches', between rounds. In a loop that a folded branch cuts off from the entry,
 // upstream's patterns for `x - 1` feed one another for ever.
 //
-// The last three are wrong: the first extends an i1 to the type of a product, which extsi doesn't
-// take if that is index; the others drop a cast from index to a narrow integer and back.
+// The last four are wrong. One extends an i1 to the type of a product, which extsi doesn't take if
+// that is index; two drop a cast from index to a narrow integer and back; one crashes where a number
+// that was an integer is compared by `true` or `false`.
 #define CANONICALIZE                                                                \
   "canonicalize{disable-patterns={(anonymous namespace)::FoldTensorCastConsumerOp," \
   "(anonymous namespace)::SimplifyConstCondBranchPred,"                             \
   "(anonymous namespace)::SimplifyCondBranchFromCondBranchOnSameCondition,"         \
   "(anonymous namespace)::MulSIExtendedRHSOne,"                                     \
   "(anonymous namespace)::IndexCastOfIndexCast,"                                    \
-  "(anonymous namespace)::IndexCastUIOfIndexCastUI}}"
+  "(anonymous namespace)::IndexCastUIOfIndexCastUI,"                                \
+  "CmpFIntToFPConst}}"
 
 static bool is_named_linalg(MlirOperation op) {
   return tenon_is_linalg(op) && !tenon_is_generic(op);

@@ -23,3 +23,13 @@ func.func @narrow(%x: index) -> (index, index) {
   %3 = arith.index_castui %2 : i8 to index
   return %1, %3 : index, index
 }
+
+// And it crashes here.
+// CHECK-LABEL: func.func @compared
+func.func @compared(%x: i32) -> (i1, i1) {
+  %one = arith.constant 1.0 : f32
+  %y = arith.sitofp %x : i32 to f32
+  %0 = arith.cmpf false, %y, %one : f32
+  %1 = arith.cmpf true, %y, %one : f32
+  return %0, %1 : i1, i1
+}
