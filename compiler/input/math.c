@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "compiler/input/generic.h"
+#include "compiler/support/memory.h"
 #include "compiler/support/mlir_util.h"
 #include "compiler/support/parse.h"
 
@@ -204,48 +205,43 @@ static bool is_body_call(MlirOperation op) {
   return tenon_op_is(op, "func.call") && is_in_body(op);
 }
 
-// What stands for |value| of the function: the copies of the values in |from| are in |to|.
-static MlirValue copy_of(const tenon_value_list_t* from, const tenon_value_list_t* to,
-                         MlirValue value) {
-  return to->data[tenon_value_list_find(from, value)];
+static void map_value(tenon_map_t* copies, MlirValue value, MlirValue copy) {
+  tenon_map_set(copies, value.ptr, (void*)(uintptr_t)copy.ptr);
 }
 
-static void map(tenon_value_list_t* from, tenon_value_list_t* to, MlirValue value, MlirValue copy) {
-  TENON_APPEND(from, value);
-  TENON_APPEND(to, copy);
+static MlirValue copy_of(const tenon_map_t* copies, MlirValue value) {
+  return (MlirValue){tenon_map_get(copies, value.ptr)};
 }
 
-static void copy_op(MlirOperation op, MlirOperation before, tenon_value_list_t* from,
-                    tenon_value_list_t* to) {
+static void copy_op(MlirOperation op, MlirOperation before, tenon_map_t* copies) {
   MlirOperation copy = mlirOperationClone(op);
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    mlirOperationSetOperand(copy, i, copy_of(from, to, mlirOperationGetOperand(op, i)));
+    mlirOperationSetOperand(copy, i, copy_of(copies, mlirOperationGetOperand(op, i)));
   }
   mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(before), before, copy);
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
-    map(from, to, mlirOperationGetResult(op, i), mlirOperationGetResult(copy, i));
+    map_value(copies, mlirOperationGetResult(op, i), mlirOperationGetResult(copy, i));
   }
 }
 
 // Puts the body of |function|, one block that ends with its return, in the place of |call|.
 static void inline_call(MlirOperation call, MlirOperation function) {
   MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(function, 0));
-  tenon_value_list_t from = {0}, to = {0};
+  tenon_map_t copies = {0};
   for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); ++i) {
-    map(&from, &to, mlirBlockGetArgument(block, i), mlirOperationGetOperand(call, i));
+    map_value(&copies, mlirBlockGetArgument(block, i), mlirOperationGetOperand(call, i));
   }
   MlirOperation end = mlirBlockGetTerminator(block);
   for (MlirOperation op = mlirBlockGetFirstOperation(block); !mlirOperationEqual(op, end);
        op = mlirOperationGetNextInBlock(op)) {
-    copy_op(op, call, &from, &to);
+    copy_op(op, call, &copies);
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(call); ++i) {
     mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(call, i),
-                                  copy_of(&from, &to, mlirOperationGetOperand(end, i)));
+                                  copy_of(&copies, mlirOperationGetOperand(end, i)));
   }
   mlirOperationDestroy(call);
-  free(from.data);
-  free(to.data);
+  tenon_map_free(&copies);
 }
 
 MlirLogicalResult tenon_inline_math(tenon_program_t* program) {
