@@ -6,13 +6,14 @@
 //   call FUNCTION HEX HEX ...   the bits of each argument
 //
 // Each call gives a line: `ok HEX HEX ...`, a buffer as `#` and its bytes, null as `null`; or `error CODE TEXT`, TEXT without line
-// ends. The module `ext` that programs may import is also here.
+// ends. What is left in memory at the end is an error. The module `ext` that programs may import is also here.
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/testing/failing_allocator.h"
 #include "iree/base/api.h"
 #include "iree/base/internal/file_io.h"
 #include "iree/vm/api.h"
@@ -114,6 +115,7 @@ static void check(iree_status_t status) {
 }
 
 typedef struct machine_t {
+  tenon_failing_allocator_t memory;  // which never fails, but counts
   iree_allocator_t allocator;
   iree_vm_instance_t* instance;
   iree_vm_module_t* modules[2];
@@ -121,8 +123,9 @@ typedef struct machine_t {
 } machine_t;
 
 static void machine_open(machine_t* machine, const char* path) {
-  iree_allocator_t allocator = iree_allocator_system();
-  *machine = (machine_t){.allocator = allocator};
+  *machine = (machine_t){0};
+  tenon_failing_allocator_initialize(0, &machine->memory);
+  iree_allocator_t allocator = machine->allocator = tenon_failing_allocator(&machine->memory);
   check(iree_vm_instance_create(allocator, &machine->instance));
   iree_vm_module_t interface;
   check(iree_vm_module_initialize(&interface, NULL));
@@ -254,5 +257,7 @@ int main(int argc, char** argv) {
     if (strncmp(line, "call ", 5) == 0) call(&machine, line + 5);
   }
   machine_close(&machine);
-  return 0;
+  if (machine.memory.live_count == 0) return 0;
+  fprintf(stderr, "%zu blocks leak\n", (size_t)machine.memory.live_count);
+  return 3;
 }

@@ -144,6 +144,7 @@ class Runner:
             others = [p for p in programs if p.name != culprit.name and p.name not in findings]
             found = [f for f in found if f.program.name != culprit.name]
             return found + [Finding(culprit, broken[0], f"{line}\n  {broken[1]}")] + self.check(others, model)
-        if broken:
-            found.append(Finding(programs[0], *broken))
-        return found
+        if broken and len(programs) > 1:  # at the end: something leaks
+            middle = len(programs) // 2
+            return self.check(programs[:middle], model) + self.check(programs[middle:], model)
+        return found + ([Finding(programs[0], *broken)] if broken else [])
