@@ -138,21 +138,16 @@ const iree_vm_ref_type_descriptor_t tenon_vm_turn_descriptor = {
     .type_name = {.data = "vm.turn", .size = 7},
 };
 
-// A new object with a ticket; *out_came: its turn has come. Without |context| fails.
-static iree_status_t tenon_turn_create(iree_vm_context_t* context, tenon_turn_t** out_turn,
-                                       bool* out_came) {
+// A new object with the next ticket, whose coming can be waited for.
+static iree_status_t tenon_turn_create(iree_vm_context_t* context, tenon_turn_t** out_turn) {
   tenon_turns_t* turns = tenon_vm_context_turns(context);
   const iree_allocator_t allocator = tenon_vm_context_allocator(context);
   tenon_turn_t* turn = NULL;
   IREE_RETURN_IF_ERROR(iree_allocator_malloc(allocator, sizeof(*turn), (void**)&turn));
-  *out_came = tenon_turns_try_take(turns, &turn->ticket);
-  if (!*out_came) {
-    iree_status_t status = tenon_turns_take(turns, allocator, &turn->ticket);
-    if (!iree_status_is_ok(status)) {
-      iree_allocator_free(allocator, turn);
-      return status;
-    }
-    *out_came = tenon_turns_over(turns) == turn->ticket;
+  iree_status_t status = tenon_turns_take(turns, allocator, &turn->ticket);
+  if (!iree_status_is_ok(status)) {
+    iree_allocator_free(allocator, turn);
+    return status;
   }
   iree_atomic_ref_count_init(&turn->ref_count);
   turn->is_open = 1;
@@ -176,15 +171,15 @@ iree_status_t tenon_turn_take(iree_vm_stack_t* stack, iree_vm_ref_t* out_turn,
   iree_vm_context_t* context = NULL;
   IREE_RETURN_IF_ERROR(tenon_turn_find_context(stack, &context));
   tenon_turn_t* turn = NULL;
-  bool has_come = false;
-  IREE_RETURN_IF_ERROR(tenon_turn_create(context, &turn, &has_come));
+  IREE_RETURN_IF_ERROR(tenon_turn_create(context, &turn));
   iree_vm_ref_t ref = iree_vm_ref_from_object(turn, &tenon_vm_turn_descriptor, false);
-  if (!has_come) {
+  tenon_turns_t* turns = tenon_vm_context_turns(context);
+  if (tenon_turns_over(turns) != turn->ticket) {
     const iree_vm_ref_type_descriptor_t* type =
         iree_vm_ref_lookup_registered_type(IREE_SV("hal.fence"));
     iree_hal_fence_t* fence = NULL;
     iree_status_t status =
-        type ? iree_hal_fence_create_at(tenon_vm_context_turns(context)->semaphore, turn->ticket,
+        type ? iree_hal_fence_create_at(turns->semaphore, turn->ticket,
                                         tenon_vm_context_allocator(context), &fence)
              : iree_make_status(IREE_STATUS_FAILED_PRECONDITION, "there is no type hal.fence");
     if (!iree_status_is_ok(status)) {
@@ -248,9 +243,8 @@ static iree_status_t tenon_turn_try_enter(iree_vm_stack_t* stack) {
 static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_turn_begin_later(iree_vm_stack_t* stack,
                                                                     iree_vm_context_t* context,
                                                                     bool* out_holds) {
-  bool has_come = false;
   if (!stack->turn) {
-    IREE_RETURN_IF_ERROR(tenon_turn_create(context, &stack->turn, &has_come));
+    IREE_RETURN_IF_ERROR(tenon_turn_create(context, &stack->turn));
     *out_holds = true;
   } else {
     IREE_RETURN_IF_ERROR(iree_vm_stack_consume_wait_status(stack));

@@ -18,8 +18,8 @@
 // *Given up.* The last reference to a `vm.turn` that nobody has entered gives its ticket back, as does a stack that is
 // cleaned up while it waits: the turn is over as soon as it comes.
 //
-// Speed: while nobody waits a turn costs a handful of atomic operations; no lock, no memory. The semaphore for those who
-// wait is made when the first one does. Errors come before a ticket is taken: nobody waits for one that was lost.
+// Speed: while nobody waits a turn costs a handful of atomic operations; no lock, no memory. The semaphore is made for
+// the first that waits, or takes a turn in two steps. Errors come before a ticket is taken: nobody waits for one that was lost.
 //
 // Ownership: a context has its turns; whoever waits or holds a `vm.turn` keeps the context.
 // Thread-safety: of turns, any thread at any time. Of a stack, as stack.h says. What a turn has written is there for the
