@@ -214,7 +214,7 @@ static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
 tenon_end_call(iree_vm_stack_t* stack, tenon_frame_t* f, tenon_bytecode_target_t* target,
                uint8_t* end, iree_status_t status) {
   iree_vm_stack_frame_t* frame = tenon_bytecode_stack_frame(f);
-  uint8_t* storage = tenon_bytecode_call_storage(f);
+  uint8_t* storage = f->call_storage;
   iree_byte_span_t arguments = {storage, (iree_host_size_t)(end - storage)};
   iree_byte_span_t results = {tenon_results_behind(end), target->result_size};
   if (target->native.shim) {
@@ -241,7 +241,7 @@ iree_status_t tenon_bytecode_call_import(iree_vm_stack_t* stack, tenon_frame_t* 
     IREE_RETURN_IF_ERROR(tenon_prepare_call(stack, f, target, units));
     module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
   }
-  uint8_t* begin = tenon_bytecode_call_storage(f);
+  uint8_t* begin = f->call_storage;
   uint8_t* end = IREE_LIKELY(target->group_count)
                      ? tenon_pack_groups(f, target, units + 3, begin)
                      : tenon_pack_letters(f, target->arguments, units + 3, begin);
@@ -267,7 +267,7 @@ IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE iree_status_t
 tenon_bytecode_end_plain_call(iree_vm_stack_t* stack, tenon_frame_t* f,
                               tenon_bytecode_target_t* target, iree_status_t status) {
   iree_vm_stack_frame_t* frame = tenon_bytecode_stack_frame(f);
-  uint8_t* storage = tenon_bytecode_call_storage(f);
+  uint8_t* storage = f->call_storage;
   iree_byte_span_t arguments = {storage, target->argument_size};
   iree_byte_span_t results = {storage + target->result_offset, target->result_size};
   intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
@@ -284,7 +284,7 @@ iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, tenon_frame_t* f
     return tenon_bytecode_call_import(stack, f, target, units);
   }
   const tenon_slot_t* values = f->values;
-  uint8_t* storage = tenon_bytecode_call_storage(f);
+  uint8_t* storage = f->call_storage;
   const uint16_t* registers = units + 3;
   const uint16_t* end = registers + target->argument_count;
   if (target->argument_width == 4) {

@@ -48,6 +48,7 @@ static inline tenon_frame_t* tenon_bytecode_start_frame(iree_vm_stack_frame_t* f
   f->refs = (iree_vm_ref_t*)(void*)((uint8_t*)f->values + function->ref_offset);
   // A multiple of 16, mostly small: a call of memset would cost more.
   uint8_t* end = (uint8_t*)f->values + function->register_size;
+  f->call_storage = end;
   for (uint8_t* p = (uint8_t*)f->values; p < end; p += 16) memcpy(p, zeros, 16);
   return f;
 }

@@ -30,12 +30,13 @@ static inline uint32_t tenon_bits_of_f32(float value) {
 typedef struct tenon_frame_t {
   const tenon_bytecode_function_t* function;
   iree_vm_ref_t* refs;
+  uint8_t* call_storage;
   // With TENON_FRAME_INTERNAL: behind the call, where the caller goes on.
   const uint16_t* return_ip;
   // With TENON_FRAME_IN_TURN: the stack that it is on.
   iree_vm_stack_t* stack;
   // Where they lie is known without a look, and where the frame lies is known from them.
-  tenon_slot_t values[];
+  _Alignas(16) tenon_slot_t values[];
 } tenon_frame_t;
 _Static_assert(sizeof(tenon_frame_t) % 16 == 0, "registers are cleared in steps of 16 bytes");
 
@@ -62,11 +63,6 @@ static inline iree_vm_stack_frame_t* tenon_bytecode_stack_frame(tenon_frame_t* f
 // The frame whose values these are.
 static inline tenon_frame_t* tenon_bytecode_frame_of(tenon_slot_t* values) {
   return (tenon_frame_t*)(void*)((uint8_t*)values - offsetof(tenon_frame_t, values));
-}
-
-// The storage of the call in flight.
-static inline uint8_t* tenon_bytecode_call_storage(tenon_frame_t* f) {
-  return (uint8_t*)f->values + f->function->register_size;
 }
 
 static inline uint32_t tenon_load_u32(const uint16_t* units) {

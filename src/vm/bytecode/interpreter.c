@@ -28,30 +28,22 @@ iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_
   return tenon_bytecode_run(stack, 0);
 }
 
-// Calls a unary import. The loop has this inline: native functions of this kind cost little
-// themselves.
-static inline iree_status_t tenon_bytecode_call_unary(iree_vm_stack_t* stack, tenon_frame_t* f,
-                                                      tenon_bytecode_target_t* target,
-                                                      const uint16_t* units) {
+// The first call of an import looks its module's state up.
+static inline bool tenon_bytecode_has_state(const tenon_bytecode_target_t* target) {
+  return iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed) !=
+         TENON_NATIVE_STATE_UNKNOWN;
+}
+
+// Calls a unary import whose module's state is known. The loop has this inline: native functions of
+// this kind cost little themselves.
+static inline iree_status_t tenon_bytecode_call_unary(iree_vm_stack_t* stack, uint8_t* storage,
+                                                      uint32_t argument,
+                                                      const tenon_bytecode_target_t* target) {
   intptr_t module_state = iree_atomic_load(&target->native.module_state, iree_memory_order_relaxed);
-  // The first call looks the state up.
-  if (IREE_UNLIKELY(module_state == TENON_NATIVE_STATE_UNKNOWN)) {
-    return tenon_bytecode_call_import(stack, f, target, units);
-  }
-  uint8_t* argument = tenon_bytecode_call_storage(f);
-  uint8_t* result = argument + 16;
-  memcpy(argument, &f->values[units[3]].u32, 4);
-  iree_status_t status =
-      target->native.shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN,
-                          iree_make_byte_span(argument, 4), iree_make_byte_span(result, 4),
-                          target->native.target, target->native.self, (void*)module_state);
-  if (IREE_UNLIKELY(!iree_status_is_ok(status))) {
-    return tenon_bytecode_end_plain_call(stack, f, target, status);
-  }
-  uint32_t value;
-  memcpy(&value, result, 4);
-  f->values[units[5]].u64 = value;
-  return iree_ok_status();
+  memcpy(storage, &argument, 4);
+  return target->native.shim(stack, IREE_VM_NATIVE_FUNCTION_CALL_BEGIN,
+                             iree_make_byte_span(storage, 4), iree_make_byte_span(storage + 16, 4),
+                             target->native.target, target->native.self, (void*)module_state);
 }
 
 //===----------------------------------------------------------------------===//
@@ -229,9 +221,12 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* given_stack, uint32_t pc) {
       CASE(CALL_IMPORT) : {
         tenon_bytecode_target_t* target = &STATE->imports[tenon_load_u32(ip + 1)];
         TOP->pc = ip - code;
-        if (target->is_unary) {
-          status = tenon_bytecode_call_unary(stack, FRAME, target, ip + 1);
-          if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto call_ended;
+        if (target->is_unary && IREE_LIKELY(tenon_bytecode_has_state(target))) {
+          status = tenon_bytecode_call_unary(stack, FRAME->call_storage, V(4).u32, target);
+          if (IREE_UNLIKELY(!iree_status_is_ok(status))) goto unary_failed;
+          uint32_t result;
+          memcpy(&result, FRAME->call_storage + 16, 4);
+          V(6).u64 = result;
           NEXT(7);
         }
         if (target->is_plain) {
@@ -440,6 +435,9 @@ division_by_zero:
 check_failed:
   status = tenon_bytecode_check_failed(FRAME, ip + 1);
   goto failed;
+unary_failed:
+  status =
+      tenon_bytecode_end_plain_call(stack, FRAME, &STATE->imports[tenon_load_u32(ip + 1)], status);
 call_ended:
   if (iree_status_is_deferred(status)) {
     tenon_turn_pause(stack);
