@@ -12,7 +12,7 @@
 #include "vm/stack_internal.h"
 #include "vm/turns.h"
 
-// Releases what a frame of |flags| owns besides its registers.
+// Releases what a frame owns besides its registers.
 static IREE_ATTRIBUTE_NOINLINE void tenon_bytecode_cleanup_rest(iree_vm_stack_frame_t* frame) {
   tenon_frame_t* f = tenon_bytecode_frame(frame);
   if (frame->user_flags & TENON_FRAME_IN_CALL) {

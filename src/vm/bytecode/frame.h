@@ -71,8 +71,7 @@ static inline uint32_t tenon_load_u32(const uint16_t* units) {
 
 // Enters a frame for |callee|, the function of |call|, which comes in from outside and has storages
 // of the right sizes; then as tenon_bytecode_run().
-iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
-                                   const tenon_bytecode_function_t* callee,
+iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_function_t* callee,
                                    const iree_vm_function_call_t* call);
 
 // Runs the topmost frame, one of a bytecode module, from |pc|, with everything it calls, until the

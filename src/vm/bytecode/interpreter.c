@@ -10,8 +10,7 @@
 #include "vm/bytecode/enter.h"
 #include "vm/bytecode/objects.h"
 
-iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_module_t* module,
-                                   const tenon_bytecode_function_t* callee,
+iree_status_t tenon_bytecode_begin(iree_vm_stack_t* stack, const tenon_bytecode_function_t* callee,
                                    const iree_vm_function_call_t* call) {
   iree_vm_module_state_t* module_state = NULL;
   IREE_RETURN_IF_ERROR(

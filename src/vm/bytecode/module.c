@@ -160,7 +160,7 @@ static iree_status_t tenon_bytecode_begin_call(void* self, iree_vm_stack_t* stac
         tenon_module_text(file, function->record->calling_convention),
         (size_t)call.arguments.data_length, (size_t)call.results.data_length);
   }
-  return tenon_bytecode_begin(stack, module, function, &call);
+  return tenon_bytecode_begin(stack, function, &call);
 }
 
 // The topmost frame was suspended in a call of an import, whose results are now in the frame's
