@@ -10,12 +10,6 @@
 // Longest part of a string that is shown.
 #define TENON_SHOWN_STRING 72
 
-// One behind the other, each with its NUL: a table of pointers would be larger than the text.
-static const char tenon_op_mnemonics[] =
-#define TENON_OP_MNEMONIC(name, mnemonic, operands) mnemonic "\0"
-    TENON_OPS(TENON_OP_MNEMONIC)
-#undef TENON_OP_MNEMONIC
-    ;
 static const char tenon_fcmp_names[][6] = {"false", "oeq", "ogt", "oge", "olt", "ole",
                                            "one",   "ord", "ueq", "ugt", "uge", "ult",
                                            "ule",   "une", "uno", "true"};
@@ -204,9 +198,9 @@ static const uint16_t* tenon_append_operand(tenon_instruction_text_t* text, char
 
 const uint16_t* tenon_instruction_text(tenon_instruction_text_t* text, const uint16_t* units) {
   const uint32_t op = *units++;
-  const char* mnemonic = tenon_op_mnemonics;
-  for (uint32_t i = 0; i < op; ++i) mnemonic += strlen(mnemonic) + 1;
-  const char* const letters = tenon_op_operands[op];
+  const char* mnemonic = tenon_op_texts;
+  for (uint32_t i = 0; i < 2 * op; ++i) mnemonic += strlen(mnemonic) + 1;
+  const char* const letters = mnemonic + strlen(mnemonic) + 1;
   tenon_instruction_text_append(text, *letters ? "%-16s " : "%s", mnemonic);
   char before = 0;
   for (const char* letter = letters; *letter; before = *letter++) {

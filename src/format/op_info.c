@@ -7,3 +7,9 @@ const char tenon_op_operands[TENON_OP_COUNT][TENON_MAX_OPERANDS + 1] = {
     TENON_OPS(TENON_OP_OPERANDS)
 #undef TENON_OP_OPERANDS
 };
+
+const char tenon_op_texts[] =
+#define TENON_OP_TEXTS(name, mnemonic, operands) mnemonic "\0" operands "\0"
+    TENON_OPS(TENON_OP_TEXTS)
+#undef TENON_OP_TEXTS
+    ;

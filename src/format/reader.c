@@ -168,62 +168,82 @@ static iree_status_t tenon_read_strings(const tenon_module_file_t* file) {
   return iree_ok_status();
 }
 
-static iree_status_t tenon_check_string(const tenon_module_file_t* file, uint32_t string,
-                                        const char* what, uint32_t index) {
-  if (string < file->string_count) return iree_ok_status();
-  return TENON_MALFORMED("%s %u of the module refers to string %u of %u", what, index, string,
-                         file->string_count);
+// Where records refer to strings by index or, if |is_range|, to attributes by where they begin and their count.
+static const struct {
+  uint8_t section, offset;
+  bool is_range;
+} tenon_references[] = {
+    {TENON_SECTION_TYPES, 0, false},
+    {TENON_SECTION_IMPORTS, offsetof(tenon_import_t, full_name), false},
+    {TENON_SECTION_IMPORTS, offsetof(tenon_import_t, calling_convention), false},
+    {TENON_SECTION_IMPORTS, offsetof(tenon_import_t, attribute_begin), true},
+    {TENON_SECTION_FUNCTIONS, offsetof(tenon_function_t, name), false},
+    {TENON_SECTION_FUNCTIONS, offsetof(tenon_function_t, calling_convention), false},
+    {TENON_SECTION_EXPORTS, offsetof(tenon_export_t, name), false},
+    {TENON_SECTION_EXPORTS, offsetof(tenon_export_t, attribute_begin), true},
+    {TENON_SECTION_ATTRIBUTES, offsetof(tenon_attribute_t, key), false},
+    {TENON_SECTION_ATTRIBUTES, offsetof(tenon_attribute_t, value), false},
+    {TENON_SECTION_RODATA, offsetof(tenon_rodata_t, name), false},
+    {TENON_SECTION_LOCATIONS, offsetof(tenon_location_t, file), false},
+    {TENON_SECTION_LOCATIONS, offsetof(tenon_location_t, context), false},
+};
+
+static bool tenon_is_good_reference(const tenon_module_file_t* file, const uint32_t* field,
+                                    bool is_range) {
+  if (!is_range) return field[0] < file->string_count;
+  return field[0] <= file->attribute_count && field[1] <= file->attribute_count - field[0];
 }
 
-static iree_status_t tenon_check_attributes(const tenon_module_file_t* file, uint32_t begin,
-                                            uint32_t count, const char* what, uint32_t index) {
-  if (begin <= file->attribute_count && count <= file->attribute_count - begin) {
-    return iree_ok_status();
+static iree_status_t tenon_read_references(const tenon_module_file_t* file) {
+  const tenon_module_header_t* header = file->header;
+  if (!tenon_is_good_reference(file, &header->name, false) ||
+      file->strings[header->name].length == 0) {
+    return TENON_MALFORMED("the module has no name");
   }
-  return TENON_MALFORMED("%s %u of the module has attributes beyond the module's %u", what, index,
-                         file->attribute_count);
+  if (!tenon_is_good_reference(file, &header->attribute_begin, true)) {
+    return TENON_MALFORMED("the module has attributes beyond its section 'attributes'");
+  }
+  for (size_t i = 0; i < IREE_ARRAYSIZE(tenon_references); ++i) {
+    const tenon_section_kind_t kind = (tenon_section_kind_t)tenon_references[i].section;
+    uint32_t count = 0;
+    const uint8_t* field = tenon_section_data(file, kind, &count);
+    field += tenon_references[i].offset;
+    for (uint32_t j = 0; j < count; ++j, field += tenon_record_sizes[kind]) {
+      const bool is_range = tenon_references[i].is_range;
+      if (tenon_is_good_reference(file, (const uint32_t*)(const void*)field, is_range)) continue;
+      return TENON_MALFORMED("entry %u of the module's section '%s' refers to %s that do not exist",
+                             j, tenon_section_names[kind], is_range ? "attributes" : "strings");
+    }
+  }
+  return iree_ok_status();
 }
 
-static iree_status_t tenon_check_count(uint32_t count, const char* what) {
-  if (count <= TENON_MAX_FUNCTIONS) return iree_ok_status();
-  return TENON_MALFORMED("the module has %u %s and at most %u are supported", count, what,
-                         TENON_MAX_FUNCTIONS);
+static iree_status_t tenon_read_counts(const tenon_module_file_t* file) {
+  for (int i = TENON_SECTION_IMPORTS; i <= TENON_SECTION_EXPORTS; ++i) {
+    uint32_t count = 0;
+    tenon_section_data(file, (tenon_section_kind_t)i, &count);
+    if (count > TENON_MAX_FUNCTIONS) {
+      return TENON_MALFORMED("the module has %u %s and at most %u are supported", count,
+                             tenon_section_names[i], TENON_MAX_FUNCTIONS);
+    }
+  }
+  return iree_ok_status();
 }
 
 static iree_status_t tenon_check_cconv(const tenon_module_file_t* file, uint32_t string,
                                        bool allow_spans, const char* what, uint32_t index,
                                        tenon_cconv_t* out) {
-  IREE_RETURN_IF_ERROR(tenon_check_string(file, string, what, index));
-  if (tenon_cconv_parse(tenon_module_text(file, string), file->strings[string].length, allow_spans,
-                        out)) {
+  const char* text = tenon_module_text(file, string);
+  if (tenon_cconv_parse(text, file->strings[string].length, allow_spans, out)) {
     return iree_ok_status();
   }
   return TENON_MALFORMED("%s %u of the module has the malformed calling convention \"%.64s\"", what,
-                         index, tenon_module_text(file, string));
-}
-
-static iree_status_t tenon_read_names(const tenon_module_file_t* file) {
-  IREE_RETURN_IF_ERROR(tenon_check_string(file, file->header->name, "header", 0));
-  if (file->strings[file->header->name].length == 0) {
-    return TENON_MALFORMED("the module has no name");
-  }
-  IREE_RETURN_IF_ERROR(tenon_check_attributes(file, file->header->attribute_begin,
-                                              file->header->attribute_count, "header", 0));
-  for (uint32_t i = 0; i < file->type_count; ++i) {
-    IREE_RETURN_IF_ERROR(tenon_check_string(file, file->types[i], "type", i));
-  }
-  for (uint32_t i = 0; i < file->attribute_count; ++i) {
-    IREE_RETURN_IF_ERROR(tenon_check_string(file, file->attributes[i].key, "attribute", i));
-    IREE_RETURN_IF_ERROR(tenon_check_string(file, file->attributes[i].value, "attribute", i));
-  }
-  return iree_ok_status();
+                         index, text);
 }
 
 static iree_status_t tenon_read_imports(const tenon_module_file_t* file) {
-  IREE_RETURN_IF_ERROR(tenon_check_count(file->import_count, "imports"));
   for (uint32_t i = 0; i < file->import_count; ++i) {
     const tenon_import_t* import = &file->imports[i];
-    IREE_RETURN_IF_ERROR(tenon_check_string(file, import->full_name, "import", i));
     const char* name = tenon_module_text(file, import->full_name);
     const char* dot = strchr(name, '.');
     if (!dot || dot == name || !dot[1]) {
@@ -236,8 +256,6 @@ static iree_status_t tenon_read_imports(const tenon_module_file_t* file) {
     if (import->flags & ~(uint32_t)TENON_IMPORT_OPTIONAL) {
       return TENON_MALFORMED("import %u of the module, %s, has unknown flags", i, name);
     }
-    IREE_RETURN_IF_ERROR(tenon_check_attributes(file, import->attribute_begin,
-                                                import->attribute_count, "import", i));
   }
   return iree_ok_status();
 }
@@ -245,26 +263,19 @@ static iree_status_t tenon_read_imports(const tenon_module_file_t* file) {
 // There must be registers for the arguments to arrive in.
 static bool tenon_has_argument_registers(const tenon_function_t* function,
                                          const tenon_cconv_t* cconv) {
-  uint32_t i32_count = 0, i64_count = 0, f32_count = 0, f64_count = 0, ref_count = 0;
+  uint32_t left[] = {function->i32_count, function->i64_count, function->f32_count,
+                     function->f64_count, function->ref_count};
+  static const char letters[] = "iIfFr";
   for (uint32_t i = 0; i < cconv->argument_length; ++i) {
-    char letter = cconv->arguments[i];
-    i32_count += letter == 'i';
-    i64_count += letter == 'I';
-    f32_count += letter == 'f';
-    f64_count += letter == 'F';
-    ref_count += letter == 'r';
+    if (left[strchr(letters, cconv->arguments[i]) - letters]-- == 0) return false;
   }
-  return i32_count <= function->i32_count && i64_count <= function->i64_count &&
-         f32_count <= function->f32_count && f64_count <= function->f64_count &&
-         ref_count <= function->ref_count;
+  return true;
 }
 
 static iree_status_t tenon_read_functions(const tenon_module_file_t* file) {
-  IREE_RETURN_IF_ERROR(tenon_check_count(file->function_count, "functions"));
   uint32_t code_end = 0, location_end = 0;
   for (uint32_t i = 0; i < file->function_count; ++i) {
     const tenon_function_t* function = &file->functions[i];
-    IREE_RETURN_IF_ERROR(tenon_check_string(file, function->name, "function", i));
     tenon_cconv_t cconv;
     IREE_RETURN_IF_ERROR(
         tenon_check_cconv(file, function->calling_convention, false, "function", i, &cconv));
@@ -293,10 +304,8 @@ static iree_status_t tenon_read_functions(const tenon_module_file_t* file) {
 }
 
 static iree_status_t tenon_read_exports(const tenon_module_file_t* file) {
-  IREE_RETURN_IF_ERROR(tenon_check_count(file->export_count, "exports"));
   for (uint32_t i = 0; i < file->export_count; ++i) {
     const tenon_export_t* export = &file->exports[i];
-    IREE_RETURN_IF_ERROR(tenon_check_string(file, export->name, "export", i));
     const char* name = tenon_module_text(file, export->name);
     if (!*name || (i && strcmp(tenon_module_text(file, file->exports[i - 1].name), name) >= 0)) {
       return TENON_MALFORMED("export %u of the module, \"%s\", is out of order or there twice", i,
@@ -313,8 +322,6 @@ static iree_status_t tenon_read_exports(const tenon_module_file_t* file) {
       return TENON_MALFORMED("the module's export %s takes or gives values (%s); it may not", name,
                              cconv);
     }
-    IREE_RETURN_IF_ERROR(tenon_check_attributes(file, export->attribute_begin,
-                                                export->attribute_count, "export", i));
   }
   return iree_ok_status();
 }
@@ -324,7 +331,6 @@ static iree_status_t tenon_read_rodata(const tenon_module_file_t* file) {
   uint64_t end = 0;
   for (uint32_t i = 0; i < file->rodata_count; ++i) {
     const tenon_rodata_t* segment = &file->rodata[i];
-    IREE_RETURN_IF_ERROR(tenon_check_string(file, segment->name, "rodata segment", i));
     uint64_t begin = tenon_round_up(end);
     if (segment->offset != begin || begin > available || segment->length > available - begin ||
         segment->kind > TENON_RODATA_EXECUTABLE ||
@@ -334,14 +340,6 @@ static iree_status_t tenon_read_rodata(const tenon_module_file_t* file) {
     end = begin + segment->length;
   }
   if (end != available) return TENON_MALFORMED("the module's rodata goes on after its segments");
-  return iree_ok_status();
-}
-
-static iree_status_t tenon_read_locations(const tenon_module_file_t* file) {
-  for (uint32_t i = 0; i < file->location_count; ++i) {
-    IREE_RETURN_IF_ERROR(tenon_check_string(file, file->locations[i].file, "location", i));
-    IREE_RETURN_IF_ERROR(tenon_check_string(file, file->locations[i].context, "location", i));
-  }
   return iree_ok_status();
 }
 
@@ -358,12 +356,12 @@ iree_status_t tenon_module_file_read(iree_const_byte_span_t archive,
   IREE_RETURN_IF_ERROR(tenon_read_section_table(file));
   tenon_locate_sections(file);
   IREE_RETURN_IF_ERROR(tenon_read_strings(file));
-  IREE_RETURN_IF_ERROR(tenon_read_names(file));
+  IREE_RETURN_IF_ERROR(tenon_read_references(file));
+  IREE_RETURN_IF_ERROR(tenon_read_counts(file));
   IREE_RETURN_IF_ERROR(tenon_read_imports(file));
   IREE_RETURN_IF_ERROR(tenon_read_functions(file));
   IREE_RETURN_IF_ERROR(tenon_read_exports(file));
-  IREE_RETURN_IF_ERROR(tenon_read_rodata(file));
-  return tenon_read_locations(file);
+  return tenon_read_rodata(file);
 }
 
 //===----------------------------------------------------------------------===//

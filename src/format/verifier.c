@@ -15,6 +15,7 @@
 
 typedef struct tenon_verifier_t {
   const tenon_module_file_t* file;
+  const char* const* operands;  // the operand string of each opcode
   const tenon_function_t* function;
   const uint16_t* code;
   uint32_t length;   // of the code
@@ -254,7 +255,7 @@ static iree_status_t tenon_verify_instruction(tenon_verifier_t* v) {
   uint32_t op = v->code[v->pc];
   if (op >= TENON_OP_COUNT) return TENON_REFUSE(v, "opcode %u does not exist", op);
   v->next = v->pc + 1;
-  for (const char* letters = tenon_op_operands[op]; *letters; ++letters) {
+  for (const char* letters = v->operands[op]; *letters; ++letters) {
     IREE_RETURN_IF_ERROR(tenon_verify_operand(v, *letters));
   }
   if (op == TENON_OP_CALL_IMPORT && v->call_storage > v->call_storage_size) {
@@ -298,7 +299,7 @@ static bool tenon_is_start(const tenon_verifier_t* v, uint32_t pc) {
 static iree_status_t tenon_verify_targets(tenon_verifier_t* v) {
   for (v->pc = 0; v->pc < v->length; ++v->pc) {
     if (!tenon_is_start(v, v->pc)) continue;
-    const char* letters = tenon_op_operands[v->code[v->pc]];
+    const char* letters = v->operands[v->code[v->pc]];
     const char* branch = strchr(letters, 'b');
     if (!branch) continue;
     uint32_t target = tenon_load_u32(v->code + v->pc + 1 + (branch - letters));
@@ -321,9 +322,11 @@ static iree_status_t tenon_verify_locations(tenon_verifier_t* v) {
 }
 
 static iree_status_t tenon_verify_function(const tenon_module_file_t* file,
+                                           const char* const operands[TENON_OP_COUNT],
                                            const tenon_function_t* function, uint64_t* starts) {
   tenon_verifier_t v = {
       .file = file,
+      .operands = operands,
       .function = function,
       .code = file->bytecode + function->bytecode_begin,
       .length = function->bytecode_length,
@@ -345,12 +348,18 @@ iree_status_t tenon_module_file_verify(const tenon_module_file_t* file,
   for (uint32_t i = 0; i < file->function_count; ++i) {
     if (file->functions[i].bytecode_length > longest) longest = file->functions[i].bytecode_length;
   }
+  const char* operands[TENON_OP_COUNT];
+  const char* text = tenon_op_texts;
+  for (uint32_t op = 0; op < TENON_OP_COUNT; ++op) {
+    operands[op] = text += strlen(text) + 1;
+    text += strlen(text) + 1;
+  }
   uint64_t* starts = NULL;
   IREE_RETURN_IF_ERROR(iree_allocator_malloc_uninitialized(
       allocator, ((iree_host_size_t)longest / 64 + 1) * sizeof(*starts), (void**)&starts));
   iree_status_t status = iree_ok_status();
   for (uint32_t i = 0; i < file->function_count && iree_status_is_ok(status); ++i) {
-    status = tenon_verify_function(file, &file->functions[i], starts);
+    status = tenon_verify_function(file, operands, &file->functions[i], starts);
   }
   iree_allocator_free(allocator, starts);
   return status;
