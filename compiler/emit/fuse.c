@@ -20,14 +20,24 @@ static bool names(const tenon_code_t* code, const tenon_registers_t* registers,
   return false;
 }
 
+static bool leaves(const tenon_code_t* code, const tenon_instruction_t* instruction) {
+  const tenon_operand_t* operands = tenon_code_operands(code, instruction);
+  for (uint32_t i = 0; i < instruction->operand_count; ++i) {
+    if (operands[i].kind == TENON_OPERAND_BLOCK) return true;
+  }
+  return false;
+}
+
 // The place in |list| of the addition that sets |reg| and can be done right before |branch| as
-// well: nothing in between names what it sets or sets what it reads. |branch| when there is none.
+// well: nothing in between names what it sets, sets what it reads, or goes elsewhere, where what it
+// sets may be read. |branch| when there is none.
 static size_t find_addition(const tenon_code_t* code, const tenon_registers_t* registers,
                             const tenon_instruction_list_t* list, size_t branch, tenon_op_t add,
                             tenon_register_t reg) {
   size_t i = branch;
   while (i-- > 0 && branch - i <= WINDOW) {
     const tenon_instruction_t* instruction = &list->data[i];
+    if (leaves(code, instruction)) return branch;
     if (!names(code, registers, instruction, reg, false)) continue;
     const tenon_operand_t* operands = tenon_code_operands(code, instruction);
     if (instruction->op != add || registers->of[operands[0].value] != reg) return branch;

@@ -5,7 +5,7 @@
 
 module {
   // CHECK: Imports: 0
-  // CHECK: Exports: 7
+  // CHECK: Exports: 8
   // CHECK-NOT: __init
 
   // What a loop carries is computed in place; comparisons are part of the branch; the loop tests at its end whether it goes on.
@@ -140,6 +140,36 @@ module {
     %c10 = arith.constant 10 : i32
     %c20 = arith.constant 20 : i32
     cf.switch %x : i32, [default: ^end(%x : i32), 1: ^end(%c10 : i32), -2: ^end(%c20 : i32)]
+  ^end(%r: i32):
+    return %r : i32
+  }
+
+  // An addition does not move behind a branch to where its result is read.
+  // CHECK: @read_elsewhere (0iii_i)
+  // CHECK: add.i32 [[X:i[0-9]+]], i1, i{{[0-9]+}}
+  // CHECK-NEXT: br.eq.i32 i0, i{{[0-9]+}}, L[[ELSEWHERE:[0-9]+]]
+  // CHECK-NEXT: br.slt.i32 [[X]], i2
+  // CHECK: L[[ELSEWHERE]]:
+  // CHECK-NEXT: mul.i32 i{{[0-9]+}}, [[X]], [[X]]
+  func.func @read_elsewhere(%v: i32, %a: i32, %n: i32) -> i32 {
+    %c0 = arith.constant 0 : i32
+    %c1 = arith.constant 1 : i32
+    %x = arith.addi %a, %c1 : i32
+    %is_zero = arith.cmpi eq, %v, %c0 : i32
+    cf.cond_br %is_zero, ^elsewhere, ^test
+  ^elsewhere:
+    %product = arith.muli %x, %x : i32
+    %0 = call @triple(%product) : (i32) -> i32
+    cf.br ^end(%0 : i32)
+  ^test:
+    %less = arith.cmpi slt, %x, %n : i32
+    cf.cond_br %less, ^less, ^not_less
+  ^less:
+    %1 = call @triple(%x) : (i32) -> i32
+    cf.br ^end(%1 : i32)
+  ^not_less:
+    %2 = arith.subi %x, %n : i32
+    cf.br ^end(%2 : i32)
   ^end(%r: i32):
     return %r : i32
   }
