@@ -48,6 +48,19 @@ static void print_source_line(const tenon_diagnostics_t* diagnostics,
   fputs("^\n", stderr);
 }
 
+// Notes of MLIR's that tell its own makers more than who wrote the program: the line is shown already.
+static bool is_noise(MlirDiagnostic note) {
+  static const char* const beginnings[] = {"see current operation:", "Available dialects:"};
+  tenon_text_t text = {0};
+  mlirDiagnosticPrint(note, tenon_text_callback, &text);
+  bool found = false;
+  for (size_t i = 0; text.data && i < sizeof(beginnings) / sizeof(beginnings[0]); ++i) {
+    found = found || strncmp(text.data, beginnings[i], strlen(beginnings[i])) == 0;
+  }
+  free(text.data);
+  return found;
+}
+
 static MlirLogicalResult print_diagnostic(MlirDiagnostic diagnostic, void* user_data) {
   tenon_diagnostics_t* diagnostics = user_data;
   MlirDiagnosticSeverity severity = mlirDiagnosticGetSeverity(diagnostic);
@@ -67,7 +80,8 @@ static MlirLogicalResult print_diagnostic(MlirDiagnostic diagnostic, void* user_
   }
   free(message.data);
   for (intptr_t i = 0; i < mlirDiagnosticGetNumNotes(diagnostic); ++i) {
-    print_diagnostic(mlirDiagnosticGetNote(diagnostic, i), user_data);
+    MlirDiagnostic note = mlirDiagnosticGetNote(diagnostic, i);
+    if (!is_noise(note)) print_diagnostic(note, user_data);
   }
   return mlirLogicalResultSuccess();
 }
