@@ -178,30 +178,30 @@ static MlirLogicalResult lower_switch(tenon_lowering_t* lowering, MlirOperation 
 // Checks
 //===----------------------------------------------------------------------===//
 
-// The instructions for checks put values into their text, so one that stands as it is gets a block of
-// its own.
-static void lower_literal_check(tenon_lowering_t* lowering, MlirOperation op, uint32_t source,
-                                uint32_t text) {
+static uint32_t message_of(tenon_lowering_t* lowering, MlirOperation op) {
+  MlirStringRef message =
+      mlirStringAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("message")));
+  return tenon_writer_string(lowering->emitter->writer, message.data, message.length);
+}
+
+// The block goes on where the condition holds.
+static MlirLogicalResult lower_assert(tenon_lowering_t* lowering, MlirOperation op) {
+  uint32_t source = tenon_lower_source(lowering, mlirOperationGetLocation(op), "%s", "");
   tenon_code_block_t holds = tenon_code_new_block(&lowering->code);
-  TENON_LOWER(lowering, 0, TENON_OP_BR_EQ_I64, tenon_lower_operand(lowering, op, 0),
-              tenon_lower_operand(lowering, op, 1), holds);
-  TENON_LOWER(lowering, source, TENON_OP_FAIL, IREE_STATUS_INVALID_ARGUMENT, text);
+  branch_if(lowering, op, holds);
+  TENON_LOWER(lowering, source, TENON_OP_FAIL, IREE_STATUS_FAILED_PRECONDITION,
+              message_of(lowering, op));
   lowering->block = holds;
   TENON_APPEND(&lowering->code.order, holds);
+  return mlirLogicalResultSuccess();
 }
 
 static MlirLogicalResult lower_check(tenon_lowering_t* lowering, MlirOperation op) {
   uint32_t source = tenon_lower_source(lowering, mlirOperationGetLocation(op), "%s", "");
-  MlirStringRef message =
-      mlirStringAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("message")));
-  uint32_t text = tenon_writer_string(lowering->emitter->writer, message.data, message.length);
-  if (!mlirAttributeIsNull(mlirOperationGetAttributeByName(op, tenon_str("literal")))) {
-    lower_literal_check(lowering, op, source, text);
-    return mlirLogicalResultSuccess();
-  }
   TENON_LOWER(lowering, source,
               tenon_op_is(op, "tenon.check_eq") ? TENON_OP_CHECK_EQ_I64 : TENON_OP_CHECK_GE_I64,
-              tenon_lower_operand(lowering, op, 0), tenon_lower_operand(lowering, op, 1), text);
+              tenon_lower_operand(lowering, op, 0), tenon_lower_operand(lowering, op, 1),
+              message_of(lowering, op));
   return mlirLogicalResultSuccess();
 }
 
@@ -305,6 +305,7 @@ tenon_lower_result_t tenon_lower_control(tenon_lowering_t* lowering, MlirOperati
       {"cf.br", lower_br},
       {"cf.cond_br", lower_cond_br},
       {"cf.switch", lower_switch},
+      {"tenon.assert", lower_assert},
       {"tenon.check_eq", lower_check},
       {"tenon.check_ge", lower_check},
   };

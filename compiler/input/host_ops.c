@@ -8,29 +8,11 @@
 #include "compiler/input/ir.h"
 #include "compiler/support/mlir_util.h"
 
-// Whether an instruction for checks would replace a part of |text|.
-static bool has_placeholder(MlirStringRef text) {
-  for (size_t i = 0; i + 2 < text.length; ++i) {
-    if (memcmp(text.data + i, "{0}", 3) == 0 || memcmp(text.data + i, "{1}", 3) == 0) return true;
-  }
-  return false;
-}
-
-// The message is no format: it stays as it is.
 void tenon_lower_assert(MlirOperation op) {
-  MlirContext context = mlirOperationGetContext(op);
-  MlirType index = mlirIndexTypeGet(context);
   MlirValue condition = mlirOperationGetOperand(op, 0);
-  MlirValue number = mlirOperationGetResult(
-      tenon_insert_op(op, "arith.index_castui", 1, &index, 1, &condition, 0, NULL), 0);
-  MlirAttribute message = mlirOperationGetAttributeByName(op, tenon_str("msg"));
-  MlirNamedAttribute attributes[] = {
-      tenon_attr(context, "message", message),
-      tenon_attr(context, "literal", mlirUnitAttrGet(context)),
-  };
-  MlirValue operands[] = {number, tenon_insert_index(op, 1)};
-  tenon_insert_op(op, "tenon.check_eq", 0, NULL, 2, operands,
-                  has_placeholder(mlirStringAttrGetValue(message)) ? 2 : 1, attributes);
+  MlirNamedAttribute message = tenon_attr(mlirOperationGetContext(op), "message",
+                                          mlirOperationGetAttributeByName(op, tenon_str("msg")));
+  tenon_insert_op(op, "tenon.assert", 0, NULL, 1, &condition, 1, &message);
   mlirOperationDestroy(op);
 }
 

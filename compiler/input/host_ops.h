@@ -8,7 +8,7 @@
 
 #include "mlir-c/IR.h"
 
-// cf.assert becomes a check.
+// cf.assert becomes tenon.assert.
 void tenon_lower_assert(MlirOperation op);
 
 // cf.switch becomes a chain of cf.cond_br.

@@ -63,11 +63,20 @@ static bool is_repeated(const tenon_op_list_t* checks, size_t position) {
   return false;
 }
 
+static bool is_needless_assert(MlirOperation op) {
+  int64_t holds = 0;
+  return tenon_op_is(op, "tenon.assert") &&
+         tenon_constant_int(mlirOperationGetOperand(op, 0), &holds) && holds != 0;
+}
+
 static bool is_check(MlirOperation op) {
   return tenon_op_is(op, "tenon.check_eq") || tenon_op_is(op, "tenon.check_ge");
 }
 
 void tenon_tidy_checks(MlirOperation module) {
+  tenon_op_list_t asserts = tenon_collect_ops(module, is_needless_assert);
+  for (size_t i = 0; i < asserts.count; ++i) mlirOperationDestroy(asserts.data[i]);
+  free(asserts.data);
   tenon_op_list_t checks = tenon_collect_ops(module, is_check);
   equalities_t equal = {.parents = calloc(checks.count * 2 + 1, sizeof(*equal.parents))};
   MlirBlock block = {NULL};

@@ -180,7 +180,7 @@ class Interpreter:
         return []
 
 
-ASSERT_CODE = "INVALID_ARGUMENT"
+ASSERT_CODE = "FAILED_PRECONDITION"
 
 
 def scalar(op, values):

@@ -26,7 +26,7 @@
 // RECURSION: RESOURCE_EXHAUSTED; stack overflow: at a depth of [[#DEPTH:]] calls there is no room for a frame of {{[0-9]+}} bytes within the limit of 1048576 bytes of stack; at program.mlir:12:10 (calling @recurse) in bytecode function program.recurse (repeated [[#]] times); {{.*}}`sync func @recurse(
 
 // RUN: %{run} --function=assert --input=1 2>&1 | FileCheck %s --check-prefix=ASSERT
-// ASSERT: INVALID_ARGUMENT; it must be 7; at program.mlir:18:5 in bytecode function program.assert;
+// ASSERT: FAILED_PRECONDITION; it must be 7; at program.mlir:18:5 in bytecode function program.assert;
 
 // Objects.
 // RUN: %{run} --function=load --input=8 --input=6 2>&1 | FileCheck %s --check-prefix=RANGE

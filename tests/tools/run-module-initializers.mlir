@@ -8,7 +8,7 @@ module @initialized {
   func.func private @check(%x: i32) {
     %c3 = arith.constant 3 : i32
     %ok = arith.cmpi sgt, %x, %c3 : i32
-    // CHECK: INVALID_ARGUMENT; the limit is too small; at {{.*}}run-module-initializers.mlir:[[@LINE+1]]:5 in bytecode function initialized.check;
+    // CHECK: FAILED_PRECONDITION; the limit is too small; at {{.*}}run-module-initializers.mlir:[[@LINE+1]]:5 in bytecode function initialized.check;
     cf.assert %ok, "the limit is too small"
     return
   }

@@ -94,8 +94,11 @@ module {
   }
 
   // CHECK-LABEL: func.func @assert
-  // CHECK: "tenon.check_eq"(%{{.+}}, %c1) {message = "no good"}
+  // CHECK: "tenon.assert"(%arg0) {message = "no good"}
+  // CHECK-NOT: always
   func.func @assert(%c: i1) {
+    %true = arith.constant true
+    cf.assert %true, "always"
     cf.assert %c, "no good"
     return
   }
