@@ -16,8 +16,8 @@
 //--- unknown.mlir
 func.func @f() -> i32 {
   // UNKNOWN: unknown.mlir:[[@LINE+1]]:8: error: 'util.global.load' op there is no util.global @missing
-  // UNKNOWN-NOT: note
   %0 = util.global.load @missing : i32
+  // UNKNOWN-NOT: note:
   return %0 : i32
 }
 
