@@ -18,17 +18,14 @@ static iree_status_t load_fence(const hal_module_t* module, const uint8_t* p,
              : iree_ok_status();
 }
 
+static void release_arguments(uint8_t* refs, iree_host_size_t count) {
+  for (iree_host_size_t i = 0; i < count; ++i) release_argument(refs + i * REF_SIZE);
+}
+
 // Returns |fence|, or null, with the caller's count of it.
 static void store_fence(const hal_module_t* module, iree_byte_span_t results,
                         iree_hal_fence_t* fence) {
   if (fence) store_result(results, fence, module->fence_type);
-}
-
-static iree_status_t check_sizes(iree_byte_span_t arguments, iree_host_size_t argument_size,
-                                 iree_byte_span_t results, iree_host_size_t result_size) {
-  return arguments.data_length == argument_size && results.data_length == result_size
-             ? iree_ok_status()
-             : tenon_hal_make_storage_error(arguments, results);
 }
 
 //===--------------------------------------------------------------------------------------------===//
@@ -41,7 +38,7 @@ SHIM(tenon_hal_shim_fence_await) {
     return iree_status_join(status, iree_vm_stack_function_leave(stack));
   }
   iree_hal_fence_t* fence = NULL;
-  IREE_RETURN_IF_ERROR(check_sizes(arguments, REF_SIZE, results, 0));
+  IREE_RETURN_IF_ERROR(tenon_hal_check_sizes(arguments, REF_SIZE, results, 0));
   IREE_RETURN_IF_ERROR(load_fence(self, arguments.data, &fence));
   iree_status_t status = iree_hal_fence_query(fence);
   if (iree_status_is_ok(status)) release_argument(arguments.data);
@@ -59,7 +56,7 @@ SHIM(tenon_hal_shim_fence_await) {
 SHIM(tenon_hal_shim_fence_create) {
   hal_module_t* module = self;
   iree_hal_fence_t* fence = NULL;
-  IREE_RETURN_IF_ERROR(check_sizes(arguments, 0, results, REF_SIZE));
+  IREE_RETURN_IF_ERROR(tenon_hal_check_sizes(arguments, 0, results, REF_SIZE));
   IREE_RETURN_IF_ERROR(tenon_hal_fence_create_pending(module->host_allocator, &fence));
   store_fence(module, results, fence);
   return iree_ok_status();
@@ -119,7 +116,8 @@ SHIM(tenon_hal_shim_fence_join) {
   const iree_host_size_t head = sizeof(int32_t);
   iree_host_size_t count = 0, points = 0;
   if (arguments.data_length >= head) count = (uint32_t)load_i32(arguments.data);
-  IREE_RETURN_IF_ERROR(check_sizes(arguments, head + count * REF_SIZE, results, REF_SIZE));
+  IREE_RETURN_IF_ERROR(
+      tenon_hal_check_sizes(arguments, head + count * REF_SIZE, results, REF_SIZE));
   uint8_t* refs = arguments.data + head;
   IREE_RETURN_IF_ERROR(keep_pending(module, refs, count, &count, &points));
   if (count == 1) {
@@ -130,7 +128,7 @@ SHIM(tenon_hal_shim_fence_join) {
     IREE_RETURN_IF_ERROR(join_fences(module, refs, count, points, &fence));
     if (points > MAX_POINTS) IREE_RETURN_IF_ERROR(merge_points(module, &fence));
     store_fence(module, results, fence);
-    for (iree_host_size_t i = 0; i < count; ++i) release_argument(refs + i * REF_SIZE);
+    release_arguments(refs, count);
   }
   return iree_ok_status();
 }
@@ -222,7 +220,7 @@ SHIM(tenon_hal_shim_invoke) {
     value_count = (uint32_t)load_i32(values - count_size);
     size += value_count * sizeof(int64_t);
   }
-  IREE_RETURN_IF_ERROR(check_sizes(arguments, size, results, 0));
+  IREE_RETURN_IF_ERROR(tenon_hal_check_sizes(arguments, size, results, 0));
   iree_hal_fence_t* fence = NULL;
   IREE_RETURN_IF_ERROR(load_fence(module, signal, &fence));
   iree_vm_function_t function;
@@ -258,61 +256,48 @@ SHIM(tenon_hal_shim_queue_barrier) {
   hal_module_t* module = self;
   iree_hal_fence_t* wait = NULL;
   iree_hal_fence_t* signal = NULL;
-  IREE_RETURN_IF_ERROR(check_sizes(arguments, 2 * REF_SIZE, results, 0));
+  IREE_RETURN_IF_ERROR(tenon_hal_check_sizes(arguments, 2 * REF_SIZE, results, 0));
   IREE_RETURN_IF_ERROR(load_fence(module, arguments.data, &wait));
   IREE_RETURN_IF_ERROR(load_fence(module, arguments.data + REF_SIZE, &signal));
   if (signal) {
     IREE_RETURN_IF_ERROR(tenon_hal_local_device_signal_after(module->device, wait, signal));
   }
-  release_argument(arguments.data);
-  release_argument(arguments.data + REF_SIZE);
+  release_arguments(arguments.data, 2);
   return iree_ok_status();
+}
+
+static iree_status_t copy_after(const hal_module_t* module, const uint8_t* wait,
+                                const copy_arguments_t* copy, iree_hal_fence_t** out_fence) {
+  iree_hal_fence_t* fence = NULL;
+  IREE_RETURN_IF_ERROR(load_fence(module, wait, &fence));
+  return tenon_hal_local_device_copy_after(module->device, fence, copy->source, copy->target,
+                                           copy->size, out_fence);
 }
 
 SHIM(tenon_hal_shim_queue_clone) {
   hal_module_t* module = self;
-  iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
-  tenon_tensor_type_t type = {0};
-  IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, 2 * REF_SIZE, results, 2, dims, &type));
-  iree_hal_fence_t* wait = NULL;
-  void* source = NULL;
-  IREE_RETURN_IF_ERROR(load_fence(module, arguments.data, &wait));
-  IREE_RETURN_IF_ERROR(load_object(arguments.data + REF_SIZE, module->buffer_type, &source));
-  iree_hal_buffer_t* target = NULL;
-  iree_device_size_t size = 0;
-  IREE_RETURN_IF_ERROR(allocate_tensor(module, &type, dims, &target, &size));
+  copy_arguments_t copy = {NULL, NULL, 0};
+  IREE_RETURN_IF_ERROR(tenon_hal_load_copy(module, arguments, REF_SIZE, true, results, 2, &copy));
   iree_hal_fence_t* fence = NULL;
-  iree_status_t status =
-      tenon_hal_local_device_copy_after(module->device, wait, source, target, size, &fence);
+  iree_status_t status = copy_after(module, arguments.data, &copy, &fence);
   if (!iree_status_is_ok(status)) {
-    iree_hal_buffer_release(target);
+    iree_hal_buffer_release(copy.target);
     return status;
   }
-  store_result(results, target, module->buffer_type);
+  store_result(results, copy.target, module->buffer_type);
   store_fence(module, iree_make_byte_span(results.data + REF_SIZE, REF_SIZE), fence);
-  release_argument(arguments.data);
-  release_argument(arguments.data + REF_SIZE);
+  release_arguments(arguments.data, 2);
   return iree_ok_status();
 }
 
 SHIM(tenon_hal_shim_queue_copy) {
   hal_module_t* module = self;
-  iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
-  tenon_tensor_type_t type = {0};
-  IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, 3 * REF_SIZE, results, 1, dims, &type));
-  iree_hal_fence_t* wait = NULL;
-  void* source = NULL;
-  void* target = NULL;
-  IREE_RETURN_IF_ERROR(load_fence(module, arguments.data, &wait));
-  IREE_RETURN_IF_ERROR(load_object(arguments.data + REF_SIZE, module->buffer_type, &source));
-  IREE_RETURN_IF_ERROR(load_object(arguments.data + 2 * REF_SIZE, module->buffer_type, &target));
-  iree_device_size_t size = 0;
-  IREE_RETURN_IF_ERROR(tensor_size(&type, dims, &size));
+  copy_arguments_t copy = {NULL, NULL, 0};
+  IREE_RETURN_IF_ERROR(tenon_hal_load_copy(module, arguments, REF_SIZE, false, results, 1, &copy));
   iree_hal_fence_t* fence = NULL;
-  IREE_RETURN_IF_ERROR(
-      tenon_hal_local_device_copy_after(module->device, wait, source, target, size, &fence));
+  IREE_RETURN_IF_ERROR(copy_after(module, arguments.data, &copy, &fence));
   store_fence(module, results, fence);
-  for (iree_host_size_t i = 0; i < 3; ++i) release_argument(arguments.data + i * REF_SIZE);
+  release_arguments(arguments.data, 3);
   return iree_ok_status();
 }
 

@@ -9,22 +9,41 @@
 #include "iree/modules/hal/types.h"
 #include "modules/hal/shim.h"
 
-SHIM(tenon_hal_shim_buffer_clone) {
-  hal_module_t* module = self;
+iree_status_t tenon_hal_check_sizes(iree_byte_span_t arguments, iree_host_size_t argument_size,
+                                    iree_byte_span_t results, iree_host_size_t result_size) {
+  return arguments.data_length == argument_size && results.data_length == result_size
+             ? iree_ok_status()
+             : tenon_hal_make_storage_error(arguments, results);
+}
+
+iree_status_t tenon_hal_load_copy(hal_module_t* module, iree_byte_span_t arguments,
+                                  iree_host_size_t offset, bool is_clone, iree_byte_span_t results,
+                                  iree_host_size_t result_count, copy_arguments_t* out_copy) {
+  const iree_host_size_t shape_offset = offset + (is_clone ? 1 : 2) * REF_SIZE;
   iree_hal_dim_t dims[TENON_HAL_MAX_RANK];
   tenon_tensor_type_t type = {0};
-  IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, REF_SIZE, results, 1, dims, &type));
-  void* source = NULL;
-  IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &source));
-  iree_hal_buffer_t* target = NULL;
-  iree_device_size_t size = 0;
-  IREE_RETURN_IF_ERROR(allocate_tensor(module, &type, dims, &target, &size));
-  iree_status_t status = iree_hal_buffer_map_copy(source, 0, target, 0, size);
+  IREE_RETURN_IF_ERROR(
+      load_tensor_shape(arguments, shape_offset, results, result_count, dims, &type));
+  void* buffer = NULL;
+  IREE_RETURN_IF_ERROR(load_object(arguments.data + offset, module->buffer_type, &buffer));
+  out_copy->source = buffer;
+  if (is_clone) return allocate_tensor(module, &type, dims, &out_copy->target, &out_copy->size);
+  IREE_RETURN_IF_ERROR(
+      load_object(arguments.data + offset + REF_SIZE, module->buffer_type, &buffer));
+  out_copy->target = buffer;
+  return tensor_size(&type, dims, &out_copy->size);
+}
+
+SHIM(tenon_hal_shim_buffer_clone) {
+  hal_module_t* module = self;
+  copy_arguments_t copy = {NULL, NULL, 0};
+  IREE_RETURN_IF_ERROR(tenon_hal_load_copy(module, arguments, 0, true, results, 1, &copy));
+  iree_status_t status = iree_hal_buffer_map_copy(copy.source, 0, copy.target, 0, copy.size);
   if (!iree_status_is_ok(status)) {
-    iree_hal_buffer_release(target);
+    iree_hal_buffer_release(copy.target);
     return status;
   }
-  store_result(results, target, module->buffer_type);
+  store_result(results, copy.target, module->buffer_type);
   release_argument(arguments.data);
   return iree_ok_status();
 }
@@ -35,9 +54,7 @@ static void release_constant(void* user_data, iree_hal_buffer_t* buffer) {
 
 SHIM(tenon_hal_shim_buffer_constant) {
   hal_module_t* module = self;
-  if (arguments.data_length != REF_SIZE || results.data_length != REF_SIZE) {
-    return tenon_hal_make_storage_error(arguments, results);
-  }
+  IREE_RETURN_IF_ERROR(tenon_hal_check_sizes(arguments, REF_SIZE, results, REF_SIZE));
   void* object = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->vm_buffer_type, &object));
   iree_vm_buffer_t* rodata = object;
@@ -84,10 +101,8 @@ static int64_t make_slot(uint64_t bits, uint32_t bit_count, iree_hal_element_typ
 
 SHIM(tenon_hal_shim_buffer_load) {
   hal_module_t* module = self;
-  if (arguments.data_length != REF_SIZE + sizeof(int64_t) + sizeof(int32_t) ||
-      results.data_length != sizeof(int64_t)) {
-    return tenon_hal_make_storage_error(arguments, results);
-  }
+  IREE_RETURN_IF_ERROR(tenon_hal_check_sizes(
+      arguments, REF_SIZE + sizeof(int64_t) + sizeof(int32_t), results, sizeof(int64_t)));
   void* object = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &object));
   iree_hal_buffer_t* buffer = object;
@@ -114,9 +129,7 @@ SHIM(tenon_hal_shim_buffer_load) {
 
 SHIM(tenon_hal_shim_executable_create) {
   hal_module_t* module = self;
-  if (arguments.data_length != REF_SIZE || results.data_length != REF_SIZE) {
-    return tenon_hal_make_storage_error(arguments, results);
-  }
+  IREE_RETURN_IF_ERROR(tenon_hal_check_sizes(arguments, REF_SIZE, results, REF_SIZE));
   void* rodata = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data, module->vm_buffer_type, &rodata));
   IREE_ASSERT(rodata);

@@ -16,6 +16,24 @@ iree_status_t tenon_hal_make_storage_error(iree_byte_span_t arguments, iree_byte
                           arguments.data_length, results.data_length);
 }
 
+iree_status_t tenon_hal_make_shape_error(const tenon_tensor_type_t* type) {
+  if (type->rank > TENON_HAL_MAX_RANK) {
+    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                            "a tensor of rank %" PRIhsz "; the most is %d", type->rank,
+                            TENON_HAL_MAX_RANK);
+  }
+  iree_host_size_t i = 0;
+  while (tenon_tensor_dim(type, i) >= 0) ++i;
+  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                          "dimension %" PRIhsz " of a new tensor is negative: %" PRId64, i,
+                          tenon_tensor_dim(type, i));
+}
+
+iree_status_t tenon_hal_make_limit_error(iree_host_size_t count, const char* what, int most) {
+  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                          "a dispatch with %" PRIhsz " %s; the most is %d", count, what, most);
+}
+
 //===--------------------------------------------------------------------------------------------===//
 // buffer
 //===--------------------------------------------------------------------------------------------===//

@@ -98,6 +98,31 @@ static inline void store_result(iree_byte_span_t results, void* object, iree_vm_
 IREE_ATTRIBUTE_COLD iree_status_t tenon_hal_make_storage_error(iree_byte_span_t arguments,
                                                                iree_byte_span_t results);
 
+// |type| is no shape of a tensor: its rank is too large or one of its dimensions negative.
+IREE_ATTRIBUTE_COLD iree_status_t tenon_hal_make_shape_error(const tenon_tensor_type_t* type);
+
+// A dispatch has more of |what| than |most|.
+IREE_ATTRIBUTE_COLD iree_status_t tenon_hal_make_limit_error(iree_host_size_t count,
+                                                             const char* what, int most);
+
+// Fails unless the storages have these sizes.
+iree_status_t tenon_hal_check_sizes(iree_byte_span_t arguments, iree_host_size_t argument_size,
+                                    iree_byte_span_t results, iree_host_size_t result_size);
+
+// What a copy is made of, borrowed from the arguments.
+typedef struct copy_arguments_t {
+  iree_hal_buffer_t* source;
+  iree_hal_buffer_t* target;
+  iree_device_size_t size;
+} copy_arguments_t;
+
+// Takes the source at |offset|, the target behind it, and the shape of a tensor to the end of the storage: `rriCID`. A
+// copy that |is_clone| has no such argument: its target is new, and the caller's. |result_count| references are to be
+// returned.
+iree_status_t tenon_hal_load_copy(hal_module_t* module, iree_byte_span_t arguments,
+                                  iree_host_size_t offset, bool is_clone, iree_byte_span_t results,
+                                  iree_host_size_t result_count, copy_arguments_t* out_copy);
+
 // The arguments `iCID`, a tensor type, which start at |offset| and end the storage.
 static inline iree_status_t load_tensor_type(iree_byte_span_t arguments, iree_host_size_t offset,
                                              iree_byte_span_t results,
@@ -127,17 +152,11 @@ static inline iree_status_t load_tensor_shape(iree_byte_span_t arguments, iree_h
   }
   IREE_RETURN_IF_ERROR(load_tensor_type(arguments, offset, results, out_type));
   if (IREE_UNLIKELY(out_type->rank > TENON_HAL_MAX_RANK)) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "a tensor of rank %" PRIhsz "; the most is %d", out_type->rank,
-                            TENON_HAL_MAX_RANK);
+    return tenon_hal_make_shape_error(out_type);
   }
   for (iree_host_size_t i = 0; i < out_type->rank; ++i) {
     const int64_t dim = tenon_tensor_dim(out_type, i);
-    if (IREE_UNLIKELY(dim < 0)) {
-      return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                              "dimension %" PRIhsz " of a new tensor is negative: %" PRId64, i,
-                              dim);
-    }
+    if (IREE_UNLIKELY(dim < 0)) return tenon_hal_make_shape_error(out_type);
     dims[i] = (iree_hal_dim_t)dim;
   }
   return iree_ok_status();
@@ -204,9 +223,7 @@ load_dispatch(const hal_module_t* module, iree_byte_span_t arguments, iree_host_
   offset += sizeof(int32_t);
   out->bindings = arguments.data + offset;
   if (IREE_UNLIKELY(out->binding_count > TENON_DISPATCH_MAX_BINDINGS)) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "a dispatch with %" PRIhsz " bindings; the most is %d",
-                            out->binding_count, TENON_DISPATCH_MAX_BINDINGS);
+    return tenon_hal_make_limit_error(out->binding_count, "bindings", TENON_DISPATCH_MAX_BINDINGS);
   }
   offset += out->binding_count * REF_SIZE;
   if (IREE_UNLIKELY(arguments.data_length < offset + sizeof(int32_t))) {
@@ -215,9 +232,8 @@ load_dispatch(const hal_module_t* module, iree_byte_span_t arguments, iree_host_
   out->constant_count = (uint32_t)load_i32(arguments.data + offset);
   offset += sizeof(int32_t);
   if (IREE_UNLIKELY(out->constant_count > TENON_DISPATCH_MAX_CONSTANTS)) {
-    return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "a dispatch with %" PRIhsz " constants; the most is %d",
-                            out->constant_count, TENON_DISPATCH_MAX_CONSTANTS);
+    return tenon_hal_make_limit_error(out->constant_count, "constants",
+                                      TENON_DISPATCH_MAX_CONSTANTS);
   }
   if (IREE_UNLIKELY(arguments.data_length != offset + out->constant_count * sizeof(int64_t))) {
     return tenon_hal_make_storage_error(arguments, results);

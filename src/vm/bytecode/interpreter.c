@@ -405,14 +405,10 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* given_stack, uint32_t pc) {
       OP_UNARY(EXTS_I8_I32, i32, (int8_t)V(2).u32)
       OP_UNARY(EXTS_I16_I32, i32, (int16_t)V(2).u32)
       OP_UNARY(EXTS_I32_I64, i64, V(2).i32)
-      OP_UNARY(CVT_S32_F32, f32, (float)V(2).i32)
-      OP_UNARY(CVT_U32_F32, f32, (float)V(2).u32)
-      OP_UNARY(CVT_S64_F32, f32, (float)V(2).i64)
-      OP_UNARY(CVT_U64_F32, f32, (float)V(2).u64)
-      OP_UNARY(CVT_S32_F64, f64, (double)V(2).i32)
-      OP_UNARY(CVT_U32_F64, f64, (double)V(2).u32)
-      OP_UNARY(CVT_S64_F64, f64, (double)V(2).i64)
-      OP_UNARY(CVT_U64_F64, f64, (double)V(2).u64)
+      CASES_4(CVT_S32_F32, CVT_U32_F32, CVT_S64_F32, CVT_U64_F32)
+          : CASES_4(CVT_S32_F64, CVT_U32_F64, CVT_S64_F64, CVT_U64_F64)
+          : tenon_bytecode_from_integer(&V(2), *ip - TENON_OP_CVT_S32_F32, &V(1));
+      NEXT(3);
       CASES_4(CVT_F32_S32, CVT_F32_U32, CVT_F32_S64, CVT_F32_U64)
           : V(1).u64 = tenon_bytecode_to_integer(V(2).f32, *ip - TENON_OP_CVT_F32_S32);
       NEXT(3);

@@ -40,6 +40,18 @@ uint64_t tenon_bytecode_to_integer(double value, uint32_t type) {
   return type < 2 ? (uint32_t)whole : whole;
 }
 
+void tenon_bytecode_from_integer(const tenon_slot_t* source, uint32_t types, tenon_slot_t* target) {
+  bool is_unsigned = types & 1, is_wide = types & 2;
+  // Each but u64 is an i64.
+  int64_t value = is_wide ? source->i64 : is_unsigned ? (int64_t)source->u32 : source->i32;
+  bool is_u64 = is_unsigned && is_wide;
+  if (types < 4) {
+    target->u64 = tenon_bits_of_f32(is_u64 ? (float)source->u64 : (float)value);
+  } else {
+    target->f64 = is_u64 ? (double)source->u64 : (double)value;
+  }
+}
+
 iree_status_t tenon_bytecode_check_size(int64_t size) {
   if (size >= 0) return iree_ok_status();
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT, "the size %lld is negative",

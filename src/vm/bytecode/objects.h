@@ -31,6 +31,8 @@ double tenon_bytecode_rem(double a, double b);
 // A number as an integer, toward zero, saturating; NaN gives 0. |type| is 0 to 3 for s32, u32, s64, u64,
 // as the conversions are numbered. An integer of 32 bits is the low half, and the high one zero.
 uint64_t tenon_bytecode_to_integer(double value, uint32_t type);
+// The other way, correctly rounded: |types| counts the instructions from CVT_S32_F32 on.
+void tenon_bytecode_from_integer(const tenon_slot_t* source, uint32_t types, tenon_slot_t* target);
 
 // INVALID_ARGUMENT if |size| is negative.
 iree_status_t tenon_bytecode_check_size(int64_t size);
