@@ -32,7 +32,7 @@ static void lower_binary(tenon_lowering_t* lowering, MlirOperation op, const rul
 }
 
 static void lower_unary(tenon_lowering_t* lowering, MlirOperation op, const rule_t* rule,
-                       bool is_double, tenon_var_t a, tenon_var_t b) {
+                        bool is_double, tenon_var_t a, tenon_var_t b) {
   tenon_op_t instruction = (tenon_op_t)(is_double ? rule->op64 : rule->op32);
   tenon_lower_bind(lowering, op, 0, TENON_MAKE(lowering, instruction, a));
 }

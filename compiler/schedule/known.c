@@ -308,9 +308,9 @@ static bool visit_call(tenon_known_t* known, MlirOperation op, MlirLogicalResult
 static bool reads_object(MlirOperation op) {
   MlirStringRef name = tenon_op_name(op);
   if (name.length < 5 || memcmp(name.data, "util.", 5) != 0) return false;
-  return !tenon_op_is(op, "util.global.load") && !tenon_op_is(op, "util.buffer.constant") && !tenon_op_is(op, "util.null") &&
-         !tenon_op_is(op, "util.cmp.eq") && !tenon_op_is(op, "util.cmp.ne") &&
-         !tenon_op_is(op, "util.optimization_barrier");
+  return !tenon_op_is(op, "util.global.load") && !tenon_op_is(op, "util.buffer.constant") &&
+         !tenon_op_is(op, "util.null") && !tenon_op_is(op, "util.cmp.eq") &&
+         !tenon_op_is(op, "util.cmp.ne") && !tenon_op_is(op, "util.optimization_barrier");
 }
 
 static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {

@@ -43,7 +43,8 @@ typedef struct tenon_function_info_t {
   bool fenced;       // takes a wait point and a fence to signal: coarse-fences
   bool may_wait;     // of an EXPORT or INTERNAL of an asynchronous program: the host may wait in it
   bool begins_work;  // likewise: work that it began may go on when it has returned
-  bool stateful;     // likewise, and of synchronous programs: touches globals that change, also by calls
+  bool
+      stateful;  // likewise, and of synchronous programs: touches globals that change, also by calls
   bool nosideeffects;  // of an IMPORT: nobody need wait for a call but who uses its results
   MlirStringRef name;  // lives as long as the context
   MlirStringRef

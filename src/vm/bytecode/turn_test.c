@@ -460,7 +460,8 @@ static void test_tickets_keep_the_context(void** state) {
 
 static void test_only_turns_of_the_context_can_be_entered(void** state) {
   iree_vm_ref_t null = iree_vm_ref_null();
-  expect_no_entry(&null, IREE_STATUS_INVALID_ARGUMENT, "expected a vm.turn but the reference is null");
+  expect_no_entry(&null, IREE_STATUS_INVALID_ARGUMENT,
+                  "expected a vm.turn but the reference is null");
   iree_vm_list_t* list = make_list();
   push_buffer(list);
   iree_vm_ref_t buffer = iree_vm_ref_null();
