@@ -210,11 +210,24 @@ static MlirLogicalResult lower_op(tenon_lowering_t* lowering, MlirOperation op) 
                      name.data);
 }
 
+// Others call an export with what they like.
+static void receive_arguments(tenon_lowering_t* lowering, MlirBlock block) {
+  if (!lowering->function->is_export) return;
+  for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); ++i) {
+    MlirValue argument = mlirBlockGetArgument(block, i);
+    if (tenon_is_erased(lowering->emitter, mlirValueGetType(argument))) continue;
+    if (mlirOpOperandIsNull(mlirValueGetFirstUse(argument))) continue;
+    tenon_var_t var = tenon_lower_var(lowering, argument);
+    bind(lowering, argument, tenon_lower_foreign(lowering, var, tenon_lower_kind(argument).width));
+  }
+}
+
 static MlirLogicalResult lower_block(tenon_lowering_t* lowering, MlirBlock block) {
   lowering->block =
       (tenon_code_block_t)((uintptr_t)tenon_map_get(&lowering->blocks, block.ptr) - 1);
   TENON_APPEND(&lowering->code.order, lowering->block);
   lowering->known.count = lowering->entry_known_count;
+  if (lowering->code.order.count == 1) receive_arguments(lowering, block);
   MlirOperation op = mlirBlockGetFirstOperation(block);
   for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
     MlirLogicalResult status = lower_op(lowering, op);

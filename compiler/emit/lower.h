@@ -91,6 +91,9 @@ tenon_var_t tenon_lower_zero_extend(tenon_lowering_t* lowering, tenon_var_t var,
 tenon_var_t tenon_lower_truncate(tenon_lowering_t* lowering, tenon_var_t var, int from, int to);
 // The form in which integers of |width| bits lie in an i32 register, from any bits above.
 tenon_var_t tenon_lower_narrow(tenon_lowering_t* lowering, tenon_var_t var, int width);
+// ... of a number from outside of the program, which may have any bits above: an i1 is whether it is
+// not 0. |width| is 0 for what is no integer.
+tenon_var_t tenon_lower_foreign(tenon_lowering_t* lowering, tenon_var_t var, int width);
 
 // What the calls of the hal module share (lower_hal.c).
 void tenon_lower_hal_begin(tenon_lowering_t* lowering, tenon_hal_export_t function,

@@ -264,10 +264,11 @@ static MlirLogicalResult lower_call(tenon_lowering_t* lowering, MlirOperation op
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
     MlirValue result = mlirOperationGetResult(op, i);
     if (tenon_is_erased(lowering->emitter, mlirValueGetType(result))) continue;
-    tenon_lower_bind(
-        lowering, op, i,
+    tenon_var_t var =
         as_type(lowering, tenon_lower_var(lowering, result),
-                mlirFunctionTypeGetResult(callee->signature, i), mlirValueGetType(result)));
+                mlirFunctionTypeGetResult(callee->signature, i), mlirValueGetType(result));
+    if (callee->is_import) var = tenon_lower_foreign(lowering, var, tenon_lower_kind(result).width);
+    tenon_lower_bind(lowering, op, i, var);
   }
   return mlirLogicalResultSuccess();
 }

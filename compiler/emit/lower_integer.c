@@ -45,6 +45,12 @@ tenon_var_t tenon_lower_truncate(tenon_lowering_t* lowering, tenon_var_t var, in
   return tenon_lower_narrow(lowering, var, to);
 }
 
+tenon_var_t tenon_lower_foreign(tenon_lowering_t* lowering, tenon_var_t var, int width) {
+  if (width == 0 || width >= 32) return var;
+  if (width > 1) return tenon_lower_narrow(lowering, var, width);
+  return TENON_MAKE(lowering, TENON_OP_CMP_NE_I32, var, tenon_lower_i32(lowering, 0));
+}
+
 // Unsigned operations on narrow integers want zeros above.
 static tenon_var_t as_unsigned(tenon_lowering_t* lowering, tenon_var_t var, int width) {
   return width < 32 ? tenon_lower_zero_extend(lowering, var, width, 32) : var;

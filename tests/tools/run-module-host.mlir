@@ -13,6 +13,8 @@
 // RUN: iree-run-module --module=%t.host --function=rounds --input=0 --input=127 --input=100 | FileCheck %s --check-prefix=FAR
 // RUN: iree-run-module --module=%t.host --function=rounds --input=-128 --input=127 --input=127 | FileCheck %s --check-prefix=ALL
 // RUN: iree-run-module --module=%t.host --function=rounds --input=3 --input=3 --input=2 | FileCheck %s --check-prefix=NONE
+// RUN: iree-run-module --module=%t.host --function=narrow --input=200 --input=2 | FileCheck %s --check-prefix=NARROW
+// RUN: iree-run-module --module=%t.host --function=narrow --input=-56 --input=-1 | FileCheck %s --check-prefix=NARROW
 // RUN: iree-run-module --module=%t.host --function=table --input=2 | FileCheck %s --check-prefix=TABLE
 // RUN: iree-run-module --module=%t.outside --function=primes --input=30 | FileCheck %s --check-prefix=PRIMES
 
@@ -281,4 +283,22 @@ func.func @table(%i: index) -> (i16, f64, i32, index, index, index) {
   %1 = util.buffer.load %b[%o8] : !util.buffer{%m} -> f64
   %2 = util.buffer.load %c[%o4] : !util.buffer{%k} -> i32
   return %0, %1, %2, %n, %m, %k : i16, f64, i32, index, index, index
+}
+
+// Of what comes from outside the bits above a narrow integer don't count.
+// NARROW: result[0]: i32=-56
+// NARROW-NEXT: result[1]: i32=200
+// NARROW-NEXT: result[2]: i32=1
+// NARROW-NEXT: result[3]: i32=-56
+// NARROW-NEXT: result[4]: i32=1
+// NARROW-NEXT: result[5]: i32=0
+func.func @narrow(%x: i8, %b: i1) -> (i32, i32, i1, i8, i32, i1) {
+  %c0 = arith.constant 0 : i8
+  %true = arith.constant true
+  %signed = arith.extsi %x : i8 to i32
+  %unsigned = arith.extui %x : i8 to i32
+  %negative = arith.cmpi slt, %x, %c0 : i8
+  %one = arith.extui %b : i1 to i32
+  %not = arith.xori %b, %true : i1
+  return %signed, %unsigned, %negative, %x, %one, %not : i32, i32, i1, i8, i32, i1
 }

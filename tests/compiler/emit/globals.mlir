@@ -20,7 +20,7 @@ module @globals {
   func.func private @ext.give() -> !util.buffer
 
   // CHECK: @integers (0iiiII_iiiII)
-  // CHECK-NEXT: 0 turn.begin ; {{.*}}globals.mlir:[[@LINE+1]]:3 waiting for its turn
+  // CHECK: turn.begin ; {{.*}}globals.mlir:[[@LINE+1]]:3 waiting for its turn
   func.func @integers(%a: i1, %b: i8, %c: i32, %d: i64, %e: index) -> (i1, i8, i32, i64, index) attributes {iree.abi.model = "sync"} {
     // CHECK: global.load.i32 [[A:i[0-9]+]], value [[BIT:[0-9]+]]
     %0 = util.global.load @bit : i1
