@@ -186,8 +186,10 @@ IREE_VM_ABI_FIXED_STRUCT(rrrr, {
     return function_name##_with_state(stack, module, (module_state*)state, args, rets); \
   }                                                                                     \
   static inline iree_status_t function_name##_with_state(                               \
-      iree_vm_stack_t* stack, void* module, module_state* state,                        \
-      iree_vm_abi_##arg_types##_t* args, iree_vm_abi_##ret_types##_t* rets)
+      IREE_ATTRIBUTE_UNUSED iree_vm_stack_t* stack, IREE_ATTRIBUTE_UNUSED void* module, \
+      IREE_ATTRIBUTE_UNUSED module_state* state,                                        \
+      IREE_ATTRIBUTE_UNUSED iree_vm_abi_##arg_types##_t* args,                          \
+      IREE_ATTRIBUTE_UNUSED iree_vm_abi_##ret_types##_t* rets)
 
 // The INVALID_ARGUMENT for storages of the wrong size.
 IREE_API_EXPORT iree_status_t iree_vm_abi_make_size_error(const char* arg_types,
@@ -195,10 +197,10 @@ IREE_API_EXPORT iree_status_t iree_vm_abi_make_size_error(const char* arg_types,
                                                           iree_byte_span_t args_storage,
                                                           iree_byte_span_t rets_storage);
 
-#define IREE_VM_ABI_DECLARE_SHIM(arg_types, ret_types)               \
-  iree_status_t iree_vm_shim_##arg_types##_##ret_types(              \
-      iree_vm_stack_t* stack, iree_vm_native_function_flags_t flags, \
-      iree_byte_span_t args_storage, iree_byte_span_t rets_storage,  \
+#define IREE_VM_ABI_DECLARE_SHIM(arg_types, ret_types)                                     \
+  iree_status_t iree_vm_shim_##arg_types##_##ret_types(                                    \
+      iree_vm_stack_t* stack, IREE_ATTRIBUTE_UNUSED iree_vm_native_function_flags_t flags, \
+      iree_byte_span_t args_storage, iree_byte_span_t rets_storage,                        \
       iree_vm_native_function_target_t target_fn, void* module, void* module_state)
 
 #define IREE_VM_ABI_DEFINE_SHIM(arg_types, ret_types)                                              \
