@@ -385,7 +385,7 @@ IREE_API_EXPORT iree_status_t iree_vm_context_create_with_modules(
   context->instance = instance;
   context->allocator = allocator;
   iree_vm_instance_retain(instance);
-  tenon_turns_initialize(&context->turns);
+  tenon_turns_initialize(&context->turns, context);
   iree_status_t status = iree_vm_context_register_modules(context, module_count, modules);
   if (iree_status_is_ok(status)) {
     context->is_frozen = module_count > 0;

@@ -48,6 +48,8 @@ struct iree_vm_stack_t {
   // The turns (turns.h) of which it is in one, NULL otherwise; the one that it waits for; the stack in a turn from which
   // it was called, on this thread.
   struct tenon_turns_t* turns;
+  struct tenon_turns_t*
+      inner_turns;  // with |turns|: those inside of its turn, NULL before there are any
   struct tenon_turn_t* turn;
   iree_vm_stack_t* outer_in_turn;
   union {

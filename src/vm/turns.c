@@ -14,6 +14,7 @@ struct tenon_turn_t {
   iree_atomic_int32_t is_open;  // 1 until the turn is entered
   uint64_t ticket;
   iree_vm_context_t* context;
+  tenon_turns_t* turns;  // counted until the turn is entered: the stack takes it over
   tenon_turn_t* next_dropped;
 };
 
@@ -26,7 +27,10 @@ static _Thread_local iree_vm_stack_t* tenon_stacks_in_turns;
 // Two parties that each write one number and then read the other's (a ticket is taken, a turn ends) must not both miss
 // each other: hence the one order of all these operations.
 
-void tenon_turns_initialize(tenon_turns_t* turns) { pthread_mutex_init(&turns->mutex, NULL); }
+void tenon_turns_initialize(tenon_turns_t* turns, iree_vm_context_t* context) {
+  pthread_mutex_init(&turns->mutex, NULL);
+  turns->context = context;
+}
 
 void tenon_turns_deinitialize(tenon_turns_t* turns) {
   iree_hal_semaphore_release(turns->semaphore);
@@ -72,8 +76,25 @@ static tenon_turn_t* tenon_turns_find_dropped(tenon_turns_t* turns) {
   return NULL;
 }
 
+static void tenon_turns_retain(tenon_turns_t* turns) {
+  if (turns->outer) iree_atomic_ref_count_inc(&turns->ref_count);
+}
+
+static void tenon_turns_leave(tenon_turns_t* turns);
+
+// Without the last reference to turns inside of a turn that one is left.
+static void tenon_turns_release(tenon_turns_t* turns) {
+  tenon_turns_t* outer = turns ? turns->outer : NULL;
+  if (!outer || iree_atomic_ref_count_dec(&turns->ref_count) != 1) return;
+  tenon_turns_deinitialize(turns);
+  iree_allocator_free(tenon_vm_context_allocator(turns->context), turns);
+  tenon_turns_leave(outer);
+  tenon_turns_release(outer);
+}
+
 static void tenon_turn_free(tenon_turn_t* turn) {
   iree_vm_context_t* context = turn->context;
+  if (turn->is_open) tenon_turns_release(turn->turns);
   iree_allocator_free(tenon_vm_context_allocator(context), turn);
   iree_vm_context_release(context);
 }
@@ -118,6 +139,15 @@ static void tenon_turns_end(tenon_turns_t* turns) {
   }
 }
 
+// The stack that has the present turn, or the turns inside of it, are through with it.
+static void tenon_turns_leave(tenon_turns_t* turns) {
+  // Alone, this stays so: the other comes from inside.
+  if (iree_atomic_load(&turns->members, iree_memory_order_acquire) == 1 ||
+      iree_atomic_fetch_sub(&turns->members, 1, iree_memory_order_acq_rel) == 1) {
+    tenon_turns_end(turns);
+  }
+}
+
 //===--------------------------------------------------------------------------------------------===//
 // Tickets as objects
 //===--------------------------------------------------------------------------------------------===//
@@ -125,7 +155,7 @@ static void tenon_turns_end(tenon_turns_t* turns) {
 static void tenon_turn_destroy(void* ptr) {
   tenon_turn_t* turn = ptr;
   if (iree_atomic_load(&turn->is_open, iree_memory_order_acquire)) {
-    tenon_turns_advance(tenon_vm_context_turns(turn->context), turn);
+    tenon_turns_advance(turn->turns, turn);
   } else {
     tenon_turn_free(turn);
   }
@@ -139,9 +169,8 @@ const iree_vm_ref_type_descriptor_t tenon_vm_turn_descriptor = {
 };
 
 // A new object with the next ticket, whose coming can be waited for.
-static iree_status_t tenon_turn_create(iree_vm_context_t* context, tenon_turn_t** out_turn) {
-  tenon_turns_t* turns = tenon_vm_context_turns(context);
-  const iree_allocator_t allocator = tenon_vm_context_allocator(context);
+static iree_status_t tenon_turn_create(tenon_turns_t* turns, tenon_turn_t** out_turn) {
+  const iree_allocator_t allocator = tenon_vm_context_allocator(turns->context);
   tenon_turn_t* turn = NULL;
   IREE_RETURN_IF_ERROR(iree_allocator_malloc(allocator, sizeof(*turn), (void**)&turn));
   iree_status_t status = tenon_turns_take(turns, allocator, &turn->ticket);
@@ -151,36 +180,60 @@ static iree_status_t tenon_turn_create(iree_vm_context_t* context, tenon_turn_t*
   }
   iree_atomic_ref_count_init(&turn->ref_count);
   turn->is_open = 1;
-  turn->context = context;
-  iree_vm_context_retain(context);
+  turn->context = turns->context;
+  iree_vm_context_retain(turn->context);
+  turn->turns = turns;
+  tenon_turns_retain(turns);
   *out_turn = turn;
   return iree_ok_status();
 }
 
-static iree_status_t tenon_turn_find_context(iree_vm_stack_t* stack,
-                                             iree_vm_context_t** out_context) {
-  *out_context = tenon_vm_stack_context(stack);
-  return *out_context
-             ? iree_ok_status()
-             : iree_make_status(IREE_STATUS_FAILED_PRECONDITION,
-                                "functions with mutable globals are invoked in a context only");
+// The turns inside of the turn of |stack|.
+static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_turns_find_inner(iree_vm_stack_t* stack,
+                                                                    tenon_turns_t** out_turns) {
+  tenon_turns_t* inner = stack->inner_turns;
+  if (!inner) {
+    tenon_turns_t* outer = stack->turns;
+    IREE_RETURN_IF_ERROR(iree_allocator_malloc(tenon_vm_context_allocator(outer->context),
+                                               sizeof(*inner), (void**)&inner));
+    tenon_turns_initialize(inner, outer->context);
+    iree_atomic_ref_count_init(&inner->ref_count);
+    inner->outer = outer;
+    tenon_turns_retain(outer);
+    iree_atomic_fetch_add(&outer->members, 1, iree_memory_order_relaxed);
+    stack->inner_turns = inner;
+  }
+  *out_turns = inner;
+  return iree_ok_status();
+}
+
+// Where |stack|, or who calls from it, takes turns: inside of the turn that this thread is in, or in the context.
+static iree_status_t tenon_turns_find(iree_vm_stack_t* stack, tenon_turns_t** out_turns) {
+  iree_vm_context_t* context = tenon_vm_stack_context(stack);
+  if (!context) {
+    return iree_make_status(IREE_STATUS_FAILED_PRECONDITION,
+                            "functions with mutable globals are invoked in a context only");
+  }
+  *out_turns = tenon_vm_context_turns(context);
+  iree_vm_stack_t* holder = tenon_stacks_in_turns;
+  while (holder && holder->turns->context != context) holder = holder->outer_in_turn;
+  return IREE_LIKELY(!holder) ? iree_ok_status() : tenon_turns_find_inner(holder, out_turns);
 }
 
 iree_status_t tenon_turn_take(iree_vm_stack_t* stack, iree_vm_ref_t* out_turn,
                               iree_vm_ref_t* out_fence) {
-  iree_vm_context_t* context = NULL;
-  IREE_RETURN_IF_ERROR(tenon_turn_find_context(stack, &context));
+  tenon_turns_t* turns = NULL;
+  IREE_RETURN_IF_ERROR(tenon_turns_find(stack, &turns));
   tenon_turn_t* turn = NULL;
-  IREE_RETURN_IF_ERROR(tenon_turn_create(context, &turn));
+  IREE_RETURN_IF_ERROR(tenon_turn_create(turns, &turn));
   iree_vm_ref_t ref = iree_vm_ref_from_object(turn, &tenon_vm_turn_descriptor, false);
-  tenon_turns_t* turns = tenon_vm_context_turns(context);
   if (tenon_turns_over(turns) != turn->ticket) {
     const iree_vm_ref_type_descriptor_t* type =
         iree_vm_ref_lookup_registered_type(IREE_SV("hal.fence"));
     iree_hal_fence_t* fence = NULL;
     iree_status_t status =
         type ? iree_hal_fence_create_at(turns->semaphore, turn->ticket,
-                                        tenon_vm_context_allocator(context), &fence)
+                                        tenon_vm_context_allocator(turns->context), &fence)
              : iree_make_status(IREE_STATUS_FAILED_PRECONDITION, "there is no type hal.fence");
     if (!iree_status_is_ok(status)) {
       iree_vm_ref_release(&ref);
@@ -211,41 +264,39 @@ void tenon_turn_pause(iree_vm_stack_t* stack) {
   }
 }
 
-static bool tenon_thread_is_in_turn(const tenon_turns_t* turns) {
-  const iree_vm_stack_t* stack = tenon_stacks_in_turns;
-  while (stack && stack->turns != turns) stack = stack->outer_in_turn;
-  return stack != NULL;
-}
-
-// The turn has come, and |stack| is the first that is in it.
+// The turn has come. Takes over a reference to |turns|.
 static void tenon_turn_bind(iree_vm_stack_t* stack, tenon_turns_t* turns) {
   iree_atomic_store(&turns->members, 1, iree_memory_order_relaxed);
   stack->turns = turns;
+  stack->inner_turns = NULL;
   tenon_turn_go_on(stack);
 }
 
 // Enters the turn that |stack| waits for, or waits on.
 static iree_status_t tenon_turn_try_enter(iree_vm_stack_t* stack) {
   tenon_turn_t* turn = stack->turn;
-  tenon_turns_t* turns = tenon_vm_context_turns(turn->context);
+  tenon_turns_t* turns = turn->turns;
   if (tenon_turns_over(turns) != turn->ticket) {
     iree_vm_stack_wait_on(stack, iree_hal_semaphore_await(turns->semaphore, turn->ticket), NULL);
     return iree_status_from_code(IREE_STATUS_DEFERRED);
   }
   stack->turn = NULL;
-  turn->is_open = 0;
-  tenon_turn_bind(stack, turns);
-  tenon_turn_free(turn);
+  if (!stack->turns) {
+    turn->is_open = 0;
+    tenon_turn_bind(stack, turns);
+  }
+  // In a turn already it had to wait for those inside only: this one is given back.
+  tenon_turn_destroy(turn);
   return iree_ok_status();
 }
 
 // Begins a turn that has to be waited for, probably.
 static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_turn_begin_later(iree_vm_stack_t* stack,
-                                                                    iree_vm_context_t* context,
+                                                                    tenon_turns_t* turns,
                                                                     bool* out_holds) {
   if (!stack->turn) {
-    IREE_RETURN_IF_ERROR(tenon_turn_create(context, &stack->turn));
-    *out_holds = true;
+    IREE_RETURN_IF_ERROR(tenon_turn_create(turns, &stack->turn));
+    *out_holds = !stack->turns;
   } else {
     IREE_RETURN_IF_ERROR(iree_vm_stack_consume_wait_status(stack));
   }
@@ -253,23 +304,23 @@ static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_turn_begin_later(iree_vm_stac
 }
 
 iree_status_t tenon_turn_begin(iree_vm_stack_t* stack, bool* out_holds) {
-  if (stack->turns) return iree_ok_status();
-  iree_vm_context_t* context = NULL;
-  IREE_RETURN_IF_ERROR(tenon_turn_find_context(stack, &context));
-  tenon_turns_t* turns = tenon_vm_context_turns(context);
-  uint64_t ticket = 0;
-  if (stack->turn) return tenon_turn_begin_later(stack, context, out_holds);
-  if (tenon_stacks_in_turns && tenon_thread_is_in_turn(turns)) {
-    iree_atomic_fetch_add(&turns->members, 1, iree_memory_order_relaxed);
-    stack->turns = turns;
-    tenon_turn_go_on(stack);
+  if (stack->turns && !stack->inner_turns) return iree_ok_status();
+  if (stack->turn) return tenon_turn_begin_later(stack, NULL, out_holds);
+  tenon_turns_t* turns = NULL;
+  IREE_RETURN_IF_ERROR(tenon_turns_find(stack, &turns));
+  uint64_t ticket = tenon_turns_over(turns);
+  if (stack->turns) {
+    // What it has begun before comes before what it does now.
+    if (iree_atomic_load(&turns->next, iree_memory_order_seq_cst) == ticket) {
+      return iree_ok_status();
+    }
   } else if (IREE_LIKELY(tenon_turns_try_take(turns, &ticket))) {
+    tenon_turns_retain(turns);
     tenon_turn_bind(stack, turns);
-  } else {
-    return tenon_turn_begin_later(stack, context, out_holds);
+    *out_holds = true;
+    return iree_ok_status();
   }
-  *out_holds = true;
-  return iree_ok_status();
+  return tenon_turn_begin_later(stack, turns, out_holds);
 }
 
 iree_status_t tenon_turn_enter(iree_vm_stack_t* stack, const iree_vm_ref_t* ref) {
@@ -277,31 +328,29 @@ iree_status_t tenon_turn_enter(iree_vm_stack_t* stack, const iree_vm_ref_t* ref)
     return iree_vm_ref_make_type_error(*ref, TENON_VM_TURN_TYPE);
   }
   tenon_turn_t* turn = ref->ptr;
-  tenon_turns_t* turns = tenon_vm_context_turns(turn->context);
-  if (stack->turns || stack->turn || tenon_vm_stack_context(stack) != turn->context ||
-      tenon_turns_over(turns) != turn->ticket ||
-      !iree_atomic_exchange(&turn->is_open, 0, iree_memory_order_acq_rel)) {
-    return iree_make_status(IREE_STATUS_FAILED_PRECONDITION,
-                            "the turn has not come, or is not this invocation's to enter");
+  // Whoever has closed it may look at its |turns|.
+  if (!stack->turns && !stack->turn && tenon_vm_stack_context(stack) == turn->context &&
+      iree_atomic_exchange(&turn->is_open, 0, iree_memory_order_acq_rel)) {
+    if (tenon_turns_over(turn->turns) == turn->ticket) {
+      tenon_turn_bind(stack, turn->turns);
+      return iree_ok_status();
+    }
+    iree_atomic_store(&turn->is_open, 1, iree_memory_order_release);
   }
-  tenon_turn_bind(stack, turns);
-  return iree_ok_status();
+  return iree_make_status(IREE_STATUS_FAILED_PRECONDITION,
+                          "the turn has not come, or is not this invocation's to enter");
 }
 
 void tenon_turn_end(iree_vm_stack_t* stack) {
   if (stack->turn) {
-    iree_vm_ref_t waited_for =
-        iree_vm_ref_from_object(stack->turn, &tenon_vm_turn_descriptor, false);
+    tenon_turn_destroy(stack->turn);
     stack->turn = NULL;
-    iree_vm_ref_release(&waited_for);
   }
   tenon_turns_t* turns = stack->turns;
   if (!turns) return;
   tenon_turn_pause(stack);
   stack->turns = NULL;
-  // Alone, this stays so: who joins does it from inside.
-  if (iree_atomic_load(&turns->members, iree_memory_order_acquire) == 1 ||
-      iree_atomic_fetch_sub(&turns->members, 1, iree_memory_order_acq_rel) == 1) {
-    tenon_turns_end(turns);
-  }
+  tenon_turns_release(stack->inner_turns);
+  tenon_turns_leave(turns);
+  tenon_turns_release(turns);
 }

@@ -10,10 +10,12 @@
 //   tenon_turn_take(), tenon_turn_enter() the same in two steps, for an invocation that returns at once and lets
 //                                         another one do its work: a reference `vm.turn` stands for the ticket
 //
-// *Nested.* A stack that is in a turn stays in it: begin does nothing there. Nor does a call wait that comes from inside of
-// the present turn on the same thread, on another stack (a native function that calls back into the context): it joins
-// the turn, which is over when all that joined it have ended. Beyond that the turn goes with the stack: while that is
-// suspended no thread is in it, and whichever thread resumes it is.
+// *Nested.* A stack that is in a turn stays in it: begin does nothing there. Nor does a call wait for it that comes from
+// inside, on the same stack or, on the same thread, on another one (a native function that calls back into the
+// context): it takes a turn *inside* of the turn, on a timeline that the stack has of its own from then on. So what is
+// called from inside is ordered, too, a begin of the stack itself comes after what it has begun by then, and the turn is
+// over when all those inside of it are. Beyond that the turn goes with the stack: while that is suspended no thread is
+// in it, and whichever thread resumes it is.
 //
 // *Given up.* The last reference to a `vm.turn` that nobody has entered gives its ticket back, as does a stack that is
 // cleaned up while it waits: the turn is over as soon as it comes.
@@ -39,17 +41,25 @@
 // A ticket, what `vm.turn` refers to.
 typedef struct tenon_turn_t tenon_turn_t;
 
-typedef struct tenon_turns_t {
+typedef struct tenon_turns_t tenon_turns_t;
+struct tenon_turns_t {
   uint64_t next;  // atomic: tickets given out
   uint64_t
       over;  // atomic: turns that are over. Changed by whoever has the turn, or has its ticket given back
-  uint32_t members;       // atomic: stacks that are in the present turn, if anybody has begun it
-  pthread_mutex_t mutex;  // of the rest
+  // atomic: who must be through with the present turn, if anybody has begun it: the stack that it is the turn of, and the
+  // turns inside of it
+  uint32_t members;
+  pthread_mutex_t mutex;            // of the rest
   iree_hal_semaphore_t* semaphore;  // follows |over| where somebody waits; NULL until somebody does
   tenon_turn_t* dropped;            // tickets given back before they came
-} tenon_turns_t;
+  iree_vm_context_t* context;       // borrowed
+  // Of turns inside of a turn: those that it is one of, counted, and their own count. They go with the last reference.
+  tenon_turns_t* outer;
+  iree_atomic_ref_count_t ref_count;
+};
 
-void tenon_turns_initialize(tenon_turns_t* turns);
+// |turns| is zeroed.
+void tenon_turns_initialize(tenon_turns_t* turns, iree_vm_context_t* context);
 // Nobody is in a turn or waits.
 void tenon_turns_deinitialize(tenon_turns_t* turns);
 

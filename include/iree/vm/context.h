@@ -21,7 +21,7 @@
 // in the order of the calls: one after the other to its end, failed or aborted or not, across all modules of the
 // context. One that has to wait for its turn is suspended. A turn goes along with its invocation, whichever thread
 // resumes that. A native function that is called in a turn is in it, and so is all that it invokes on this thread, in
-// the same context; what of that is still suspended when it returns prolongs the turn. So nobody waits for an
+// the same context: that takes turns within the turn, and what of it goes on when the native function returns prolongs it. So nobody waits for an
 // invocation that waits for him, unless a native function waits for another's end by other means than invoking it.
 //
 // Errors of registration (the failing module and those after it are not registered; earlier ones

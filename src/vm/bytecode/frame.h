@@ -47,7 +47,7 @@ enum {
   // The call of an import, at the frame's pc, did not complete: it is suspended, or it has failed.
   // Its storages, the frame's arguments and call_results, may hold references.
   TENON_FRAME_IN_CALL = 1u << 1,
-  // The stack's turn ends with this frame. Suspended outside of a call, it waits for that turn.
+  // The stack's turn ends with this frame.
   TENON_FRAME_IN_TURN = 1u << 2,
   // There may be more to leaving it than to forget it: refs, the end of a segment.
   TENON_FRAME_NOT_PLAIN = 1u << 3,

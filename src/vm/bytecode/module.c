@@ -170,7 +170,7 @@ static iree_status_t tenon_bytecode_resume_call(void* self, iree_vm_stack_t* sta
   const tenon_bytecode_module_t* module = (const tenon_bytecode_module_t*)self;
   iree_vm_stack_frame_t* frame = iree_vm_stack_top(stack);
   if (!frame || frame->function.module != &module->interface ||
-      !(frame->user_flags & (TENON_FRAME_IN_CALL | TENON_FRAME_IN_TURN))) {
+      !(frame->user_flags & TENON_FRAME_IN_CALL || stack->turn)) {
     return iree_make_status(IREE_STATUS_FAILED_PRECONDITION,
                             "no call of this module is suspended on the stack");
   }

@@ -8,7 +8,6 @@
 // The frame's end is the turn's.
 static void tenon_bytecode_hold_turn(iree_vm_stack_t* stack, iree_vm_stack_frame_t* frame) {
   tenon_bytecode_frame(frame)->stack = stack;
-  frame->call_results = iree_byte_span_empty();
   frame->user_flags |= TENON_FRAME_IN_TURN;
 }
 
@@ -36,6 +35,8 @@ iree_status_t tenon_bytecode_turn(iree_vm_stack_t* stack, iree_vm_stack_frame_t*
     return tenon_bytecode_take_turn(stack, tenon_bytecode_frame(frame)->refs, ip + 1);
   }
   if (*ip == TENON_OP_TURN_ENTER) return tenon_bytecode_enter_turn(stack, frame, ip[1]);
+  // It may be suspended.
+  frame->call_results = iree_byte_span_empty();
   bool holds = false;
   iree_status_t status = tenon_turn_begin(stack, &holds);
   if (holds) tenon_bytecode_hold_turn(stack, frame);

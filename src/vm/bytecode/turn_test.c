@@ -121,15 +121,17 @@ static void add_stateful(test_module_t* m, const char* name, const uint32_t* cal
   tenon_assembler_finish(as);
 }
 
-// Begins a turn again in a call of another function of the module.
-static void add_inner(test_module_t* m, uint32_t next) {
+// outer() begins a turn again in a call of another function of the module; outer_begins() after state.begin().
+static void add_inner(test_module_t* m, uint32_t begin, uint32_t next) {
   uint32_t inner =
       tenon_writer_declare_function(m->writer, text_of(m, "inner"), text_of(m, "0v_I"));
-  uint32_t functions[2] = {inner, declare_export(m, "outer", "0v_I")};
-  for (int i = 0; i < 2; ++i) {
+  uint32_t functions[] = {inner, declare_export(m, "outer", "0v_I"),
+                          declare_export(m, "outer_begins", "0v_I")};
+  for (int i = 0; i < 3; ++i) {
     tenon_assembler_t* as = tenon_assembler_create(m->writer, functions[i]);
     tenon_register_t result = tenon_assembler_new_register(as, TENON_CLASS_I64);
     tenon_assembler_emit(as, TENON_OP_TURN_BEGIN, NULL, 0);
+    if (i == 2) tenon_assembler_call_import(as, begin, NULL, 0, NULL, 0);
     if (i) {
       tenon_assembler_call(as, inner, NULL, 0, &result, 1);
     } else {
@@ -144,6 +146,19 @@ static void add_failing(test_module_t* m) {
   tenon_assembler_t* as = tenon_assembler_create(m->writer, declare_export(m, "fails", "0v_v"));
   tenon_assembler_emit(as, TENON_OP_TURN_BEGIN, NULL, 0);
   TENON_EMIT(as, TENON_OP_FAIL, IREE_STATUS_ABORTED, text_of(m, "on purpose"));
+  tenon_assembler_finish(as);
+}
+
+// take_inside() -> first turn, second turn, second fence: of turns inside of one that is left when it returns.
+static void add_taking_inside(test_module_t* m) {
+  tenon_assembler_t* as =
+      tenon_assembler_create(m->writer, declare_export(m, "take_inside", "0v_rrr"));
+  tenon_register_t refs[4];
+  for (int i = 0; i < 4; ++i) refs[i] = tenon_assembler_new_register(as, TENON_CLASS_REF);
+  tenon_assembler_emit(as, TENON_OP_TURN_BEGIN, NULL, 0);
+  TENON_EMIT(as, TENON_OP_TURN_TAKE, refs[0], refs[3]);
+  TENON_EMIT(as, TENON_OP_TURN_TAKE, refs[1], refs[2]);
+  tenon_assembler_return(as, refs, 3);
   tenon_assembler_finish(as);
 }
 
@@ -177,7 +192,8 @@ static void build(test_module_t* m) {
   add_stateful(m, "nested", (const uint32_t[]){call, end}, next);
   add_stateful(m, "slow_nested", (const uint32_t[]){wait, call, end}, next);
   add_stateful(m, "begins", (const uint32_t[]){begin, end}, next);
-  add_inner(m, next);
+  add_inner(m, begin, next);
+  add_taking_inside(m);
   add_failing(m);
   add_in_two_steps(m, wait, next);
   write_module(m);
@@ -477,6 +493,67 @@ static void test_only_turns_of_the_context_can_be_entered(void** state) {
   drop(&foreign);
 }
 
+// Turns that are taken inside of one don't wait for its end, which comes after them.
+static void take_inside(iree_vm_ref_t out_refs[3]) {
+  iree_vm_list_t* outputs = make_list();
+  IREE_CHECK_OK(iree_vm_invoke(x.context, find("m.take_inside"), 0, NULL, NULL, outputs,
+                               iree_allocator_system()));
+  for (int i = 0; i < 3; ++i) {
+    out_refs[i] = iree_vm_ref_null();
+    IREE_CHECK_OK(iree_vm_list_get_ref_retain(outputs, i, &out_refs[i]));
+  }
+  iree_vm_list_release(outputs);
+}
+
+static void test_tickets_are_taken_inside_of_a_turn(void** state) {
+  iree_vm_ref_t refs[3];
+  take_inside(refs);
+  iree_vm_invoke_state_t count, tail;
+  expect_deferred(begin(&count, "m.count"));
+  expect_no_entry(&refs[1], IREE_STATUS_FAILED_PRECONDITION, "has not come");
+  open_gate();
+  IREE_CHECK_OK(enter(&refs[0], &tail));
+  expect_end(&tail, 0);
+  IREE_CHECK_OK(iree_hal_fence_query(refs[2].ptr));
+  IREE_CHECK_OK(enter(&refs[1], &tail));
+  expect_no_entry(&refs[0], IREE_STATUS_FAILED_PRECONDITION, "not this invocation's");
+  expect_end(&tail, 1);
+  // Entered, they keep nothing up.
+  expect_resumed(&count, 2);
+  for (int i = 0; i < 3; ++i) iree_vm_ref_release(&refs[i]);
+  // Dropped in whatever order, nor that.
+  static const int orders[][2] = {{0, 1}, {1, 0}};
+  for (int i = 0; i < 2; ++i) {
+    take_inside(refs);
+    expect_deferred(begin(&count, "m.count"));
+    iree_vm_ref_release(&refs[orders[i][0]]);
+    expect_deferred(iree_vm_resume_invoke(&count));
+    iree_vm_ref_release(&refs[orders[i][1]]);
+    expect_resumed(&count, 3 + i);
+    iree_vm_ref_release(&refs[2]);
+  }
+}
+
+// A stack that begins its turn again comes after what it has begun inside of that, and can be aborted there.
+static void test_what_was_begun_inside_comes_first(void** state) {
+  iree_vm_invoke_state_t outer, count;
+  expect_deferred(begin(&outer, "m.outer_begins"));
+  expect_deferred(begin(&count, "m.count"));
+  expect_deferred(iree_vm_resume_invoke(&outer));
+  open_gate();
+  expect_resumed(&x.nested, 0);
+  expect_deferred(iree_vm_resume_invoke(&count));
+  expect_resumed(&outer, 1);
+  expect_resumed(&count, 2);
+  iree_atomic_store(&x.is_open, 0, iree_memory_order_release);
+  expect_deferred(begin(&outer, "m.outer_begins"));
+  expect_deferred(begin(&count, "m.count"));
+  iree_vm_abort_invoke(&outer);
+  expect_deferred(iree_vm_resume_invoke(&count));
+  iree_vm_abort_invoke(&x.nested);
+  expect_resumed(&count, 3);
+}
+
 //===----------------------------------------------------------------------===//
 // Threads
 //===----------------------------------------------------------------------===//
@@ -569,8 +646,26 @@ static iree_status_t wait_for_a_turn(iree_allocator_t allocator, void* user_data
   return outcome;
 }
 
+static iree_status_t take_two_inside(iree_allocator_t allocator, void* user_data) {
+  iree_vm_context_t* context = x.context;
+  iree_vm_context_t* starved = NULL;
+  IREE_RETURN_IF_ERROR(make_context(allocator, &starved));
+  x.context = starved;
+  iree_vm_list_t* outputs = make_list();
+  iree_status_t status = iree_vm_invoke(starved, find("m.take_inside"), 0, NULL, NULL, outputs,
+                                        iree_allocator_system());
+  iree_vm_list_release(outputs);
+  iree_vm_invoke_state_t count;
+  IREE_CHECK_OK(begin(&count, "m.count"));
+  iree_vm_abort_invoke(&count);
+  iree_vm_context_release(starved);
+  x.context = context;
+  return status;
+}
+
 static void test_without_memory_no_ticket_is_lost(void** state) {
   tenon_test_for_each_failure(wait_for_a_turn, NULL);
+  tenon_test_for_each_failure(take_two_inside, NULL);
 }
 
 int main(void) {
@@ -589,6 +684,8 @@ int main(void) {
       TEST(test_dropped_tickets_are_passed_over),
       TEST(test_tickets_keep_the_context),
       TEST(test_only_turns_of_the_context_can_be_entered),
+      TEST(test_tickets_are_taken_inside_of_a_turn),
+      TEST(test_what_was_begun_inside_comes_first),
       TEST(test_threads_count_every_number_once),
       TEST(test_invoke_blocks_until_the_turn_comes),
       TEST(test_without_memory_no_ticket_is_lost),
