@@ -13,6 +13,19 @@ module @lib {
     %1 = call @combine(%0, %by) : (tensor<?xi32>, i32) -> tensor<?xi32>
     return %1 : tensor<?xi32>
   }
+  // x + 1 + how often this was called before.
+  func.func private @custom.effect(tensor<4xi32>) -> tensor<4xi32> attributes {iree.abi.model = "coarse-fences"}
+  util.global private mutable @calls : i32
+  func.func @counted(%x: tensor<4xi32>) -> tensor<4xi32> {
+    %n = util.global.load @calls : i32
+    %one = arith.constant 1 : i32
+    %more = arith.addi %n, %one : i32
+    util.global.store %more, @calls : i32
+    %0 = call @custom.effect(%x) : (tensor<4xi32>) -> tensor<4xi32>
+    %t = tensor.splat %n : tensor<4xi32>
+    %1 = arith.addi %0, %t : tensor<4xi32>
+    return %1 : tensor<4xi32>
+  }
   func.func private @combine(%x: tensor<?xi32>, %by: i32) -> tensor<?xi32> {
     %zero = arith.constant 0 : index
     %size = tensor.dim %x, %zero : tensor<?xi32>

@@ -160,6 +160,53 @@ static void test_failed_wait(void** state) {
   fixture_close(&fixture);
 }
 
+// What call |n| of user.turns makes of |input|, and of the sum so far.
+static void expect_turn(invocation_t* invocation, int32_t n, uint32_t* sum) {
+  int32_t expected[4];
+  uint32_t inner[4];
+  for (int i = 0; i < 4; ++i) {
+    inner[i] = (uint32_t)input[i] + 3 + 4 * (uint32_t)n;
+  }
+  *sum += inner[0];
+  for (int i = 0; i < 4; ++i) expected[i] = (int32_t)(inner[i] + *sum);
+  expect_i32(invocation, 0, 4, expected);
+}
+
+// A function that is in a turn waits for another that takes one.
+static void test_turns(void** state) {
+  static const char* const names[] = {"linked_tensors_user_later", "linked_tensors_user_inside"};
+  fixture_t fixture;
+  open_session(&fixture, state, names[0]);
+  invocation_t invocations[4];
+  uint32_t sum = 0;
+  iree_hal_fence_t* wait = new_fence(&fixture);
+  for (int i = 0; i < 4; ++i) {
+    invocation_initialize(&invocations[i], &fixture, wait);
+    push_tensor_i32(&invocations[i], 4, input);
+    start(&invocations[i], "user.turns");
+  }
+  IREE_CHECK_OK(iree_hal_fence_signal(wait));
+  for (int i = 0; i < 4; ++i) {
+    expect_reached(&invocations[i]);
+    expect_turn(&invocations[i], i, &sum);
+    invocation_deinitialize(&invocations[i]);
+  }
+  iree_hal_fence_release(wait);
+  fixture_close(&fixture);
+
+  open_session(&fixture, state, names[1]);
+  sum = 0;
+  for (int i = 0; i < 2; ++i) {
+    invocation_initialize(&invocations[i], &fixture, NULL);
+    push_tensor_i32(&invocations[i], 4, input);
+    IREE_CHECK_OK(iree_runtime_session_call_by_name(fixture.session, IREE_SV("user.turns"),
+                                                    invocations[i].inputs, invocations[i].outputs));
+    expect_turn(&invocations[i], i, &sum);
+    invocation_deinitialize(&invocations[i]);
+  }
+  fixture_close(&fixture);
+}
+
 #define ON_ALL(test)                                                          \
   {#test " on local-sync", test, NULL, NULL, (void*)(uintptr_t)"local-sync"}, \
       {#test " on local-task", test, NULL, NULL, (void*)(uintptr_t)"local-task"}
@@ -169,7 +216,7 @@ int main(int argc, char** argv) {
   module_folder = argv[1];
   const struct CMUnitTest tests[] = {
       ON_ALL(test_chain_later), ON_ALL(test_mixed_later), ON_ALL(test_sync),
-      ON_ALL(test_failures),    ON_ALL(test_failed_wait),
+      ON_ALL(test_failures),    ON_ALL(test_failed_wait), ON_ALL(test_turns),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,4 +19,20 @@ module @user {
     %result = arith.addi %1, %x : tensor<?xi32>
     return %result : tensor<?xi32>
   }
+
+  // Waits in its turn, for its sum, for two calls of a function that takes turns, too.
+  func.func private @lib.counted(tensor<4xi32>) -> tensor<4xi32> attributes {iree.abi.model = "coarse-fences"}
+  util.global private mutable @sum : i32
+  func.func @turns(%x: tensor<4xi32>) -> tensor<4xi32> {
+    %zero = arith.constant 0 : index
+    %old = util.global.load @sum : i32
+    %0 = call @lib.counted(%x) : (tensor<4xi32>) -> tensor<4xi32>
+    %1 = call @lib.counted(%0) : (tensor<4xi32>) -> tensor<4xi32>
+    %first = tensor.extract %1[%zero] : tensor<4xi32>
+    %new = arith.addi %old, %first : i32
+    util.global.store %new, @sum : i32
+    %t = tensor.splat %new : tensor<4xi32>
+    %2 = arith.addi %1, %t : tensor<4xi32>
+    return %2 : tensor<4xi32>
+  }
 }
