@@ -102,8 +102,7 @@ void tenon_instruction_text_append_value(tenon_instruction_text_t* text, char re
       tenon_instruction_text_append(text, "%lld", (long long)bits);
       break;
     case 'f':
-      value.f64 = (double)value.f32;
-      tenon_instruction_text_append(text, "%.9g", value.f64);
+      tenon_instruction_text_append(text, "%.9g", (double)value.f32);
       break;
     default:
       tenon_instruction_text_append(text, "%.17g", value.f64);
