@@ -37,41 +37,8 @@ static inline uint32_t tenon_cconv_value_size(char letter) {
   }
 }
 
-// Checks one list; spans are neither empty nor nested.
-static inline bool tenon_cconv_check_list(const char* list, uint32_t length, bool allow_spans) {
-  uint32_t span_length = 0;
-  bool in_span = false;
-  for (uint32_t i = 0; i < length; ++i) {
-    if (tenon_cconv_value_size(list[i])) {
-      ++span_length;
-    } else if (list[i] == 'C' && allow_spans && !in_span) {
-      in_span = true;
-      span_length = 0;
-    } else if (list[i] == 'D' && in_span && span_length) {
-      in_span = false;
-    } else {
-      return false;
-    }
-  }
-  return !in_span;
-}
-
-static inline bool tenon_cconv_parse(const char* text, size_t length, bool allow_spans,
-                                     tenon_cconv_t* out) {
-  *out = (tenon_cconv_t){0};
-  if (length < 4 || length > TENON_MAX_CALLING_CONVENTION || text[0] != '0') return false;
-  uint32_t split = 1;
-  while (split < length && text[split] != '_') ++split;
-  if (split == 1 || split + 1 >= length) return false;
-  out->arguments = text + 1;
-  out->argument_length = split - 1;
-  out->results = text + split + 1;
-  out->result_length = (uint32_t)length - split - 1;
-  if (out->argument_length == 1 && out->arguments[0] == 'v') out->argument_length = 0;
-  if (out->result_length == 1 && out->results[0] == 'v') out->result_length = 0;
-  return tenon_cconv_check_list(out->arguments, out->argument_length, allow_spans) &&
-         tenon_cconv_check_list(out->results, out->result_length, false);
-}
+// Takes |text| apart, whose length is |length|. False if it is malformed, or has spans that are not allowed.
+bool tenon_cconv_parse(const char* text, size_t length, bool allow_spans, tenon_cconv_t* out);
 
 // The rounding of argument and result storage within a function's call_storage_size.
 static inline uint32_t tenon_cconv_round_storage(uint32_t size) { return (size + 15u) & ~15u; }

@@ -320,23 +320,23 @@ static IREE_ATTRIBUTE_COLD iree_status_t tenon_dispatch_annotate(iree_status_t s
                                 info->name, of, info->source);
 }
 
+// In the order of tenon_dispatch_fits.
 static IREE_ATTRIBUTE_COLD iree_status_t
-tenon_dispatch_count_error(const tenon_dispatch_info_t* info, iree_host_size_t binding_count,
-                           iree_host_size_t constant_count) {
+tenon_dispatch_fit_error(const tenon_executable_info_t* table, uint32_t ordinal,
+                         iree_host_size_t binding_count, iree_host_size_t constant_count) {
+  if (ordinal >= table->dispatch_count) {
+    return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
+                            "the executable has no dispatch %" PRIu32 "; it has %" PRIu32
+                            ", numbered from 0",
+                            ordinal, table->dispatch_count);
+  }
+  const tenon_dispatch_info_t* info = &table->dispatches[ordinal];
   iree_status_t status =
       iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                        "it takes %" PRIu32 " bindings and %" PRIu32
                        " constants, but is given %" PRIhsz " and %" PRIhsz,
                        info->binding_count, info->constant_count, binding_count, constant_count);
   return tenon_dispatch_annotate(status, info, NULL, 0);
-}
-
-static IREE_ATTRIBUTE_COLD iree_status_t
-tenon_dispatch_ordinal_error(const tenon_executable_info_t* table, uint32_t ordinal) {
-  return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
-                          "the executable has no dispatch %" PRIu32 "; it has %" PRIu32
-                          ", numbered from 0",
-                          ordinal, table->dispatch_count);
 }
 
 static IREE_ATTRIBUTE_COLD iree_status_t
@@ -401,28 +401,13 @@ static IREE_ATTRIBUTE_NOINLINE iree_status_t tenon_dispatch_bind(const tenon_dis
                                            : tenon_dispatch_bad_grid(info, constants);
 }
 
-// Inlined into the two functions below: it is on the way of every call of a compiled program.
-static inline IREE_ATTRIBUTE_ALWAYS_INLINE iree_status_t
-tenon_dispatch_prepare(const tenon_hal_local_executable_t* executable, uint32_t ordinal,
-                       iree_host_size_t binding_count, iree_hal_buffer_t* const* buffers,
-                       iree_host_size_t constant_count, const int64_t* constants, void** pointers,
-                       const tenon_dispatch_info_t** out_info, int64_t* out_tile_count) {
-  const tenon_executable_info_t* table = executable->info;
-  if (IREE_UNLIKELY(ordinal >= table->dispatch_count))
-    return tenon_dispatch_ordinal_error(table, ordinal);
-  const tenon_dispatch_info_t* info = &table->dispatches[ordinal];
-  if (IREE_UNLIKELY(binding_count != info->binding_count ||
-                    constant_count != info->constant_count)) {
-    return tenon_dispatch_count_error(info, binding_count, constant_count);
-  }
-  *out_info = info;
-  const tenon_dispatch_plan_t* plan = &executable->plans[ordinal];
-  const int64_t length = plan->constant < 0 ? plan->length : constants[plan->constant];
-  if (IREE_LIKELY(tenon_is_flat_length(length))) {
-    *out_tile_count = ((length - 1) >> plan->tile_shift) + 1;
-    return tenon_dispatch_bind_flat(info, buffers, constants, length, pointers);
-  }
-  return tenon_dispatch_bind(info, buffers, constants, pointers, out_tile_count);
+// Whether there is a dispatch |ordinal| that takes so many bindings and constants.
+static inline bool tenon_dispatch_fits(const tenon_executable_info_t* table, uint32_t ordinal,
+                                       iree_host_size_t binding_count,
+                                       iree_host_size_t constant_count) {
+  return ordinal < table->dispatch_count &&
+         binding_count == table->dispatches[ordinal].binding_count &&
+         constant_count == table->dispatches[ordinal].constant_count;
 }
 
 iree_status_t tenon_hal_local_executable_prepare(
@@ -434,9 +419,12 @@ iree_status_t tenon_hal_local_executable_prepare(
                             "the executable is %s; it must be one that was loaded for this device",
                             base ? "another implementation's" : "null");
   }
-  return tenon_dispatch_prepare((const tenon_hal_local_executable_t*)base, ordinal, binding_count,
-                                buffers, constant_count, constants, pointers, out_info,
-                                out_tile_count);
+  const tenon_executable_info_t* table = tenon_hal_local_executable_info(base);
+  if (!tenon_dispatch_fits(table, ordinal, binding_count, constant_count))
+    return tenon_dispatch_fit_error(table, ordinal, binding_count, constant_count);
+  *out_info = &table->dispatches[ordinal];
+  // What is done later has no use for the few nanoseconds that a plan saves.
+  return tenon_dispatch_bind(*out_info, buffers, constants, pointers, out_tile_count);
 }
 
 iree_status_t tenon_hal_dispatch_result_error(const tenon_dispatch_info_t* info, int result) {
@@ -448,12 +436,21 @@ iree_status_t tenon_hal_local_executable_dispatch(iree_hal_executable_t* base, u
                                                   iree_hal_buffer_t* const* buffers,
                                                   iree_host_size_t constant_count,
                                                   const int64_t* constants) {
-  const tenon_dispatch_info_t* info = NULL;
+  const tenon_hal_local_executable_t* executable = (const tenon_hal_local_executable_t*)base;
+  const tenon_executable_info_t* table = executable->info;
+  if (IREE_UNLIKELY(!tenon_dispatch_fits(table, ordinal, binding_count, constant_count)))
+    return tenon_dispatch_fit_error(table, ordinal, binding_count, constant_count);
+  const tenon_dispatch_info_t* info = &table->dispatches[ordinal];
   void* pointers[TENON_DISPATCH_MAX_BINDINGS];
   int64_t tile_count = 0;
-  IREE_RETURN_IF_ERROR(tenon_dispatch_prepare((const tenon_hal_local_executable_t*)base, ordinal,
-                                              binding_count, buffers, constant_count, constants,
-                                              pointers, &info, &tile_count));
+  const tenon_dispatch_plan_t* plan = &executable->plans[ordinal];
+  const int64_t length = plan->constant < 0 ? plan->length : constants[plan->constant];
+  if (IREE_LIKELY(tenon_is_flat_length(length))) {
+    tile_count = ((length - 1) >> plan->tile_shift) + 1;
+    IREE_RETURN_IF_ERROR(tenon_dispatch_bind_flat(info, buffers, constants, length, pointers));
+  } else {
+    IREE_RETURN_IF_ERROR(tenon_dispatch_bind(info, buffers, constants, pointers, &tile_count));
+  }
   if (IREE_UNLIKELY(tile_count == 0)) return iree_ok_status();
   const tenon_dispatch_state_t state = {.bindings = pointers, .constants = constants};
   const int result = info->function(&state, 0, tile_count);

@@ -21,34 +21,32 @@ enum {
       EXPORT_COUNT
 };
 
-// What describes the module, the same for each. Made when it is created: constant tables of pointers would be larger
-// than all of the texts.
+// What describes the module, the same for each. Made when it is created: constant tables of pointers to the texts would be
+// larger than all of them.
 typedef struct hal_tables_t {
   iree_vm_native_module_descriptor_t descriptor;
   iree_vm_native_export_descriptor_t exports[EXPORT_COUNT];
   iree_vm_native_function_ptr_t functions[EXPORT_COUNT];
 } hal_tables_t;
 
-static void set_functions(iree_vm_native_function_ptr_t* functions) {
-  functions[EXPORT_BUFFER_ALLOCATE].shim = tenon_hal_shim_buffer_allocate;
-  functions[EXPORT_BUFFER_CLONE].shim = tenon_hal_shim_buffer_clone;
-  functions[EXPORT_BUFFER_CONSTANT].shim = tenon_hal_shim_buffer_constant;
-  functions[EXPORT_BUFFER_LOAD].shim = tenon_hal_shim_buffer_load;
-  functions[EXPORT_BUFFER_VIEW_CREATE].shim = tenon_hal_shim_buffer_view_create;
-  for (int i = EXPORT_BUFFER_VIEW_IMPORT; i <= EXPORT_BUFFER_VIEW_IMPORT_6; ++i) {
-    functions[i].shim = tenon_hal_shim_buffer_view_import;
-  }
-  functions[EXPORT_DISPATCH].shim = tenon_hal_shim_dispatch;
-  functions[EXPORT_EXECUTABLE_CREATE].shim = tenon_hal_shim_executable_create;
-  functions[EXPORT_FENCE_AWAIT].shim = tenon_hal_shim_fence_await;
-  functions[EXPORT_FENCE_CREATE].shim = tenon_hal_shim_fence_create;
-  functions[EXPORT_FENCE_JOIN].shim = tenon_hal_shim_fence_join;
-  functions[EXPORT_INVOKE].shim = tenon_hal_shim_invoke;
-  functions[EXPORT_QUEUE_BARRIER].shim = tenon_hal_shim_queue_barrier;
-  functions[EXPORT_QUEUE_CLONE].shim = tenon_hal_shim_queue_clone;
-  functions[EXPORT_QUEUE_COPY].shim = tenon_hal_shim_queue_copy;
-  functions[EXPORT_QUEUE_DISPATCH].shim = tenon_hal_shim_queue_dispatch;
-}
+static const iree_vm_native_function_shim_t hal_shims[EXPORT_COUNT] = {
+    [EXPORT_BUFFER_ALLOCATE] = tenon_hal_shim_buffer_allocate,
+    [EXPORT_BUFFER_CLONE] = tenon_hal_shim_buffer_clone,
+    [EXPORT_BUFFER_CONSTANT] = tenon_hal_shim_buffer_constant,
+    [EXPORT_BUFFER_LOAD] = tenon_hal_shim_buffer_load,
+    [EXPORT_BUFFER_VIEW_CREATE] = tenon_hal_shim_buffer_view_create,
+    [EXPORT_DISPATCH] = tenon_hal_shim_dispatch,
+    [EXPORT_EXECUTABLE_CREATE] = tenon_hal_shim_executable_create,
+    [EXPORT_FENCE_AWAIT] = tenon_hal_shim_fence_await,
+    [EXPORT_FENCE_CREATE] = tenon_hal_shim_fence_create,
+    [EXPORT_FENCE_JOIN] = tenon_hal_shim_fence_join,
+    [EXPORT_INVOKE] = tenon_hal_shim_invoke,
+    [EXPORT_QUEUE_BARRIER] = tenon_hal_shim_queue_barrier,
+    [EXPORT_QUEUE_CLONE] = tenon_hal_shim_queue_clone,
+    [EXPORT_QUEUE_COPY] = tenon_hal_shim_queue_copy,
+    [EXPORT_QUEUE_DISPATCH] = tenon_hal_shim_queue_dispatch,
+    [EXPORT_BUFFER_VIEW_IMPORT... EXPORT_BUFFER_VIEW_IMPORT_6] = tenon_hal_shim_buffer_view_import,
+};
 
 // |tables| are all zero.
 static void make_tables(hal_tables_t* tables) {
@@ -60,8 +58,8 @@ static void make_tables(hal_tables_t* tables) {
       *views[j] = iree_make_cstring_view(text);
       text += views[j]->size + 1;
     }
+    tables->functions[i].shim = hal_shims[i];
   }
-  set_functions(tables->functions);
   tables->descriptor.name = IREE_SV("hal");
   tables->descriptor.export_count = tables->descriptor.function_count = EXPORT_COUNT;
   tables->descriptor.exports = tables->exports;

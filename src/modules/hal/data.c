@@ -27,11 +27,12 @@ iree_status_t tenon_hal_load_copy(hal_module_t* module, iree_byte_span_t argumen
   void* buffer = NULL;
   IREE_RETURN_IF_ERROR(load_object(arguments.data + offset, module->buffer_type, &buffer));
   out_copy->source = buffer;
-  if (is_clone) return allocate_tensor(module, &type, dims, &out_copy->target, &out_copy->size);
+  IREE_RETURN_IF_ERROR(tensor_size(&type, dims, &out_copy->size));
+  if (is_clone) return allocate_bytes(module, out_copy->size, &out_copy->target);
   IREE_RETURN_IF_ERROR(
       load_object(arguments.data + offset + REF_SIZE, module->buffer_type, &buffer));
   out_copy->target = buffer;
-  return tensor_size(&type, dims, &out_copy->size);
+  return iree_ok_status();
 }
 
 SHIM(tenon_hal_shim_buffer_clone) {

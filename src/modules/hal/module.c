@@ -16,17 +16,18 @@ iree_status_t tenon_hal_make_storage_error(iree_byte_span_t arguments, iree_byte
                           arguments.data_length, results.data_length);
 }
 
-iree_status_t tenon_hal_make_shape_error(const tenon_tensor_type_t* type) {
-  if (type->rank > TENON_HAL_MAX_RANK) {
+iree_status_t tenon_hal_make_shape_error(iree_host_size_t rank, const uint8_t* dims) {
+  if (rank > TENON_HAL_MAX_RANK) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "a tensor of rank %" PRIhsz "; the most is %d", type->rank,
+                            "a tensor of rank %" PRIhsz "; the most is %d", rank,
                             TENON_HAL_MAX_RANK);
   }
+  const tenon_tensor_type_t type = {.rank = rank, .dims = dims};
   iree_host_size_t i = 0;
-  while (tenon_tensor_dim(type, i) >= 0) ++i;
+  while (tenon_tensor_dim(&type, i) >= 0) ++i;
   return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
                           "dimension %" PRIhsz " of a new tensor is negative: %" PRId64, i,
-                          tenon_tensor_dim(type, i));
+                          tenon_tensor_dim(&type, i));
 }
 
 iree_status_t tenon_hal_make_limit_error(iree_host_size_t count, const char* what, int most) {
@@ -45,7 +46,8 @@ SHIM(tenon_hal_shim_buffer_allocate) {
   IREE_RETURN_IF_ERROR(load_tensor_shape(arguments, 0, results, 1, dims, &type));
   iree_hal_buffer_t* buffer = NULL;
   iree_device_size_t size = 0;
-  IREE_RETURN_IF_ERROR(allocate_tensor(module, &type, dims, &buffer, &size));
+  IREE_RETURN_IF_ERROR(tensor_size(&type, dims, &size));
+  IREE_RETURN_IF_ERROR(allocate_bytes(module, size, &buffer));
   store_result(results, buffer, module->buffer_type);
   return iree_ok_status();
 }

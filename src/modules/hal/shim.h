@@ -98,8 +98,9 @@ static inline void store_result(iree_byte_span_t results, void* object, iree_vm_
 IREE_ATTRIBUTE_COLD iree_status_t tenon_hal_make_storage_error(iree_byte_span_t arguments,
                                                                iree_byte_span_t results);
 
-// |type| is no shape of a tensor: its rank is too large or one of its dimensions negative.
-IREE_ATTRIBUTE_COLD iree_status_t tenon_hal_make_shape_error(const tenon_tensor_type_t* type);
+// What load_tensor_type() has read is no shape of a tensor: its rank is too large or one of its dimensions negative.
+IREE_ATTRIBUTE_COLD iree_status_t tenon_hal_make_shape_error(iree_host_size_t rank,
+                                                             const uint8_t* dims);
 
 // A dispatch has more of |what| than |most|.
 IREE_ATTRIBUTE_COLD iree_status_t tenon_hal_make_limit_error(iree_host_size_t count,
@@ -152,11 +153,11 @@ static inline iree_status_t load_tensor_shape(iree_byte_span_t arguments, iree_h
   }
   IREE_RETURN_IF_ERROR(load_tensor_type(arguments, offset, results, out_type));
   if (IREE_UNLIKELY(out_type->rank > TENON_HAL_MAX_RANK)) {
-    return tenon_hal_make_shape_error(out_type);
+    return tenon_hal_make_shape_error(out_type->rank, out_type->dims);
   }
   for (iree_host_size_t i = 0; i < out_type->rank; ++i) {
     const int64_t dim = tenon_tensor_dim(out_type, i);
-    if (IREE_UNLIKELY(dim < 0)) return tenon_hal_make_shape_error(out_type);
+    if (IREE_UNLIKELY(dim < 0)) return tenon_hal_make_shape_error(out_type->rank, out_type->dims);
     dims[i] = (iree_hal_dim_t)dim;
   }
   return iree_ok_status();
@@ -184,10 +185,8 @@ static inline IREE_ATTRIBUTE_ALWAYS_INLINE iree_status_t tensor_size(
                                            IREE_HAL_ENCODING_TYPE_DENSE_ROW_MAJOR, out_size);
 }
 
-static inline IREE_ATTRIBUTE_ALWAYS_INLINE iree_status_t
-allocate_tensor(hal_module_t* module, const tenon_tensor_type_t* type, const iree_hal_dim_t* dims,
-                iree_hal_buffer_t** out_buffer, iree_device_size_t* out_size) {
-  IREE_RETURN_IF_ERROR(tensor_size(type, dims, out_size));
+static inline iree_status_t allocate_bytes(hal_module_t* module, iree_device_size_t size,
+                                           iree_hal_buffer_t** out_buffer) {
   // Canonical, so the allocator's implementation takes them as they are.
   static const iree_hal_buffer_params_t params = {
       .usage = IREE_HAL_BUFFER_USAGE_DEFAULT | IREE_HAL_BUFFER_USAGE_MAPPING,
@@ -196,7 +195,7 @@ allocate_tensor(hal_module_t* module, const tenon_tensor_type_t* type, const ire
       .queue_affinity = IREE_HAL_QUEUE_AFFINITY_ANY,
   };
   const iree_hal_allocator_vtable_t* vtable = module->device_allocator->resource.vtable;
-  return vtable->allocate_buffer(module->device_allocator, &params, *out_size,
+  return vtable->allocate_buffer(module->device_allocator, &params, size,
                                  iree_const_byte_span_empty(), out_buffer);
 }
 
