@@ -171,6 +171,7 @@ IREE_API_EXPORT iree_status_t iree_vm_async_invoke(
 
 // An invocation that goes on inside the calls that ask about it, iree_vm_invocation_query_status() and
 // iree_vm_invocation_await(), on their threads: nobody else runs it.
+// So one that has to wait for its turn (context.h), behind another that nobody asks about, waits until somebody does.
 //
 // Ownership: counted; it keeps the context and, until it is released, the results. The last release cancels it.
 // Thread-safety: everything, from any thread. A function must not wait for its own invocation: FAILED_PRECONDITION.
