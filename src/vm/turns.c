@@ -82,14 +82,17 @@ static void tenon_turns_retain(tenon_turns_t* turns) {
 
 static void tenon_turns_leave(tenon_turns_t* turns);
 
-// Without the last reference to turns inside of a turn that one is left.
+// Without the last reference to turns inside of a turn that one is left, and so on outward: turns that each begin the
+// next inside of them may lie in each other without end.
 static void tenon_turns_release(tenon_turns_t* turns) {
-  tenon_turns_t* outer = turns ? turns->outer : NULL;
-  if (!outer || iree_atomic_ref_count_dec(&turns->ref_count) != 1) return;
-  tenon_turns_deinitialize(turns);
-  iree_allocator_free(tenon_vm_context_allocator(turns->context), turns);
-  tenon_turns_leave(outer);
-  tenon_turns_release(outer);
+  tenon_turns_t* outer = NULL;
+  for (; turns && turns->outer && iree_atomic_ref_count_dec(&turns->ref_count) == 1;
+       turns = outer) {
+    outer = turns->outer;
+    tenon_turns_deinitialize(turns);
+    iree_allocator_free(tenon_vm_context_allocator(turns->context), turns);
+    tenon_turns_leave(outer);
+  }
 }
 
 static void tenon_turn_free(tenon_turn_t* turn) {

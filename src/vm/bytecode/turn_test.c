@@ -160,6 +160,13 @@ static void add_taking_inside(test_module_t* m) {
   TENON_EMIT(as, TENON_OP_TURN_TAKE, refs[1], refs[2]);
   tenon_assembler_return(as, refs, 3);
   tenon_assembler_finish(as);
+  // go_inside(turn) -> a turn inside of it
+  as = tenon_assembler_create(m->writer, declare_export(m, "go_inside", "0r_r"));
+  tenon_register_t turn = tenon_assembler_argument(as, 0);
+  TENON_EMIT(as, TENON_OP_TURN_ENTER, tenon_register_move(turn));
+  TENON_EMIT(as, TENON_OP_TURN_TAKE, turn, tenon_assembler_new_register(as, TENON_CLASS_REF));
+  tenon_assembler_return(as, &turn, 1);
+  tenon_assembler_finish(as);
 }
 
 // take() -> turn, fence; tail(turn) -> state.next(), after state.wait().
@@ -534,6 +541,29 @@ static void test_tickets_are_taken_inside_of_a_turn(void** state) {
   }
 }
 
+// Each turn takes the next inside of itself and is left: they end together, from the innermost outward.
+static void test_turns_lie_in_each_other(void** state) {
+  enum { DEPTH = 20000 };
+  iree_vm_ref_t refs[3];
+  take_inside(refs);
+  iree_vm_invoke_state_t count;
+  expect_deferred(begin(&count, "m.count"));
+  for (int i = 0; i < DEPTH; ++i) {
+    iree_vm_list_t *inputs = make_list(), *outputs = make_list();
+    IREE_CHECK_OK(iree_vm_list_push_ref_move(inputs, &refs[0]));
+    IREE_CHECK_OK(iree_vm_invoke(x.context, find("m.go_inside"), 0, NULL, inputs, outputs,
+                                 iree_allocator_system()));
+    IREE_CHECK_OK(iree_vm_list_get_ref_retain(outputs, 0, &refs[0]));
+    iree_vm_list_release(inputs);
+    iree_vm_list_release(outputs);
+  }
+  iree_vm_ref_release(&refs[1]);
+  iree_vm_ref_release(&refs[2]);
+  expect_deferred(iree_vm_resume_invoke(&count));
+  iree_vm_ref_release(&refs[0]);
+  expect_resumed(&count, 0);
+}
+
 // A stack that begins its turn again comes after what it has begun inside of that, and can be aborted there.
 static void test_what_was_begun_inside_comes_first(void** state) {
   iree_vm_invoke_state_t outer, count;
@@ -685,6 +715,7 @@ int main(void) {
       TEST(test_tickets_keep_the_context),
       TEST(test_only_turns_of_the_context_can_be_entered),
       TEST(test_tickets_are_taken_inside_of_a_turn),
+      TEST(test_turns_lie_in_each_other),
       TEST(test_what_was_begun_inside_comes_first),
       TEST(test_threads_count_every_number_once),
       TEST(test_invoke_blocks_until_the_turn_comes),
