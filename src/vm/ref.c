@@ -105,6 +105,8 @@ IREE_API_EXPORT void iree_vm_ref_object_release(
   }
 }
 
+IREE_API_EXPORT void tenon_vm_ref_release(iree_vm_ref_t* ref) { tenon_vm_ref_release_inline(ref); }
+
 IREE_API_EXPORT void iree_vm_ref_destroy_object(iree_vm_ref_t ref) {
   // References are made of registered types only, and types stay registered.
   tenon_type(ref.type)->destroy(ref.ptr);

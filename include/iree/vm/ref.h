@@ -148,8 +148,8 @@ static inline void iree_vm_ref_retain_inplace(const iree_vm_ref_t* ref) {
 // iree_vm_ref_release() has use for it.
 IREE_API_EXPORT void iree_vm_ref_destroy_object(iree_vm_ref_t ref);
 
-// Drops the count that |ref| owns and makes it null. Null is fine.
-static inline void iree_vm_ref_release(iree_vm_ref_t* ref) {
+// What iree_vm_ref_release() does, inline and as a call.
+static inline void tenon_vm_ref_release_inline(iree_vm_ref_t* ref) {
   const iree_vm_ref_t dropped = *ref;
   // Null before the destructor runs: it may reach this very variable.
   *ref = iree_vm_ref_null();
@@ -158,6 +158,16 @@ static inline void iree_vm_ref_release(iree_vm_ref_t* ref) {
           (iree_atomic_ref_count_t*)((uint8_t*)dropped.ptr + dropped.offsetof_counter)) == 1) {
     iree_vm_ref_destroy_object(dropped);
   }
+}
+IREE_API_EXPORT void tenon_vm_ref_release(iree_vm_ref_t* ref);
+
+// Drops the count that |ref| owns and makes it null. Null is fine.
+static inline void iree_vm_ref_release(iree_vm_ref_t* ref) {
+#if defined(__OPTIMIZE_SIZE__)
+  tenon_vm_ref_release(ref);
+#else
+  tenon_vm_ref_release_inline(ref);
+#endif  // __OPTIMIZE_SIZE__
 }
 
 // |out_ref| becomes another owner of what |ref| names. They may be the same variable (nothing
