@@ -158,6 +158,17 @@ static bool check_text(MlirOperation op) {
   return false;
 }
 
+// So are the texts of failures.
+static bool check_message(MlirOperation op, const char* attribute_name) {
+  MlirAttribute attribute = mlirOperationGetAttributeByName(op, tenon_str(attribute_name));
+  if (mlirAttributeIsNull(attribute)) return true;
+  MlirStringRef text = mlirStringAttrGetValue(attribute);
+  if (text.length == 0 || !memchr(text.data, 0, text.length)) return true;
+  tenon_error(op, "'%.*s': its text, which begins with '%s', contains a NUL",
+              STR(tenon_op_name(op)), text.data);
+  return false;
+}
+
 // Names that the file of the module can't have, or has for itself.
 static bool check_name(MlirOperation op) {
   MlirStringRef name = tenon_symbol_name(op);
@@ -346,7 +357,9 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   MlirStringRef name = tenon_op_name(op);
   MlirOperation parent = mlirOperationGetParentOperation(op);
   if (mlirOperationIsNull(parent)) return check_text(op);
-  if (tenon_str_equal(name, "util.unreachable")) return tenon_check_unreachable(op);
+  if (tenon_str_equal(name, "util.unreachable")) {
+    return tenon_check_unreachable(op) && check_message(op, "message");
+  }
   if (!mlirContextIsRegisteredOperation(mlirOperationGetContext(op), name)) {
     tenon_error(op, "unknown operation '%.*s'", STR(name));
     return false;
@@ -374,6 +387,7 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   if (!check_values(op, options)) return false;
   if (tenon_str_equal(name, "arith.constant")) return check_constant(op);
   if (tenon_str_equal(name, "scf.for")) return tenon_check_step(op);
+  if (tenon_str_equal(name, "cf.assert")) return check_message(op, "msg");
   return tenon_check_util_op(op);
 }
 

@@ -107,6 +107,12 @@ func.func @c(%n: index) {
   }
   return
 }
+func.func @d(%c: i1) {
+  // LANGUAGE: language.mlir:[[@LINE+1]]:3: error: 'cf.assert': its text, which begins with 'a', contains a NUL
+  cf.assert %c, "a\00b"
+  // LANGUAGE: language.mlir:[[@LINE+1]]:3: error: 'util.unreachable': its text, which begins with 'c', contains a NUL
+  util.unreachable "c\00d"
+}
 // LANGUAGE: language.mlir:[[@LINE+1]]:6: error: 'util.null' is not supported at the top of a module
 %x = util.null : !util.buffer
 
