@@ -188,19 +188,20 @@ static const struct {
     {TENON_SECTION_LOCATIONS, offsetof(tenon_location_t, context), false},
 };
 
-static bool tenon_is_good_reference(const tenon_module_file_t* file, const uint32_t* field,
-                                    bool is_range) {
-  if (!is_range) return field[0] < file->string_count;
-  return field[0] <= file->attribute_count && field[1] <= file->attribute_count - field[0];
+static bool tenon_is_string(const tenon_module_file_t* file, uint32_t index) {
+  return index < file->string_count;
+}
+
+static bool tenon_has_attributes(const tenon_module_file_t* file, uint32_t begin, uint32_t count) {
+  return begin <= file->attribute_count && count <= file->attribute_count - begin;
 }
 
 static iree_status_t tenon_read_references(const tenon_module_file_t* file) {
   const tenon_module_header_t* header = file->header;
-  if (!tenon_is_good_reference(file, &header->name, false) ||
-      file->strings[header->name].length == 0) {
+  if (!tenon_is_string(file, header->name) || file->strings[header->name].length == 0) {
     return TENON_MALFORMED("the module has no name");
   }
-  if (!tenon_is_good_reference(file, &header->attribute_begin, true)) {
+  if (!tenon_has_attributes(file, header->attribute_begin, header->attribute_count)) {
     return TENON_MALFORMED("the module has attributes beyond its section 'attributes'");
   }
   for (size_t i = 0; i < IREE_ARRAYSIZE(tenon_references); ++i) {
@@ -210,7 +211,11 @@ static iree_status_t tenon_read_references(const tenon_module_file_t* file) {
     field += tenon_references[i].offset;
     for (uint32_t j = 0; j < count; ++j, field += tenon_record_sizes[kind]) {
       const bool is_range = tenon_references[i].is_range;
-      if (tenon_is_good_reference(file, (const uint32_t*)(const void*)field, is_range)) continue;
+      const uint32_t* values = (const uint32_t*)(const void*)field;
+      if (is_range ? tenon_has_attributes(file, values[0], values[1])
+                   : tenon_is_string(file, values[0])) {
+        continue;
+      }
       return TENON_MALFORMED("entry %u of the module's section '%s' refers to %s that do not exist",
                              j, tenon_section_names[kind], is_range ? "attributes" : "strings");
     }

@@ -18,6 +18,8 @@ static bool tenon_is_same_feature(iree_string_view_t lhs, iree_string_view_t rhs
   iree_host_size_t i = 0, j = 0;
   for (;;) {
     while (i < lhs.size && tenon_is_name_filler(lhs.data[i])) ++i;
+    // The analyser does not see where a name in a table of names ends.
+    // NOLINTNEXTLINE(clang-analyzer-security.ArrayBound)
     while (j < rhs.size && tenon_is_name_filler(rhs.data[j])) ++j;
     if (i == lhs.size || j == rhs.size) return i == lhs.size && j == rhs.size;
     if (lhs.data[i++] != rhs.data[j++]) return false;
@@ -107,7 +109,7 @@ static const tenon_cpu_bit_t tenon_cpu_bits[] = {
 // Their names, one behind the other, each with its NUL.
 static const char tenon_cpu_bit_names[] =
 #define TENON_CPU_BIT_NAME(name, leaf, reg, bit, xcr0) name "\0"
-    TENON_CPU_BITS(TENON_CPU_BIT_NAME)
+    TENON_CPU_BITS(TENON_CPU_BIT_NAME)  // NOLINT(bugprone-string-literal-with-embedded-nul)
 #undef TENON_CPU_BIT_NAME
     ;
 

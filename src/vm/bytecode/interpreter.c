@@ -168,7 +168,7 @@ iree_status_t tenon_bytecode_run(iree_vm_stack_t* given_stack, uint32_t pc) {
   iree_status_t status;
   tenon_slot_t* v;
   const uint16_t* code;
-  LOAD_FRAME(tenon_bytecode_frame(stack->top));
+  LOAD_FRAME(tenon_bytecode_frame(stack->top));  // NOLINT(clang-analyzer-security.ArrayBound)
   const uint16_t* ip = code + pc;
 
 #if !defined(TENON_VM_SWITCH) && (defined(__GNUC__) || defined(__clang__))
