@@ -118,7 +118,7 @@ static void test_initializer(void** state) {
 static void build_circle(test_module_t* module, uint32_t count) {
   uint32_t functions[32];
   for (uint32_t i = 0; i < count; ++i) {
-    char name[8];
+    char name[16];
     snprintf(name, sizeof(name), "f%u", i);
     functions[i] = declare_export(module, name, "0i_i");
   }
