@@ -93,6 +93,9 @@ static void test_pairs(void** state) {
   expect_f64("clampf", 0.0, __tenon_clampf_f64(0.0, -1.0, -0.0), -0.0);
 }
 
+// The exponent of a number that has one, else 0.
+static int exponent_of(double x) { return isfinite(x) && x != 0 ? ilogb(x) : 0; }
+
 // Products and sums that nearly cancel, or that end among the subnormals.
 static void test_fma(void** state) {
   (void)state;
@@ -101,7 +104,7 @@ static void test_fma(void** state) {
     double x = argument(i), y = argument(i / 3), z = argument(i / 7);
     if (i % 4 == 1) z = -(x * y);
     if (i % 4 == 2) z = -(x * y) * (1 + (double)(i % 5) * 0x1p-52);
-    if (i % 8 == 3) y = ldexp(y, -1030 - ilogb(x)), z = ldexp(z, -1060);
+    if (i % 8 == 3) y = ldexp(y, -1030 - exponent_of(x)), z = ldexp(z, -1060);
     if (i % 16 == 7) z = ldexp(x * y, 40 + (int)(i / 16 % 30));
     double got = __tenon_fma_f64(x, y, z), expected = fma(x, y, z);
     if (tenon_bits_of_double(got) != tenon_bits_of_double(expected) &&
@@ -110,7 +113,8 @@ static void test_fma(void** state) {
     }
     float xf = (float)x, yf = (float)y, zf = (float)z;
     if (i % 4 == 1) zf = -(xf * yf);
-    if (i % 8 == 3) yf = ldexpf(yf, -130 - ilogbf(xf)), zf = tenon_float_of((uint32_t)i);
+    if (i % 8 == 3)
+      yf = ldexpf(yf, -130 - exponent_of((double)xf)), zf = tenon_float_of((uint32_t)i);
     if (i % 16 == 7) zf = ldexpf(xf * yf, 20 + (int)(i / 16 % 30));
     float got32 = __tenon_fma_f32(xf, yf, zf), expected32 = fmaf(xf, yf, zf);
     if (tenon_bits_of_float(got32) != tenon_bits_of_float(expected32) &&
