@@ -44,8 +44,8 @@ static inline void tenon_load_ref(uint8_t* source, iree_vm_ref_t* target) {
 
 // Packs the registers in |units| by |letters|, up to the `_` behind them. A span starts with its
 // number of tuples and comes back to its first letter for each.
-static IREE_ATTRIBUTE_NOINLINE uint8_t* tenon_pack_letters(tenon_frame_t* f, const char* letters,
-                                                           const uint16_t* units, uint8_t* target) {
+static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE uint8_t* tenon_pack_letters(
+    tenon_frame_t* f, const char* letters, const uint16_t* units, uint8_t* target) {
   const char* span = letters;
   uint32_t tuples_left = 0;
   for (;;) {
@@ -114,8 +114,10 @@ static inline uint8_t* tenon_pack_groups(tenon_frame_t* f, const tenon_bytecode_
 
 // Unpacks |letters|, up to the `_` or NUL behind them, into the registers in |units|; |source| is
 // emptied of its references.
-static IREE_ATTRIBUTE_NOINLINE void tenon_unpack_letters(tenon_frame_t* f, const char* letters,
-                                                         const uint16_t* units, uint8_t* source) {
+static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE void tenon_unpack_letters(tenon_frame_t* f,
+                                                                             const char* letters,
+                                                                             const uint16_t* units,
+                                                                             uint8_t* source) {
   for (;;) {
     switch (*letters++) {
       case 'r':
@@ -311,8 +313,9 @@ iree_status_t tenon_bytecode_call_plain(iree_vm_stack_t* stack, tenon_frame_t* f
   return status;
 }
 
-void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame, tenon_frame_t* f,
-                                  const uint16_t* units, iree_byte_span_t results) {
+IREE_ATTRIBUTE_COLD void tenon_bytecode_finish_import(iree_vm_stack_frame_t* frame,
+                                                      tenon_frame_t* f, const uint16_t* units,
+                                                      iree_byte_span_t results) {
   frame->user_flags &= (uint8_t)~TENON_FRAME_IN_CALL;
   const uint16_t* targets = tenon_skip_list(units + 2) + 1;
   const tenon_bytecode_import_t* import = &f->function->module->imports[tenon_load_u32(units)];

@@ -13,7 +13,8 @@
 #include "vm/turns.h"
 
 // Releases what a frame owns besides its registers.
-static IREE_ATTRIBUTE_NOINLINE void tenon_bytecode_cleanup_rest(iree_vm_stack_frame_t* frame) {
+static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE void tenon_bytecode_cleanup_rest(
+    iree_vm_stack_frame_t* frame) {
   tenon_frame_t* f = tenon_bytecode_frame(frame);
   if (frame->user_flags & TENON_FRAME_IN_CALL) {
     const uint16_t* units = f->function->code + frame->pc + 1;
@@ -112,10 +113,8 @@ static inline IREE_ATTRIBUTE_ALWAYS_INLINE tenon_frame_t* tenon_bytecode_call_in
 
 // Returns the registers |sources| of |from| to the call in |to|, and leaves |from|; for frames that
 // are not plain.
-static IREE_ATTRIBUTE_NOINLINE void tenon_bytecode_return_not_plain(iree_vm_stack_t* stack,
-                                                                    tenon_frame_t* to,
-                                                                    tenon_frame_t* from,
-                                                                    const uint16_t* sources) {
+static IREE_ATTRIBUTE_COLD IREE_ATTRIBUTE_NOINLINE void tenon_bytecode_return_not_plain(
+    iree_vm_stack_t* stack, tenon_frame_t* to, tenon_frame_t* from, const uint16_t* sources) {
   const tenon_bytecode_function_t* function = from->function;
   const uint16_t* targets = from->return_ip - function->result_count;
   for (uint32_t i = 0; i < function->result_count; ++i) {
