@@ -227,21 +227,31 @@ static const iree_vm_native_module_descriptor_t custom_descriptor = {
 
 //===-- Sessions --------------------------------------------------------------------------------------------------------===//
 
+static iree_status_t append_native(fixture_t* fixture,
+                                   const iree_vm_native_module_descriptor_t* descriptor) {
+  iree_vm_module_t interface;
+  IREE_RETURN_IF_ERROR(iree_vm_module_initialize(&interface, NULL));
+  iree_vm_module_t* module = NULL;
+  IREE_RETURN_IF_ERROR(iree_vm_native_module_create(
+      &interface, descriptor, iree_runtime_instance_vm_instance(fixture->instance),
+      fixture->allocator, &module));
+  iree_status_t status = iree_runtime_session_append_module(fixture->session, module);
+  iree_vm_module_release(module);
+  return status;
+}
+
+void fixture_append_native(fixture_t* fixture,
+                           const iree_vm_native_module_descriptor_t* descriptor) {
+  IREE_CHECK_OK(append_native(fixture, descriptor));
+}
+
 static iree_status_t append_custom(fixture_t* fixture) {
   custom.device_allocator = iree_hal_device_allocator(fixture->device);
   custom.allocator = fixture->allocator;
   custom.behaviour = ANSWER;
   custom.call_count = custom.sync_count = custom.thread_count = 0;
   custom.kept_begin = custom.kept_end = 0;
-  iree_vm_module_t interface;
-  IREE_RETURN_IF_ERROR(iree_vm_module_initialize(&interface, NULL));
-  iree_vm_module_t* module = NULL;
-  IREE_RETURN_IF_ERROR(iree_vm_native_module_create(
-      &interface, &custom_descriptor, iree_runtime_instance_vm_instance(fixture->instance),
-      fixture->allocator, &module));
-  iree_status_t status = iree_runtime_session_append_module(fixture->session, module);
-  iree_vm_module_release(module);
-  return status;
+  return append_native(fixture, &custom_descriptor);
 }
 
 iree_status_t fixture_try_open(fixture_t* fixture, const char* driver, const char* path) {

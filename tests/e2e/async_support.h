@@ -47,6 +47,9 @@ typedef struct fixture_t {
 void fixture_open(fixture_t* fixture, const char* driver, const char* path);
 // ... with an allocator that may fail, in |fixture|, which is zeroed otherwise. To be closed in any case.
 iree_status_t fixture_try_open(fixture_t* fixture, const char* driver, const char* path);
+// Adds the native module of |descriptor| to the session.
+void fixture_append_native(fixture_t* fixture,
+                           const iree_vm_native_module_descriptor_t* descriptor);
 // Releases session, device and instance; what is in flight goes on.
 void fixture_release(fixture_t* fixture);
 // ... after which, when the custom functions' threads have ended, everything that was ever allocated must go.

@@ -61,13 +61,7 @@ static void open_session(fixture_t* fixture, void** state, const char* name) {
   char path[1024];
   path_of("plus1", path, sizeof(path));
   fixture_open(fixture, (const char*)*state, path);
-  iree_vm_module_t interface, *module = NULL;
-  IREE_CHECK_OK(iree_vm_module_initialize(&interface, NULL));
-  IREE_CHECK_OK(iree_vm_native_module_create(&interface, &descriptor,
-                                             iree_runtime_instance_vm_instance(fixture->instance),
-                                             fixture->allocator, &module));
-  IREE_CHECK_OK(iree_runtime_session_append_module(fixture->session, module));
-  iree_vm_module_release(module);
+  fixture_append_native(fixture, &descriptor);
   path_of(name, path, sizeof(path));
   IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session, path));
 }
