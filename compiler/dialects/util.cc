@@ -132,7 +132,8 @@ std::optional<mlir::Dialect::ParseOpHook> UtilDialect::getParseOperationHook(
     llvm::StringRef op) const {
   if (op == "util.unreachable") return parse_unreachable;
   if (op == "util.initializer") return parseInitializer;
-  if (op == "util.return") return parseInitializerReturn;
+  // The second was the name in 2022.
+  if (op == "util.return" || op == "util.initializer.return") return parseInitializerReturn;
   return std::nullopt;
 }
 

@@ -83,6 +83,6 @@ module @globals {
   util.initializer {
     %limit = util.global.load @limit : i64
     func.call @custom.log(%limit) : (i64) -> ()
-    util.return
+    util.initializer.return  // as it was named in 2022
   }
 }
