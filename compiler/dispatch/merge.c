@@ -228,16 +228,6 @@ static MlirValue yielded_by(MlirOperation yield, MlirValue value) {
   return mlirOperationGetOperand(yield, mlirOpResultGetResultNumber(value));
 }
 
-static void move_body(MlirBlock from, MlirBlock to) {
-  MlirOperation op = mlirBlockGetFirstOperation(from);
-  while (!mlirOperationIsNull(op)) {
-    MlirOperation next = mlirOperationGetNextInBlock(op);
-    mlirOperationRemoveFromParent(op);
-    mlirBlockAppendOwnedOperation(to, op);
-    op = next;
-  }
-}
-
 // Moves the body of |generic| to the end of the merged one, except its yield, which is returned
 // detached. |producer_yield| is that of the producer while the consumer is moved.
 static MlirOperation absorb(merger_t* merger, MlirOperation generic,
@@ -259,7 +249,7 @@ static MlirOperation absorb(merger_t* merger, MlirOperation generic,
   }
   MlirOperation yield = mlirBlockGetTerminator(body);
   mlirOperationRemoveFromParent(yield);
-  move_body(body, merger->block);
+  tenon_move_ops(body, merger->block);
   return yield;
 }
 

@@ -193,6 +193,16 @@ static MlirLogicalResult check_values(MlirOperation op) {
   return mlirLogicalResultSuccess();
 }
 
+tenon_lower_result_t tenon_lower_listed(tenon_lowering_t* lowering, MlirOperation op,
+                                        const tenon_lower_entry_t* entries, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (!tenon_op_is(op, entries[i].name)) continue;
+    MlirLogicalResult status = entries[i].lower(lowering, op);
+    return mlirLogicalResultIsSuccess(status) ? TENON_LOWER_DONE : TENON_LOWER_FAILED;
+  }
+  return TENON_LOWER_UNKNOWN;
+}
+
 static MlirLogicalResult lower_op(tenon_lowering_t* lowering, MlirOperation op) {
   static tenon_lower_result_t (*const parts[])(tenon_lowering_t*, MlirOperation) = {
       tenon_lower_hal,   tenon_lower_timeline,   tenon_lower_control, tenon_lower_integer,

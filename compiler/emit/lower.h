@@ -125,4 +125,12 @@ tenon_lower_result_t tenon_lower_control(tenon_lowering_t* lowering, MlirOperati
 tenon_lower_result_t tenon_lower_util(tenon_lowering_t* lowering, MlirOperation op);
 tenon_lower_result_t tenon_lower_global(tenon_lowering_t* lowering, MlirOperation op);
 
+// Lowers |op| by the entry with its name, if there is one.
+typedef struct tenon_lower_entry_t {
+  const char* name;
+  MlirLogicalResult (*lower)(tenon_lowering_t* lowering, MlirOperation op);
+} tenon_lower_entry_t;
+tenon_lower_result_t tenon_lower_listed(tenon_lowering_t* lowering, MlirOperation op,
+                                        const tenon_lower_entry_t* entries, size_t count);
+
 #endif  // TENON_COMPILER_EMIT_LOWER_H_

@@ -297,10 +297,7 @@ static MlirLogicalResult lower_return(tenon_lowering_t* lowering, MlirOperation 
 //===----------------------------------------------------------------------===//
 
 tenon_lower_result_t tenon_lower_control(tenon_lowering_t* lowering, MlirOperation op) {
-  static const struct {
-    const char* name;
-    MlirLogicalResult (*lower)(tenon_lowering_t* lowering, MlirOperation op);
-  } operations[] = {
+  static const tenon_lower_entry_t operations[] = {
       {"func.call", lower_call},
       {"func.return", lower_return},
       {"cf.br", lower_br},
@@ -310,10 +307,5 @@ tenon_lower_result_t tenon_lower_control(tenon_lowering_t* lowering, MlirOperati
       {"tenon.check_eq", lower_check},
       {"tenon.check_ge", lower_check},
   };
-  for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); ++i) {
-    if (!tenon_op_is(op, operations[i].name)) continue;
-    MlirLogicalResult status = operations[i].lower(lowering, op);
-    return mlirLogicalResultIsSuccess(status) ? TENON_LOWER_DONE : TENON_LOWER_FAILED;
-  }
-  return TENON_LOWER_UNKNOWN;
+  return tenon_lower_listed(lowering, op, operations, sizeof(operations) / sizeof(operations[0]));
 }

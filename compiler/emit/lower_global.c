@@ -124,18 +124,10 @@ static MlirLogicalResult lower_turn_enter(tenon_lowering_t* lowering, MlirOperat
 }
 
 tenon_lower_result_t tenon_lower_global(tenon_lowering_t* lowering, MlirOperation op) {
-  static const struct {
-    const char* name;
-    MlirLogicalResult (*lower)(tenon_lowering_t* lowering, MlirOperation op);
-  } operations[] = {
+  static const tenon_lower_entry_t operations[] = {
       {"util.global.load", lower_load},       {"util.global.store", lower_store},
       {"tenon.turn_begin", lower_turn_begin}, {"tenon.turn_take", lower_turn_take},
       {"tenon.turn_enter", lower_turn_enter},
   };
-  for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); ++i) {
-    if (!tenon_op_is(op, operations[i].name)) continue;
-    MlirLogicalResult status = operations[i].lower(lowering, op);
-    return mlirLogicalResultIsSuccess(status) ? TENON_LOWER_DONE : TENON_LOWER_FAILED;
-  }
-  return TENON_LOWER_UNKNOWN;
+  return tenon_lower_listed(lowering, op, operations, sizeof(operations) / sizeof(operations[0]));
 }

@@ -304,10 +304,7 @@ static MlirLogicalResult lower_execute(tenon_lowering_t* lowering, MlirOperation
 //===----------------------------------------------------------------------===//
 
 tenon_lower_result_t tenon_lower_hal(tenon_lowering_t* lowering, MlirOperation op) {
-  static const struct {
-    const char* name;
-    MlirLogicalResult (*lower)(tenon_lowering_t* lowering, MlirOperation op);
-  } operations[] = {
+  static const tenon_lower_entry_t operations[] = {
       {"tenon.tensor_import", lower_tensor_import},
       {"tenon.tensor_export", lower_tensor_export},
       {"tenon.constant", lower_constant},
@@ -317,10 +314,5 @@ tenon_lower_result_t tenon_lower_hal(tenon_lowering_t* lowering, MlirOperation o
       {"tenon.copy", lower_copy},
       {"tenon.load", lower_load},
   };
-  for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); ++i) {
-    if (!tenon_op_is(op, operations[i].name)) continue;
-    MlirLogicalResult status = operations[i].lower(lowering, op);
-    return mlirLogicalResultIsSuccess(status) ? TENON_LOWER_DONE : TENON_LOWER_FAILED;
-  }
-  return TENON_LOWER_UNKNOWN;
+  return tenon_lower_listed(lowering, op, operations, sizeof(operations) / sizeof(operations[0]));
 }

@@ -199,10 +199,7 @@ static MlirLogicalResult lower_import_exists(tenon_lowering_t* lowering, MlirOpe
 }
 
 tenon_lower_result_t tenon_lower_util(tenon_lowering_t* lowering, MlirOperation op) {
-  static const struct {
-    const char* name;
-    MlirLogicalResult (*lower)(tenon_lowering_t* lowering, MlirOperation op);
-  } operations[] = {
+  static const tenon_lower_entry_t operations[] = {
       {"util.buffer.constant", lower_buffer_constant},
       {"util.buffer.fill", lower_buffer_fill},
       {"util.list.create", lower_list_create},
@@ -218,10 +215,5 @@ tenon_lower_result_t tenon_lower_util(tenon_lowering_t* lowering, MlirOperation 
     lower_by_rule(lowering, op, &rules[i]);
     return TENON_LOWER_DONE;
   }
-  for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); ++i) {
-    if (!tenon_op_is(op, operations[i].name)) continue;
-    MlirLogicalResult status = operations[i].lower(lowering, op);
-    return mlirLogicalResultIsSuccess(status) ? TENON_LOWER_DONE : TENON_LOWER_FAILED;
-  }
-  return TENON_LOWER_UNKNOWN;
+  return tenon_lower_listed(lowering, op, operations, sizeof(operations) / sizeof(operations[0]));
 }

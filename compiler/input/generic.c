@@ -70,14 +70,6 @@ MlirOperation tenon_insert_generic(MlirOperation before, MlirLocation location,
   return op;
 }
 
-void tenon_replace_op(MlirOperation op, MlirOperation replacement, intptr_t first) {
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
-    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i),
-                                  mlirOperationGetResult(replacement, first + i));
-  }
-  mlirOperationDestroy(op);
-}
-
 //===--------------------------------------------------------------------===//
 // The plain form
 //===--------------------------------------------------------------------===//

@@ -32,10 +32,6 @@ MlirOperation tenon_insert_generic(MlirOperation before, MlirLocation location,
                                    const tenon_value_list_t* outputs, const tenon_attr_list_t* maps,
                                    intptr_t loop_count, MlirRegion body);
 
-// Replaces the uses of |op|'s results by those of |replacement|, starting with its result |first|,
-// and destroys |op|.
-void tenon_replace_op(MlirOperation op, MlirOperation replacement, intptr_t first);
-
 // Brings every linalg.generic below |root| into the plain form.
 void tenon_normalize_generics(MlirOperation root);
 

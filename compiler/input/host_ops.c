@@ -82,27 +82,15 @@ static void append_comparison(MlirBlock block, MlirOperation op, MlirAttribute v
                               switch_case_t yes, switch_case_t no) {
   MlirContext context = mlirOperationGetContext(op);
   MlirLocation location = mlirOperationGetLocation(op);
-  MlirType type = mlirValueGetType(mlirOperationGetOperand(op, 0));
-  MlirType bit = mlirIntegerTypeGet(context, 1);
-  MlirNamedAttribute attribute = tenon_attr(context, "value", value);
-  MlirOperation constant =
-      tenon_build_op("arith.constant", location, 1, &type, 0, NULL, 1, &attribute);
-  MlirNamedAttribute equal =
-      tenon_attr(context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), 0));
-  MlirValue compared[] = {mlirOperationGetOperand(op, 0), mlirOperationGetResult(constant, 0)};
-  MlirOperation comparison =
-      tenon_build_op("arith.cmpi", location, 1, &bit, 2, compared, 1, &equal);
-  MlirValue is_it = mlirOperationGetResult(comparison, 0);
+  MlirValue is_it = tenon_append_is_equal(block, location, mlirOperationGetOperand(op, 0), value);
   const int32_t segments[] = {1, (int32_t)yes.count, (int32_t)no.count};
-  attribute =
+  MlirNamedAttribute attribute =
       tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 3, segments));
   MlirOperationState state = mlirOperationStateGet(tenon_str("cf.cond_br"), location);
   mlirOperationStateAddOperands(&state, 1, &is_it);
   add_case(&state, op, yes);
   add_case(&state, op, no);
   mlirOperationStateAddAttributes(&state, 1, &attribute);
-  mlirBlockAppendOwnedOperation(block, constant);
-  mlirBlockAppendOwnedOperation(block, comparison);
   mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
 }
 

@@ -10,6 +10,11 @@
 
 #define STR(ref) (int)(ref).length, (ref).data
 
+bool tenon_is_import_name(MlirStringRef name) {
+  const char* dot = memchr(name.data, '.', name.length);
+  return dot && dot != name.data && dot != name.data + name.length - 1;
+}
+
 static bool has_body(MlirOperation function) {
   return !mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetRegion(function, 0)));
 }
@@ -174,18 +179,7 @@ bool tenon_check_import_signature(MlirOperation function, MlirAttribute signatur
 
 // The function beside |op|, or in the module around it, that |symbol| names; null when there is none.
 static MlirOperation find_function(MlirOperation op, MlirAttribute symbol) {
-  MlirOperation module = op, none = {NULL};
-  while (!tenon_op_is(module, "builtin.module")) {
-    module = mlirOperationGetParentOperation(module);
-    if (mlirOperationIsNull(module)) return none;
-  }
-  MlirStringRef name = mlirFlatSymbolRefAttrGetValue(symbol);
-  MlirBlock body = mlirRegionGetFirstBlock(mlirOperationGetRegion(module, 0));
-  for (op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
-       op = mlirOperationGetNextInBlock(op)) {
-    if (tenon_op_is(op, "func.func") && mlirStringRefEqual(tenon_symbol_name(op), name)) return op;
-  }
-  return none;
+  return tenon_find_in_module(op, "func.func", mlirFlatSymbolRefAttrGetValue(symbol));
 }
 
 bool tenon_check_import_fallback(MlirOperation function, MlirAttribute fallback) {
@@ -258,9 +252,5 @@ void tenon_lower_optional_call(MlirOperation call) {
   mlirOperationStateAddOwnedRegions(&state, 2, regions);
   MlirOperation choice = mlirOperationCreate(&state);
   mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(call), call, choice);
-  for (intptr_t i = 0; i < count; ++i) {
-    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(call, i),
-                                  mlirOperationGetResult(choice, i));
-  }
-  mlirOperationDestroy(call);
+  tenon_replace_op(call, choice, 0);
 }

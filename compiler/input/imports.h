@@ -9,6 +9,9 @@
 
 #include "mlir-c/IR.h"
 
+// "module.function", neither part empty.
+bool tenon_is_import_name(MlirStringRef name);
+
 // Each reports what is wrong with the attribute of |function|.
 
 // `(!vm.ref<!custom.string>) -> i64`: the types of the call, one for each of the function's. Integers

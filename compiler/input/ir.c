@@ -39,6 +39,19 @@ tenon_op_list_t tenon_collect_ops(MlirOperation root, bool (*wanted)(MlirOperati
 // Reading
 //===--------------------------------------------------------------------===//
 
+MlirOperation tenon_find_in_module(MlirOperation op, const char* kind, MlirStringRef name) {
+  while (!mlirOperationIsNull(op) && !tenon_op_is(op, "builtin.module")) {
+    op = mlirOperationGetParentOperation(op);
+  }
+  if (mlirOperationIsNull(op)) return op;
+  op = mlirBlockGetFirstOperation(mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0)));
+  while (!mlirOperationIsNull(op) &&
+         !(tenon_op_is(op, kind) && mlirStringRefEqual(tenon_symbol_name(op), name))) {
+    op = mlirOperationGetNextInBlock(op);
+  }
+  return op;
+}
+
 bool tenon_has_prefix(MlirStringRef text, const char* prefix) {
   size_t length = strlen(prefix);
   return text.length >= length && memcmp(text.data, prefix, length) == 0;
@@ -164,4 +177,44 @@ MlirValue tenon_insert_empty_like(MlirOperation before, MlirType type, MlirValue
       tenon_insert_op(before, "tensor.empty", 1, &type, (intptr_t)dims.count, dims.data, 0, NULL);
   free(dims.data);
   return mlirOperationGetResult(empty, 0);
+}
+
+MlirValue tenon_append_is_equal(MlirBlock block, MlirLocation location, MlirValue value,
+                                MlirAttribute number) {
+  MlirType type = mlirValueGetType(value);
+  MlirContext context = mlirTypeGetContext(type);
+  MlirType bit = mlirIntegerTypeGet(context, 1);
+  MlirNamedAttribute attribute = tenon_attr(context, "value", number);
+  MlirOperation constant =
+      tenon_build_op("arith.constant", location, 1, &type, 0, NULL, 1, &attribute);
+  MlirNamedAttribute equal =
+      tenon_attr(context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), 0));
+  MlirValue compared[] = {value, mlirOperationGetResult(constant, 0)};
+  MlirOperation comparison =
+      tenon_build_op("arith.cmpi", location, 1, &bit, 2, compared, 1, &equal);
+  mlirBlockAppendOwnedOperation(block, constant);
+  mlirBlockAppendOwnedOperation(block, comparison);
+  return mlirOperationGetResult(comparison, 0);
+}
+
+//===--------------------------------------------------------------------===//
+// Changing
+//===--------------------------------------------------------------------===//
+
+void tenon_replace_op(MlirOperation op, MlirOperation replacement, intptr_t first) {
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i),
+                                  mlirOperationGetResult(replacement, first + i));
+  }
+  mlirOperationDestroy(op);
+}
+
+void tenon_move_ops(MlirBlock from, MlirBlock to) {
+  MlirOperation op = mlirBlockGetFirstOperation(from);
+  while (!mlirOperationIsNull(op)) {
+    MlirOperation next = mlirOperationGetNextInBlock(op);
+    mlirOperationRemoveFromParent(op);
+    mlirBlockAppendOwnedOperation(to, op);
+    op = next;
+  }
 }

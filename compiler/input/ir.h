@@ -38,6 +38,9 @@ tenon_op_list_t tenon_collect_ops(MlirOperation root, bool (*wanted)(MlirOperati
 // Reading
 //===--------------------------------------------------------------------===//
 
+// The operation |kind| of the module in which |op| is, or of |op| itself, with the symbol |name|; null when there is none.
+MlirOperation tenon_find_in_module(MlirOperation op, const char* kind, MlirStringRef name);
+
 bool tenon_has_prefix(MlirStringRef text, const char* prefix);
 
 bool tenon_value_is_tensor(MlirValue value);
@@ -77,5 +80,20 @@ MlirValue tenon_insert_binary(MlirOperation before, const char* name, MlirValue 
 MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim);
 // tensor.empty of |type|, whose dynamic dimensions are those of |like|.
 MlirValue tenon_insert_empty_like(MlirOperation before, MlirType type, MlirValue like);
+
+// %is_it = arith.cmpi eq, |value|, |number|, with the constant before it, appended to |block| at |location|.
+MlirValue tenon_append_is_equal(MlirBlock block, MlirLocation location, MlirValue value,
+                                MlirAttribute number);
+
+//===--------------------------------------------------------------------===//
+// Changing
+//===--------------------------------------------------------------------===//
+
+// Replaces the uses of |op|'s results by those of |replacement|, starting with its result |first|,
+// and destroys |op|.
+void tenon_replace_op(MlirOperation op, MlirOperation replacement, intptr_t first);
+
+// Moves all operations of |from| to the end of |to|.
+void tenon_move_ops(MlirBlock from, MlirBlock to);
 
 #endif  // TENON_COMPILER_INPUT_IR_H_

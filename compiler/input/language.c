@@ -31,12 +31,6 @@ static bool is_private(MlirOperation function) {
          !tenon_str_equal(mlirStringAttrGetValue(visibility), "public");
 }
 
-// "module.function", neither part empty.
-static bool is_import_name(MlirStringRef name) {
-  const char* dot = memchr(name.data, '.', name.length);
-  return dot && dot != name.data && dot != name.data + name.length - 1;
-}
-
 bool tenon_is_import(MlirOperation function) { return is_declaration(function); }
 
 // Imports may be scheduled behind fences, and so are the exports of an async-external program.
@@ -193,7 +187,7 @@ static bool check_name(MlirOperation op) {
 static bool check_function(MlirOperation function, const tenon_options_t* options) {
   MlirStringRef name = tenon_symbol_name(function);
   if (!check_name(function)) return false;
-  if (is_declaration(function) && !is_import_name(name)) {
+  if (is_declaration(function) && !tenon_is_import_name(name)) {
     tenon_error(function,
                 "function '%.*s' has no body, and its name is not that of an import: imports are "
                 "named module.function",

@@ -130,10 +130,7 @@ static void replace_by_call(MlirOperation op, const char* name) {
       tenon_attr(context, "callee", mlirFlatSymbolRefAttrGet(context, tenon_str(name)));
   MlirOperation call =
       tenon_insert_op(op, "func.call", result_count, results, operand_count, operands, 1, &callee);
-  for (intptr_t i = 0; i < result_count; ++i) {
-    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i), mlirOperationGetResult(call, i));
-  }
-  mlirOperationDestroy(op);
+  tenon_replace_op(op, call, 0);
 }
 
 //===--------------------------------------------------------------------===//
@@ -145,14 +142,7 @@ static MlirLogicalResult append_functions(tenon_program_t* program, const tenon_
   MlirModule library = tenon_parse_module(
       program->context, mlirStringRefCreate(text->data, text->length), tenon_str("math library"));
   if (mlirModuleIsNull(library)) return mlirLogicalResultFailure();
-  MlirBlock from = mlirModuleGetBody(library), to = mlirModuleGetBody(program->module);
-  MlirOperation op = mlirBlockGetFirstOperation(from);
-  while (!mlirOperationIsNull(op)) {
-    MlirOperation next = mlirOperationGetNextInBlock(op);
-    mlirOperationRemoveFromParent(op);
-    mlirBlockAppendOwnedOperation(to, op);
-    op = next;
-  }
+  tenon_move_ops(mlirModuleGetBody(library), mlirModuleGetBody(program->module));
   mlirModuleDestroy(library);
   return mlirLogicalResultSuccess();
 }

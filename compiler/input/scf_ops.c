@@ -44,24 +44,14 @@ static MlirRegion take_region(MlirOperation op, intptr_t index) {
 
 // A region that does case |index| of |op|, or |rest|.
 static MlirRegion make_case(MlirOperation op, intptr_t index, MlirRegion rest) {
-  MlirContext context = mlirOperationGetContext(op);
-  MlirLocation location = mlirOperationGetLocation(op);
-  MlirType type = mlirIndexTypeGet(context), bit = mlirIntegerTypeGet(context, 1);
   MlirAttribute cases = mlirOperationGetAttributeByName(op, tenon_str("cases"));
-  MlirNamedAttribute value = tenon_attr(
-      context, "value", mlirIntegerAttrGet(type, mlirDenseI64ArrayGetElement(cases, index)));
-  MlirOperation constant = tenon_build_op("arith.constant", location, 1, &type, 0, NULL, 1, &value);
-  MlirNamedAttribute equal =
-      tenon_attr(context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), 0));
-  MlirValue compared[] = {mlirOperationGetOperand(op, 0), mlirOperationGetResult(constant, 0)};
-  MlirOperation comparison =
-      tenon_build_op("arith.cmpi", location, 1, &bit, 2, compared, 1, &equal);
-  MlirValue condition = mlirOperationGetResult(comparison, 0);
+  MlirAttribute number = mlirIntegerAttrGet(mlirIndexTypeGet(mlirOperationGetContext(op)),
+                                            mlirDenseI64ArrayGetElement(cases, index));
+  MlirBlock block = mlirBlockCreate(0, NULL, NULL);
+  MlirValue condition = tenon_append_is_equal(block, mlirOperationGetLocation(op),
+                                              mlirOperationGetOperand(op, 0), number);
   MlirRegion regions[] = {take_region(op, index + 1), rest};
   MlirOperation choice = build_like("scf.if", op, 1, &condition, 2, regions);
-  MlirBlock block = mlirBlockCreate(0, NULL, NULL);
-  mlirBlockAppendOwnedOperation(block, constant);
-  mlirBlockAppendOwnedOperation(block, comparison);
   mlirBlockAppendOwnedOperation(block, choice);
   append_yield(block, choice);
   MlirRegion region = mlirRegionCreate();
@@ -77,10 +67,7 @@ void tenon_lower_index_switch(MlirOperation op) {
   }
   MlirOperation whole = build_like("scf.execute_region", op, 0, NULL, 1, &region);
   mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(op), op, whole);
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
-    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i), mlirOperationGetResult(whole, i));
-  }
-  mlirOperationDestroy(op);
+  tenon_replace_op(op, whole, 0);
 }
 
 //===--------------------------------------------------------------------===//
@@ -205,11 +192,7 @@ static void count_rounds(MlirOperation op) {
   mlirOperationStateAddOwnedRegions(&state, 1, &region);
   MlirOperation loop = mlirOperationCreate(&state);
   mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(op), op, loop);
-  for (intptr_t i = 0; i < count; ++i) {
-    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, i),
-                                  mlirOperationGetResult(loop, i + 1));
-  }
-  mlirOperationDestroy(op);
+  tenon_replace_op(op, loop, 1);
 }
 
 void tenon_lower_for(MlirOperation op) {

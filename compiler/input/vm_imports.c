@@ -76,8 +76,7 @@ static bool check_passed(MlirOperation import, MlirType type) {
 
 static bool check_import(MlirOperation import) {
   MlirStringRef name = tenon_symbol_name(import);
-  const char* dot = memchr(name.data, '.', name.length);
-  if (!dot || dot == name.data || dot == name.data + name.length - 1) {
+  if (!tenon_is_import_name(name)) {
     tenon_error(import,
                 "'vm.import': '%.*s' is not the name of an import: these are named module.function",
                 STR(name));
@@ -233,22 +232,11 @@ static bool check_results(MlirOperation call, MlirOperation import) {
   return true;
 }
 
-static MlirOperation module_of(MlirOperation op) {
-  while (!tenon_op_is(op, "builtin.module")) op = mlirOperationGetParentOperation(op);
-  return op;
-}
-
 // The vm.import that |op| names; null when there is none.
 static MlirOperation find_import(MlirOperation op) {
   const char* attribute = tenon_op_is(op, "vm.import.resolved") ? "import" : "callee";
   MlirStringRef name = mlirFlatSymbolRefAttrGetValue(attribute_of(op, attribute));
-  MlirBlock body = mlirRegionGetFirstBlock(mlirOperationGetRegion(module_of(op), 0));
-  MlirOperation import = mlirBlockGetFirstOperation(body);
-  while (!mlirOperationIsNull(import) && !(tenon_op_is(import, "vm.import") &&
-                                           mlirStringRefEqual(tenon_symbol_name(import), name))) {
-    import = mlirOperationGetNextInBlock(import);
-  }
-  return import;
+  return tenon_find_in_module(op, "vm.import", name);
 }
 
 bool tenon_check_vm_op(MlirOperation op) {
@@ -367,10 +355,7 @@ static void lower_call(MlirOperation call, MlirOperation import, size_t number) 
   int32_t* sizes = tenon_xcalloc((size_t)count, sizeof(*sizes));
   for (intptr_t i = 0; i < count; ++i) sizes[i] = segment_size(call, i);
   type_list_t inputs = {0}, results = {0};
-  struct {
-    MlirValue* data;
-    size_t count, capacity;
-  } operands = {0};
+  tenon_value_list_t operands = {0};
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(call); ++i) {
     MlirValue operand = mlirOperationGetOperand(call, i);
     TENON_APPEND(&operands, operand);
@@ -385,11 +370,7 @@ static void lower_call(MlirOperation call, MlirOperation import, size_t number) 
   MlirOperation replacement =
       tenon_insert_op(call, "func.call", (intptr_t)results.count, results.data,
                       (intptr_t)operands.count, operands.data, 1, &callee);
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(call); ++i) {
-    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(call, i),
-                                  mlirOperationGetResult(replacement, i));
-  }
-  mlirOperationDestroy(call);
+  tenon_replace_op(call, replacement, 0);
   free(operands.data);
   free(results.data);
   free(inputs.data);
