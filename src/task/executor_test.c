@@ -376,18 +376,25 @@ static int affinity_run(tenon_range_job_t* base, int64_t begin, int64_t end, uin
   return 0;
 }
 
-static void test_affinity(void** state) {
-  cpu_set_t allowed;
-  assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
-  uint32_t processor = 0;
-  while (!CPU_ISSET(processor, &allowed)) ++processor;
+// An executor whose worker is bound to the first processor of those that this thread may use.
+static tenon_executor_t* create_on_one_processor(cpu_set_t* out_allowed, uint32_t* out_processor) {
+  assert_int_equal(sched_getaffinity(0, sizeof(*out_allowed), out_allowed), 0);
+  *out_processor = 0;
+  while (!CPU_ISSET(*out_processor, out_allowed)) ++*out_processor;
   tenon_executor_options_t options;
   tenon_executor_options_initialize(&options);
-  options.processors = &processor;
+  options.processors = out_processor;
   options.processor_count = 1;
   tenon_executor_t* executor = NULL;
   assert_true(
       iree_status_is_ok(tenon_executor_create(&options, iree_allocator_system(), &executor)));
+  return executor;
+}
+
+static void test_affinity(void** state) {
+  cpu_set_t allowed;
+  uint32_t processor = 0;
+  tenon_executor_t* executor = create_on_one_processor(&allowed, &processor);
   assert_int_equal(tenon_executor_worker_count(executor), 1);
   counting_job_t* job = make_job(executor, 1, 1);
   job->base.run = affinity_run;
@@ -429,16 +436,8 @@ static void submitting_done(tenon_range_job_t* base, int result) {
 // A thread would inherit the one processor of the worker that starts it.
 static void test_blocking_threads_are_not_bound_to_a_workers_processor(void** state) {
   cpu_set_t allowed;
-  assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
   uint32_t processor = 0;
-  while (!CPU_ISSET(processor, &allowed)) ++processor;
-  tenon_executor_options_t options;
-  tenon_executor_options_initialize(&options);
-  options.processors = &processor;
-  options.processor_count = 1;
-  tenon_executor_t* executor = NULL;
-  assert_true(
-      iree_status_is_ok(tenon_executor_create(&options, iree_allocator_system(), &executor)));
+  tenon_executor_t* executor = create_on_one_processor(&allowed, &processor);
   roaming_work_t work = {.base = {.run = roaming_run}};
   latch_initialize(&work.finished, 1);
   submitting_job_t job = {

@@ -14,14 +14,11 @@
 
 #include "async_support.h"
 
-static const char* module_folder;
 static const int32_t one_to_four[] = {1, 2, 3, 4};
 
 // |state| is the driver's name.
 static void open_module(fixture_t* fixture, void** state) {
-  char path[1024];
-  snprintf(path, sizeof(path), "%s/async.vmfb", module_folder);
-  fixture_open(fixture, *state, path);
+  fixture_open(fixture, *state, path_of_module("async"));
 }
 
 // A call of |function| with one tensor of four.
@@ -336,9 +333,7 @@ static iree_status_t outcome_of(invocation_t* invocation) {
 static iree_status_t whole_life(iree_allocator_t allocator, void* user_data) {
   fixture_t fixture = {.allocator = allocator};
   invocation_t invocation = {0};
-  char path[1024];
-  snprintf(path, sizeof(path), "%s/async.vmfb", module_folder);
-  iree_status_t status = fixture_try_open(&fixture, "local-sync", path);
+  iree_status_t status = fixture_try_open(&fixture, "local-sync", path_of_module("async"));
   if (iree_status_is_ok(status)) status = make_invocation(&fixture, &invocation);
   if (iree_status_is_ok(status)) status = try_start(&invocation, user_data);
   // Calls that were made before it failed wait for this, too.
@@ -355,9 +350,7 @@ static iree_status_t three_in_flight(iree_allocator_t allocator, void* user_data
   fixture_t fixture = {.allocator = allocator};
   invocation_t invocations[3] = {{0}};
   bool started[3] = {false};
-  char path[1024];
-  snprintf(path, sizeof(path), "%s/globals.vmfb", module_folder);
-  iree_status_t status = fixture_try_open(&fixture, "local-sync", path);
+  iree_status_t status = fixture_try_open(&fixture, "local-sync", path_of_module("globals"));
   for (int i = 0; i < 3 && iree_status_is_ok(status); ++i) {
     status = make_invocation(&fixture, &invocations[i]);
     if (iree_status_is_ok(status)) status = try_start(&invocations[i], functions[i]);
@@ -381,16 +374,8 @@ static void test_allocator_fails_at_every_call(void** state) {
   tenon_test_for_each_failure(three_in_flight, NULL);
 }
 
-#define ON(driver, test) {#test " on " driver, test, NULL, NULL, (void*)driver}
-#define ON_ALL(test) ON("local-sync", test), ON("local-task", test)
-
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 3) {
-    fprintf(stderr, "usage: async_failure_test FOLDER [PATTERN]\n");
-    return 1;
-  }
-  module_folder = argv[1];
-  if (argc == 3) cmocka_set_test_filter(argv[2]);
+  if (!take_arguments(argc, argv)) return 1;
   const struct CMUnitTest tests[] = {
       ON_ALL(test_call_fails_later),
       ON_ALL(test_failure_travels),

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -224,6 +225,26 @@ static const iree_vm_native_module_descriptor_t custom_descriptor = {
     .function_count = 3,
     .functions = custom_functions,
 };
+
+//===-- Programs of tests ----------------------------------------------------------------------------------------------===//
+
+static const char* module_folder;
+
+bool take_arguments(int argc, char** argv) {
+  if (argc != 2 && argc != 3) {
+    fprintf(stderr, "usage: %s FOLDER-OF-MODULES [PATTERN-OF-TESTS]\n", argv[0]);
+    return false;
+  }
+  module_folder = argv[1];
+  if (argc == 3) cmocka_set_test_filter(argv[2]);
+  return true;
+}
+
+const char* path_of_module(const char* name) {
+  static char path[1024];
+  snprintf(path, sizeof(path), "%s/%s.vmfb", module_folder, name);
+  return path;
+}
 
 //===-- Sessions --------------------------------------------------------------------------------------------------------===//
 

@@ -33,6 +33,17 @@ void custom_answer_kept(void);
 // Drops all calls that were kept, their fences unsignaled.
 void custom_drop_kept(void);
 
+//===-- Programs of tests: PROGRAM FOLDER-OF-MODULES [PATTERN-OF-TESTS] -----------------------------------------------===//
+
+// False, with the usage, if the arguments aren't these.
+bool take_arguments(int argc, char** argv);
+// The file of a module in that folder; until the next call.
+const char* path_of_module(const char* name);
+
+// The entries of a test that takes the name of a driver as its state, for one driver and for all.
+#define ON(driver, test) {#test " on " driver, test, NULL, NULL, (void*)driver}
+#define ON_ALL(test) ON("local-sync", test), ON("local-task", test)
+
 //===-- Sessions ------------------------------------------------------------------------------------------------------===//
 
 typedef struct fixture_t {

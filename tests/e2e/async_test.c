@@ -16,13 +16,9 @@
 
 #include "async_support.h"
 
-static const char* module_folder;
-
 // |state| is the driver's name.
 static void open_module(fixture_t* fixture, void** state, const char* name) {
-  char path[1024];
-  snprintf(path, sizeof(path), "%s/%s.vmfb", module_folder, name);
-  fixture_open(fixture, *state, path);
+  fixture_open(fixture, *state, path_of_module(name));
 }
 
 static void* signal_after_a_while(void* argument) {
@@ -470,16 +466,8 @@ static void test_element_types(void** state) {
   fixture_close(&fixture);
 }
 
-#define ON(driver, test) {#test " on " driver, test, NULL, NULL, (void*)driver}
-#define ON_ALL(test) ON("local-sync", test), ON("local-task", test)
-
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 3) {
-    fprintf(stderr, "usage: async_test FOLDER [PATTERN]\n");
-    return 1;
-  }
-  module_folder = argv[1];
-  if (argc == 3) cmocka_set_test_filter(argv[2]);
+  if (!take_arguments(argc, argv)) return 1;
   const struct CMUnitTest tests[] = {
       ON_ALL(test_signaled_before_the_call),
       ON_ALL(test_signaled_after_the_call),

@@ -17,8 +17,6 @@
 
 #include "async_support.h"
 
-static const char* module_folder;
-
 //===-- The functions ----------------------------------------------------------------------------------------------------===//
 
 // What they know of each other.
@@ -136,9 +134,8 @@ static void open_session(fixture_t* fixture, void** state, const char* name) {
                                           &params, fixture->allocator, &module));
   IREE_CHECK_OK(iree_runtime_session_append_module(fixture->session, module));
   iree_vm_module_release(module);
-  char path[1024];
-  snprintf(path, sizeof(path), "%s/%s.vmfb", module_folder, name);
-  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session, path));
+  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session,
+                                                                      path_of_module(name)));
 }
 
 static const int32_t one_to_four[] = {1, 2, 3, 4};
@@ -328,25 +325,17 @@ static void test_synchronous_program(void** state) {
 
 //===-- On every device --------------------------------------------------------------------------------------------------===//
 
-#define ON(driver, name) {#name " on " driver, name, NULL, NULL, (void*)driver}
-#define ON_BOTH(name) ON("local-sync", name), ON("local-task", name)
-
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    fprintf(stderr, "usage: %s FOLDER-OF-MODULES [PATTERN-OF-TESTS]\n", argv[0]);
-    return 1;
-  }
-  module_folder = argv[1];
-  if (argc > 2) cmocka_set_test_filter(argv[2]);
+  if (!take_arguments(argc, argv)) return 1;
   const struct CMUnitTest tests[] = {
-      ON_BOTH(test_numbers_and_results),
-      ON_BOTH(test_booleans),
-      ON_BOTH(test_effects_in_order),
-      ON_BOTH(test_failure),
-      ON_BOTH(test_wrong_type),
-      ON_BOTH(test_stuck),
-      ON_BOTH(test_many),
-      ON_BOTH(test_synchronous_program),
+      ON_ALL(test_numbers_and_results),
+      ON_ALL(test_booleans),
+      ON_ALL(test_effects_in_order),
+      ON_ALL(test_failure),
+      ON_ALL(test_wrong_type),
+      ON_ALL(test_stuck),
+      ON_ALL(test_many),
+      ON_ALL(test_synchronous_program),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,14 +15,11 @@
 
 #include "async_support.h"
 
-static const char* module_folder;
 static const int32_t zeros[] = {0, 0, 0, 0};
 
 // |state| is the driver's name.
 static void open_file(fixture_t* fixture, void** state, const char* name) {
-  char path[1024];
-  snprintf(path, sizeof(path), "%s/%s.vmfb", module_folder, name);
-  fixture_open(fixture, *state, path);
+  fixture_open(fixture, *state, path_of_module(name));
 }
 
 static void open_module(fixture_t* fixture, void** state) { open_file(fixture, state, "globals"); }
@@ -312,16 +309,8 @@ static void test_inside(void** state) {
   fixture_close(&fixture);
 }
 
-#define ON(driver, test) {#test " on " driver, test, NULL, NULL, (void*)driver}
-#define ON_ALL(test) ON("local-sync", test), ON("local-task", test)
-
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 3) {
-    fprintf(stderr, "usage: globals_test FOLDER [PATTERN]\n");
-    return 1;
-  }
-  module_folder = argv[1];
-  if (argc == 3) cmocka_set_test_filter(argv[2]);
+  if (!take_arguments(argc, argv)) return 1;
   const struct CMUnitTest tests[] = {
       ON_ALL(test_one_after_the_other),
       ON_ALL(test_arguments_come_late),

@@ -14,19 +14,11 @@
 
 #include "async_support.h"
 
-static const char* module_folder;
-
-static void path_of(const char* name, char* path, size_t capacity) {
-  snprintf(path, capacity, "%s/%s.vmfb", module_folder, name);
-}
-
 // A session on the device that |state| names with `custom`, `lib` and the program |name|.
 static void open_session(fixture_t* fixture, void** state, const char* name) {
-  char path[1024];
-  path_of("linked_tensors_lib", path, sizeof(path));
-  fixture_open(fixture, (const char*)*state, path);
-  path_of(name, path, sizeof(path));
-  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session, path));
+  fixture_open(fixture, (const char*)*state, path_of_module("linked_tensors_lib"));
+  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session,
+                                                                      path_of_module(name)));
 }
 
 static const int32_t input[4] = {1, -2, 3, 100000};
@@ -207,13 +199,8 @@ static void test_turns(void** state) {
   fixture_close(&fixture);
 }
 
-#define ON_ALL(test)                                                          \
-  {#test " on local-sync", test, NULL, NULL, (void*)(uintptr_t)"local-sync"}, \
-      {#test " on local-task", test, NULL, NULL, (void*)(uintptr_t)"local-task"}
-
 int main(int argc, char** argv) {
-  if (argc < 2) return 2;
-  module_folder = argv[1];
+  if (!take_arguments(argc, argv)) return 1;
   const struct CMUnitTest tests[] = {
       ON_ALL(test_chain_later), ON_ALL(test_mixed_later), ON_ALL(test_sync),
       ON_ALL(test_failures),    ON_ALL(test_failed_wait), ON_ALL(test_turns),

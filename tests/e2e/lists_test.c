@@ -15,8 +15,6 @@
 #include "async_support.h"
 #include "vm/testing/vm_test.h"
 
-static const char* module_folder;
-
 //===-- The module `ext` -------------------------------------------------------------------------------------------------===//
 
 IREE_VM_ABI_EXPORT(ext_twice, void, rr, r) {
@@ -52,18 +50,12 @@ static const iree_vm_native_module_descriptor_t descriptor = {
 
 //===-- Calls ------------------------------------------------------------------------------------------------------------===//
 
-static void path_of(const char* name, char* path, size_t capacity) {
-  snprintf(path, capacity, "%s/%s.vmfb", module_folder, name);
-}
-
 // A session on the device that |state| names, with `custom`, `ext` and the program |name|.
 static void open_session(fixture_t* fixture, void** state, const char* name) {
-  char path[1024];
-  path_of("plus1", path, sizeof(path));
-  fixture_open(fixture, (const char*)*state, path);
+  fixture_open(fixture, (const char*)*state, path_of_module("plus1"));
   fixture_append_native(fixture, &descriptor);
-  path_of(name, path, sizeof(path));
-  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session, path));
+  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session,
+                                                                      path_of_module(name)));
 }
 
 static iree_vm_list_t* new_list(fixture_t* fixture, iree_host_size_t count, const int32_t* values) {
@@ -264,20 +256,12 @@ static void test_wrong(void** state) {
 
 //===-- On every device --------------------------------------------------------------------------------------------------===//
 
-#define ON(driver, name) {#name " on " driver, name, NULL, NULL, (void*)driver}
-#define ON_BOTH(name) ON("local-sync", name), ON("local-task", name)
-
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    fprintf(stderr, "usage: %s FOLDER-OF-MODULES [PATTERN-OF-TESTS]\n", argv[0]);
-    return 1;
-  }
-  module_folder = argv[1];
-  if (argc > 2) cmocka_set_test_filter(argv[2]);
+  if (!take_arguments(argc, argv)) return 1;
   const struct CMUnitTest tests[] = {
-      ON_BOTH(test_below),         ON_BOTH(test_below_inside), ON_BOTH(test_native),
-      ON_BOTH(test_native_inside), ON_BOTH(test_later),        ON_BOTH(test_later_inside),
-      ON_BOTH(test_wrong),
+      ON_ALL(test_below),         ON_ALL(test_below_inside), ON_ALL(test_native),
+      ON_ALL(test_native_inside), ON_ALL(test_later),        ON_ALL(test_later_inside),
+      ON_ALL(test_wrong),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

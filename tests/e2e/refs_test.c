@@ -15,8 +15,6 @@
 #include "async_support.h"
 #include "vm/testing/vm_test.h"
 
-static const char* module_folder;
-
 //===-- The module `things` ----------------------------------------------------------------------------------------------===//
 
 IREE_VM_ABI_EXPORT(things_make, void, i, r) {
@@ -61,18 +59,12 @@ static const iree_vm_native_module_descriptor_t descriptor = {
     .functions = functions,
 };
 
-static void path_of(const char* name, char* path, size_t capacity) {
-  snprintf(path, capacity, "%s/%s.vmfb", module_folder, name);
-}
-
 // A session on the device that |state| names, with `custom`, `things` and the program |name|.
 static void open_session(fixture_t* fixture, void** state, const char* name) {
-  char path[1024];
-  path_of("plus1", path, sizeof(path));
-  fixture_open(fixture, (const char*)*state, path);
+  fixture_open(fixture, (const char*)*state, path_of_module("plus1"));
   fixture_append_native(fixture, &descriptor);
-  path_of(name, path, sizeof(path));
-  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session, path));
+  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(fixture->session,
+                                                                      path_of_module(name)));
 }
 
 static void make_lists(fixture_t* fixture, iree_vm_list_t** inputs, iree_vm_list_t** outputs) {
@@ -182,20 +174,12 @@ static void test_dropped(void** state) {
 
 //===-- On every device --------------------------------------------------------------------------------------------------===//
 
-#define ON(driver, name) {#name " on " driver, name, NULL, NULL, (void*)driver}
-#define ON_BOTH(name) ON("local-sync", name), ON("local-task", name)
-
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    fprintf(stderr, "usage: %s FOLDER-OF-MODULES [PATTERN-OF-TESTS]\n", argv[0]);
-    return 1;
-  }
-  module_folder = argv[1];
-  if (argc > 2) cmocka_set_test_filter(argv[2]);
+  if (!take_arguments(argc, argv)) return 1;
   IREE_CHECK_OK(test_thing_register());
   const struct CMUnitTest tests[] = {
-      ON_BOTH(test_optional), ON_BOTH(test_optional_inside), ON_BOTH(test_loop),
-      ON_BOTH(test_later),    ON_BOTH(test_dropped),
+      ON_ALL(test_optional), ON_ALL(test_optional_inside), ON_ALL(test_loop),
+      ON_ALL(test_later),    ON_ALL(test_dropped),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
