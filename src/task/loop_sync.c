@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/loop_run.h"
-#include "base/loop_sync_ops.h"
+#include "task/loop_sync_ops.h"
 #include "task/ready.h"
 
 // How often sources that can't be listened to are asked.

@@ -4,8 +4,8 @@
 //
 // An operation is in the list of those that wait, or in the list of those that are ready, or being run. Listeners that
 // were not called yet keep it, and it keeps the loop's memory.
-#ifndef TENON_BASE_LOOP_SYNC_OPS_H_
-#define TENON_BASE_LOOP_SYNC_OPS_H_
+#ifndef TENON_TASK_LOOP_SYNC_OPS_H_
+#define TENON_TASK_LOOP_SYNC_OPS_H_
 
 #include <pthread.h>
 
@@ -106,4 +106,4 @@ void tenon_loop_abort_scope(iree_loop_sync_t* loop, const iree_loop_sync_scope_t
 // Makes operations ready whose deadline is over or whose sources, asked, have ended.
 void tenon_loop_check_waits(iree_loop_sync_t* loop);
 
-#endif  // TENON_BASE_LOOP_SYNC_OPS_H_
+#endif  // TENON_TASK_LOOP_SYNC_OPS_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "base/loop_sync_ops.h"
+#include "task/loop_sync_ops.h"
 
 #include <string.h>
 
