@@ -12,6 +12,8 @@
 
 // Inserts the checks that |op| needs, if any, just before it and at its location.
 void tenon_insert_checks(MlirOperation op);
+// ... of a linalg operation, by its indexing maps.
+void tenon_insert_linalg_checks(MlirOperation op);
 
 // Inserts one check: |name| is tenon.check_eq or tenon.check_ge.
 void tenon_insert_check(MlirOperation before, const char* name, MlirValue a, MlirValue b,

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What of linalg the language has. All else is refused by name, at its place.
+
+#ifndef TENON_COMPILER_INPUT_LINALG_RULES_H_
+#define TENON_COMPILER_INPUT_LINALG_RULES_H_
+
+#include <stdbool.h>
+
+#include "compiler/options.h"
+#include "mlir-c/IR.h"
+
+bool tenon_check_linalg(MlirOperation op, const tenon_options_t* options);
+
+// |op| is in the body of the linalg operation |parent|.
+bool tenon_check_body_op(MlirOperation op, MlirOperation parent);
+
+#endif  // TENON_COMPILER_INPUT_LINALG_RULES_H_
