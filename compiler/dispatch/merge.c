@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/dispatch/loops.h"
 #include "compiler/input/generic.h"
 #include "compiler/input/types.h"
 #include "compiler/support/mlir_util.h"
@@ -18,10 +19,6 @@ typedef struct pair_t {
   // reads an element.
   bool in_step;
 } pair_t;
-
-static MlirBlock body_of(MlirOperation generic) {
-  return mlirRegionGetFirstBlock(mlirOperationGetRegion(generic, 0));
-}
 
 //===--------------------------------------------------------------------===//
 // What may be merged
@@ -56,8 +53,8 @@ static bool is_in_step(pair_t pair) {
 
 static intptr_t body_length(MlirOperation generic) {
   intptr_t length = 0;
-  for (MlirOperation op = mlirBlockGetFirstOperation(body_of(generic)); !mlirOperationIsNull(op);
-       op = mlirOperationGetNextInBlock(op)) {
+  for (MlirOperation op = mlirBlockGetFirstOperation(tenon_body_of(generic));
+       !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
     ++length;
   }
   return length;
@@ -83,8 +80,8 @@ static intptr_t count_uses(MlirOperation op) {
 
 // Whether the body knows in which iteration it is.
 static bool uses_index(MlirOperation generic) {
-  for (MlirOperation op = mlirBlockGetFirstOperation(body_of(generic)); !mlirOperationIsNull(op);
-       op = mlirOperationGetNextInBlock(op)) {
+  for (MlirOperation op = mlirBlockGetFirstOperation(tenon_body_of(generic));
+       !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
     if (tenon_op_is(op, "linalg.index")) return true;
   }
   return false;
@@ -105,20 +102,6 @@ static MlirAffineMap loops_of_producer(pair_t pair, intptr_t i) {
                           loops);
 }
 
-// |map| of the producer's loops, as a map of the consumer's.
-static MlirAttribute compose(MlirAttribute map, MlirAffineMap loops) {
-  MlirAffineMap inner = mlirAffineMapAttrGetValue(map);
-  MlirAffineExpr exprs[TENON_MAX_RANK];
-  intptr_t count = mlirAffineMapGetNumResults(inner);
-  for (intptr_t d = 0; d < count; ++d) {
-    exprs[d] =
-        mlirSimplifyAffineExpr(mlirAffineExprCompose(mlirAffineMapGetResult(inner, d), loops),
-                               (uint32_t)mlirAffineMapGetNumDims(loops), 0);
-  }
-  return mlirAffineMapAttrGet(mlirAffineMapGet(mlirAffineMapGetContext(inner),
-                                               mlirAffineMapGetNumDims(loops), 0, count, exprs));
-}
-
 // The operand of the consumer that is a result of the producer.
 static intptr_t find_use(pair_t pair) {
   intptr_t i = 0;
@@ -129,7 +112,7 @@ static intptr_t find_use(pair_t pair) {
 // The map of the producer's input |i| in the merged generic.
 static MlirAttribute producer_map(pair_t pair, intptr_t i) {
   MlirAttribute map = mlirArrayAttrGetElement(tenon_linalg_maps(pair.producer), i);
-  return pair.in_step ? map : compose(map, loops_of_producer(pair, find_use(pair)));
+  return pair.in_step ? map : tenon_compose_map(map, loops_of_producer(pair, find_use(pair)));
 }
 
 // Whether the producer's body can run where the consumer reads an element.
@@ -185,7 +168,7 @@ static bool can_hoist_consumer(pair_t pair) {
   for (intptr_t i = 0; i < tenon_linalg_input_count(pair.consumer); ++i) {
     if (!is_before_producer(pair, mlirOperationGetOperand(pair.consumer, i))) return false;
   }
-  MlirBlock body = body_of(pair.consumer);
+  MlirBlock body = tenon_body_of(pair.consumer);
   for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op)) {
     for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
@@ -232,7 +215,7 @@ static MlirValue yielded_by(MlirOperation yield, MlirValue value) {
 // detached. |producer_yield| is that of the producer while the consumer is moved.
 static MlirOperation absorb(merger_t* merger, MlirOperation generic,
                             const MlirOperation* producer_yield) {
-  MlirBlock body = body_of(generic);
+  MlirBlock body = tenon_body_of(generic);
   for (intptr_t i = 0; i < tenon_linalg_input_count(generic); ++i) {
     MlirValue operand = mlirOperationGetOperand(generic, i);
     MlirValue argument = mlirBlockGetArgument(body, i);
@@ -363,12 +346,14 @@ static MlirOperation merge(pair_t pair, MlirOperation before) {
 // Merges |consumer| with a generic that it reads. Returns the merged one, or null when there is
 // none to merge with.
 static MlirOperation merge_with_producer(MlirOperation consumer) {
+  if (tenon_parallel_count(consumer) < tenon_loop_count(consumer)) return (MlirOperation){NULL};
   for (intptr_t i = 0; i < tenon_linalg_input_count(consumer); ++i) {
     MlirOperation producer = tenon_defining_op(mlirOperationGetOperand(consumer, i));
     if (mlirOperationIsNull(producer) || !tenon_is_generic(producer) ||
         !mlirBlockEqual(mlirOperationGetBlock(producer), mlirOperationGetBlock(consumer))) {
       continue;
     }
+    if (tenon_parallel_count(producer) < tenon_loop_count(producer)) continue;
     pair_t pair = {producer, consumer, false};
     pair.in_step = is_in_step(pair);
     if (!is_small_enough(pair)) continue;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "compiler/input/generic.h"
+#include "compiler/dispatch/function.h"
 #include "compiler/program.h"
 #include "compiler/support/mlir_util.h"
 
@@ -25,201 +25,6 @@ typedef struct outliner_t {
     size_t count, capacity;
   } known;
 } outliner_t;
-
-// One dispatch: the host's values that it is given, and what they are inside.
-typedef struct dispatch_t {
-  MlirOperation generic;
-  tenon_value_list_t operands;  // tensors, then scalars
-  MlirBlock block;              // of the function, one argument for each operand
-  tenon_attr_list_t dims;       // the elements of TENON_DIMS_ATTRIBUTE
-  // Constants of the host, and their clones inside.
-  tenon_value_list_t constants, clones;
-} dispatch_t;
-
-//===--------------------------------------------------------------------===//
-// What a dispatch is given
-//===--------------------------------------------------------------------===//
-
-static intptr_t add_operand(dispatch_t* dispatch, MlirValue value) {
-  intptr_t position = tenon_value_list_find(&dispatch->operands, value);
-  if (position >= 0) return position;
-  TENON_APPEND(&dispatch->operands, value);
-  mlirBlockAddArgument(dispatch->block, mlirValueGetType(value), mlirValueGetLocation(value));
-  return (intptr_t)dispatch->operands.count - 1;
-}
-
-static bool is_constant(MlirValue value) {
-  return !mlirAttributeIsNull(tenon_constant_value(value));
-}
-
-// Calls |visit| for every operand of an operation in |body| that is defined outside.
-static void visit_captures(MlirBlock body, dispatch_t* dispatch,
-                           void (*visit)(dispatch_t* dispatch, MlirOperation op,
-                                         intptr_t position)) {
-  for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
-       op = mlirOperationGetNextInBlock(op)) {
-    for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-      MlirValue value = mlirOperationGetOperand(op, i);
-      MlirBlock owner = mlirValueIsABlockArgument(value)
-                            ? mlirBlockArgumentGetOwner(value)
-                            : mlirOperationGetBlock(mlirOpResultGetOwner(value));
-      if (!mlirBlockEqual(owner, body)) visit(dispatch, op, i);
-    }
-  }
-}
-
-static void add_capture(dispatch_t* dispatch, MlirOperation op, intptr_t position) {
-  MlirValue value = mlirOperationGetOperand(op, position);
-  if (!is_constant(value)) add_operand(dispatch, value);
-}
-
-static MlirOperation empty_of(MlirOperation generic, intptr_t output) {
-  return tenon_defining_op(
-      mlirOperationGetOperand(generic, tenon_linalg_input_count(generic) + output));
-}
-
-static void add_operands(dispatch_t* dispatch) {
-  MlirOperation generic = dispatch->generic;
-  for (intptr_t i = 0; i < tenon_linalg_input_count(generic); ++i) {
-    add_operand(dispatch, mlirOperationGetOperand(generic, i));
-  }
-  visit_captures(mlirRegionGetFirstBlock(mlirOperationGetRegion(generic, 0)), dispatch,
-                 add_capture);
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(generic); ++i) {
-    MlirOperation empty = empty_of(generic, i);
-    for (intptr_t d = 0; d < mlirOperationGetNumOperands(empty); ++d) {
-      MlirValue dim = mlirOperationGetOperand(empty, d);
-      if (!is_constant(dim)) add_operand(dispatch, dim);
-    }
-  }
-}
-
-//===--------------------------------------------------------------------===//
-// Dimensions that are no loop's
-//===--------------------------------------------------------------------===//
-
-// Whether no loop tells how large dimension |dim| of |tensor| is, since an index into it is
-// something else than a loop.
-static bool has_own_size(MlirOperation generic, MlirValue tensor, intptr_t dim) {
-  if (!mlirShapedTypeIsDynamicDim(mlirValueGetType(tensor), dim)) return false;
-  MlirAttribute maps = tenon_linalg_maps(generic);
-  for (intptr_t i = 0; i < tenon_linalg_input_count(generic); ++i) {
-    if (mlirValueEqual(mlirOperationGetOperand(generic, i), tensor) &&
-        !mlirAffineExprIsADim(mlirAffineMapGetResult(tenon_linalg_map(maps, i), dim))) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// The scalar that is dimension |dim| of |tensor|: one that the dispatch is given anyway, or a new
-// one.
-static intptr_t add_size(dispatch_t* dispatch, MlirValue tensor, intptr_t dim) {
-  for (size_t i = 0; i < dispatch->operands.count; ++i) {
-    MlirOperation op = tenon_defining_op(dispatch->operands.data[i]);
-    int64_t number = -1;
-    if (!mlirOperationIsNull(op) && tenon_op_is(op, "tensor.dim") &&
-        mlirValueEqual(mlirOperationGetOperand(op, 0), tensor) &&
-        tenon_constant_int(mlirOperationGetOperand(op, 1), &number) && number == dim) {
-      return (intptr_t)i;
-    }
-  }
-  return add_operand(dispatch, tenon_insert_dim(dispatch->generic, tensor, dim));
-}
-
-static void add_sizes(dispatch_t* dispatch, MlirContext context) {
-  for (intptr_t t = 0; t < (intptr_t)dispatch->operands.count; ++t) {
-    MlirValue tensor = dispatch->operands.data[t];
-    if (!tenon_value_is_tensor(tensor)) break;
-    for (intptr_t d = 0; d < mlirShapedTypeGetRank(mlirValueGetType(tensor)); ++d) {
-      if (!has_own_size(dispatch->generic, tensor, d)) continue;
-      const int64_t entry[] = {t, d, add_size(dispatch, tensor, d)};
-      TENON_APPEND(&dispatch->dims, mlirDenseI64ArrayGet(context, 3, entry));
-    }
-  }
-}
-
-//===--------------------------------------------------------------------===//
-// The function
-//===--------------------------------------------------------------------===//
-
-// What |value| of the host is inside: an argument, or a constant cloned in.
-static MlirValue inside(dispatch_t* dispatch, MlirValue value) {
-  intptr_t position = tenon_value_list_find(&dispatch->operands, value);
-  if (position >= 0) return mlirBlockGetArgument(dispatch->block, position);
-  position = tenon_value_list_find(&dispatch->constants, value);
-  if (position >= 0) return dispatch->clones.data[position];
-  MlirOperation clone = mlirOperationClone(tenon_defining_op(value));
-  mlirBlockInsertOwnedOperation(dispatch->block, 0, clone);
-  TENON_APPEND(&dispatch->constants, value);
-  TENON_APPEND(&dispatch->clones, mlirOperationGetResult(clone, 0));
-  return mlirOperationGetResult(clone, 0);
-}
-
-static void replace_capture(dispatch_t* dispatch, MlirOperation op, intptr_t position) {
-  mlirOperationSetOperand(op, position, inside(dispatch, mlirOperationGetOperand(op, position)));
-}
-
-static void build_body(dispatch_t* dispatch) {
-  MlirOperation generic = mlirOperationClone(dispatch->generic);
-  mlirBlockAppendOwnedOperation(dispatch->block, generic);
-  intptr_t input_count = tenon_linalg_input_count(generic);
-  for (intptr_t i = 0; i < input_count; ++i) {
-    mlirOperationSetOperand(generic, i, inside(dispatch, mlirOperationGetOperand(generic, i)));
-  }
-  visit_captures(mlirRegionGetFirstBlock(mlirOperationGetRegion(generic, 0)), dispatch,
-                 replace_capture);
-  tenon_value_list_t results = {0};
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(generic); ++i) {
-    MlirOperation empty = mlirOperationClone(empty_of(dispatch->generic, i));
-    mlirBlockInsertOwnedOperationBefore(dispatch->block, generic, empty);
-    for (intptr_t d = 0; d < mlirOperationGetNumOperands(empty); ++d) {
-      mlirOperationSetOperand(empty, d, inside(dispatch, mlirOperationGetOperand(empty, d)));
-    }
-    mlirOperationSetOperand(generic, input_count + i, mlirOperationGetResult(empty, 0));
-    TENON_APPEND(&results, mlirOperationGetResult(generic, i));
-  }
-  mlirBlockAppendOwnedOperation(
-      dispatch->block, tenon_build_op("func.return", mlirOperationGetLocation(generic), 0, NULL,
-                                      (intptr_t)results.count, results.data, 0, NULL));
-  free(results.data);
-}
-
-static MlirType function_type(outliner_t* outliner, dispatch_t* dispatch) {
-  tenon_type_list_t inputs = {0}, results = {0};
-  for (size_t i = 0; i < dispatch->operands.count; ++i) {
-    TENON_APPEND(&inputs, mlirValueGetType(dispatch->operands.data[i]));
-  }
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(dispatch->generic); ++i) {
-    TENON_APPEND(&results, mlirValueGetType(mlirOperationGetResult(dispatch->generic, i)));
-  }
-  MlirType type = mlirFunctionTypeGet(outliner->context, (intptr_t)inputs.count, inputs.data,
-                                      (intptr_t)results.count, results.data);
-  free(inputs.data);
-  free(results.data);
-  return type;
-}
-
-// A detached function without a name of its own yet.
-static MlirOperation build_function(outliner_t* outliner, dispatch_t* dispatch) {
-  MlirContext context = outliner->context;
-  add_operands(dispatch);
-  add_sizes(dispatch, context);
-  build_body(dispatch);
-  const MlirNamedAttribute attributes[] = {
-      tenon_attr(context, "sym_name", tenon_string_attr(context, "dispatch")),
-      tenon_attr(context, "function_type", mlirTypeAttrGet(function_type(outliner, dispatch))),
-      tenon_attr(context, TENON_DIMS_ATTRIBUTE,
-                 mlirArrayAttrGet(context, (intptr_t)dispatch->dims.count, dispatch->dims.data)),
-  };
-  MlirRegion region = mlirRegionCreate();
-  mlirRegionAppendOwnedBlock(region, dispatch->block);
-  MlirOperationState state =
-      mlirOperationStateGet(tenon_str("func.func"), mlirOperationGetLocation(dispatch->generic));
-  mlirOperationStateAddAttributes(&state, dispatch->dims.count ? 3 : 2, attributes);
-  mlirOperationStateAddOwnedRegions(&state, 1, &region);
-  return mlirOperationCreate(&state);
-}
 
 //===--------------------------------------------------------------------===//
 // Equal functions
@@ -283,25 +88,35 @@ static MlirAttribute add_function(outliner_t* outliner, MlirOperation function,
 // The host's side
 //===--------------------------------------------------------------------===//
 
-static void outline(outliner_t* outliner, MlirOperation generic, MlirStringRef host_name,
+static void outline(outliner_t* outliner, const tenon_group_t* group, MlirStringRef host_name,
                     int* number) {
-  dispatch_t dispatch = {.generic = generic, .block = mlirBlockCreate(0, NULL, NULL)};
-  MlirOperation function = build_function(outliner, &dispatch);
-  MlirNamedAttribute callee =
-      tenon_attr(outliner->context, "callee", add_function(outliner, function, host_name, number));
-  tenon_type_list_t types = {0};
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(generic); ++i) {
-    TENON_APPEND(&types, mlirValueGetType(mlirOperationGetResult(generic, i)));
+  MlirContext context = outliner->context;
+  tenon_dispatch_t dispatch = tenon_build_dispatch(group);
+  MlirOperation last = group->members.data[group->members.count - 1];
+  const MlirNamedAttribute attributes[] = {
+      tenon_attr(context, "callee", add_function(outliner, dispatch.function, host_name, number)),
+      tenon_attr(context, TENON_UPDATES_ATTRIBUTE, mlirUnitAttrGet(context)),
+  };
+  tenon_value_list_t operands = {0};
+  if (dispatch.updates) TENON_APPEND(&operands, mlirOperationGetOperand(last, 0));
+  for (size_t i = 0; i < dispatch.operands.count; ++i) {
+    TENON_APPEND(&operands, dispatch.operands.data[i]);
   }
-  MlirOperation call =
-      tenon_insert_op(generic, "tenon.dispatch", (intptr_t)types.count, types.data,
-                      (intptr_t)dispatch.operands.count, dispatch.operands.data, 1, &callee);
-  tenon_replace_op(generic, call, 0);
+  tenon_type_list_t types = {0};
+  for (size_t i = 0; i < dispatch.results.count; ++i) {
+    TENON_APPEND(&types, mlirValueGetType(dispatch.results.data[i]));
+  }
+  MlirOperation call = tenon_insert_op(last, "tenon.dispatch", (intptr_t)types.count, types.data,
+                                       (intptr_t)operands.count, operands.data,
+                                       dispatch.updates ? 2 : 1, attributes);
+  for (size_t i = 0; i < dispatch.results.count; ++i) {
+    mlirValueReplaceAllUsesOfWith(dispatch.results.data[i],
+                                  mlirOperationGetResult(call, (intptr_t)i));
+  }
+  for (size_t i = group->members.count; i-- > 0;) mlirOperationDestroy(group->members.data[i]);
   free(types.data);
-  free(dispatch.operands.data);
-  free(dispatch.dims.data);
-  free(dispatch.constants.data);
-  free(dispatch.clones.data);
+  free(operands.data);
+  tenon_dispatch_free(&dispatch);
 }
 
 static bool is_function(MlirOperation op) { return tenon_op_is(op, "func.func"); }
@@ -311,11 +126,11 @@ void tenon_outline_dispatches(MlirOperation module) {
   tenon_op_list_t functions = tenon_collect_ops(module, is_function);
   for (size_t i = 0; i < functions.count; ++i) {
     int number = 0;
-    tenon_op_list_t generics = tenon_collect_ops(functions.data[i], tenon_is_generic);
-    for (size_t j = 0; j < generics.count; ++j) {
-      outline(&outliner, generics.data[j], tenon_symbol_name(functions.data[i]), &number);
+    tenon_group_list_t groups = tenon_find_groups(functions.data[i]);
+    for (size_t j = 0; j < groups.count; ++j) {
+      outline(&outliner, &groups.data[j], tenon_symbol_name(functions.data[i]), &number);
     }
-    free(generics.data);
+    tenon_free_groups(&groups);
   }
   for (size_t i = 0; i < outliner.known.count; ++i) free(outliner.known.data[i].text);
   free(outliner.known.data);

@@ -85,8 +85,8 @@ module {
   // CHECK: linalg.yield %[[N]]
 
   // CHECK: func.func @strided_dispatch_0(%{{.+}}: tensor<?xf32>, %[[N:.+]]: index, %{{.+}}: index)
-  // CHECK-SAME: attributes {tenon.dims = [array<i64: 0, 0, 2>]}
+  // CHECK-SAME: attributes {tenon.dims = [array<i64: 0, 0, 2>], tenon.outer = 1 : i64, tenon.results = [array<i64: 1>]}
   // CHECK: tensor.empty(%[[N]])
 
-  // CHECK: func.func @two_maps_dispatch_0({{.*}}) -> tensor<?x?xf32> attributes {tenon.dims = [array<i64: 0, 1, 3>]}
+  // CHECK: func.func @two_maps_dispatch_0({{.*}}) -> tensor<?x?xf32> attributes {tenon.dims = [array<i64: 0, 1, 3>], tenon.outer = 2 : i64, tenon.results = [array<i64: 2, 3>]}
 }
