@@ -54,13 +54,16 @@ static tenon_ir_t tenon_ir_make(const tenon_target_t* target) {
       .module = LLVMModuleCreateWithNameInContext("tenon", context),
       .builder = LLVMCreateBuilderInContext(context),
       .i1 = LLVMInt1TypeInContext(context),
+      .i4 = LLVMIntTypeInContext(context, 4),
       .i8 = LLVMInt8TypeInContext(context),
       .i16 = LLVMInt16TypeInContext(context),
       .i32 = LLVMInt32TypeInContext(context),
       .i64 = LLVMInt64TypeInContext(context),
+      .f16 = LLVMHalfTypeInContext(context),
       .f32 = LLVMFloatTypeInContext(context),
       .f64 = LLVMDoubleTypeInContext(context),
       .ptr = LLVMPointerTypeInContext(context, 0),
+      .converts_half = target->converts_half,
   };
   LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(target->machine);
   LLVMSetModuleDataLayout(ir.module, layout);

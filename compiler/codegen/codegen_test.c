@@ -540,7 +540,7 @@ static void refuses_what_it_does_not_know(void** state) {
       &options,
       UNARY("f32", "%y = func.call @g(%x) : (f32) -> f32") "func.func private @g(%x: f32) -> f32",
       "'func.call' is not supported in a dispatch");
-  expect_refusal(&options, UNARY("f16", "%y = arith.addf %x, %x : f16"),
+  expect_refusal(&options, UNARY("f80", "%y = arith.addf %x, %x : f80"),
                  "element type is not supported");
   expect_refusal(&options,
                  UNARY("i32", "%w = arith.extsi %x : i32 to i48 %y = arith.trunci %w : i48 to i32"),

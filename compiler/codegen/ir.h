@@ -17,18 +17,44 @@ typedef struct tenon_ir_t {
   LLVMContextRef context;
   LLVMModuleRef module;
   LLVMBuilderRef builder;
-  LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr;
+  LLVMTypeRef i1, i4, i8, i16, i32, i64, f16, f32, f64, ptr;
+  bool converts_half;  // conversions between f16 and f32 are instructions of the target
 } tenon_ir_t;
 
 static inline LLVMValueRef tenon_ir_i64(const tenon_ir_t* ir, int64_t value) {
   return LLVMConstInt(ir->i64, (uint64_t)value, true);
 }
 
-// The type of a scalar in registers (i1 is one bit), or NULL for a type that dispatches do not
-// support.
+// What a refusal of another type names.
+#define TENON_ELEMENT_TYPES "i1 i4 i8 i16 i32 i64 index f16 bf16 f32 f64 complex<f32> complex<f64>"
+
+// The type of a scalar in registers, or NULL for a type that dispatches do not support: i1 and i4 have
+// their bits, f16 and bf16 are floats of a value that they have, complex numbers are structs (element.c).
 LLVMTypeRef tenon_ir_type(const tenon_ir_t* ir, MlirType type);
-// Bytes of an element in memory: i1 takes one.
-uint32_t tenon_element_size(MlirType type);
+// ... and in memory.
+LLVMTypeRef tenon_ir_memory_type(const tenon_ir_t* ir, MlirType type);
+uint32_t tenon_element_size(MlirType type);  // in bytes
+bool tenon_is_narrow_float(MlirType type);   // f16 or bf16
+
+// A value of |type| in registers as it lies in memory, and back.
+LLVMValueRef tenon_ir_to_memory(const tenon_ir_t* ir, MlirType type, LLVMValueRef value);
+LLVMValueRef tenon_ir_from_memory(const tenon_ir_t* ir, MlirType type, LLVMValueRef value);
+
+// The loads or stores of one element, for the caller to mark.
+typedef struct tenon_ir_access_t {
+  LLVMValueRef instructions[2];
+  int count;
+} tenon_ir_access_t;
+LLVMValueRef tenon_ir_load(const tenon_ir_t* ir, MlirType type, LLVMValueRef address,
+                           tenon_ir_access_t* out_access);
+void tenon_ir_store(const tenon_ir_t* ir, MlirType type, LLVMValueRef value, LLVMValueRef address,
+                    tenon_ir_access_t* out_access);
+
+// Rounds a float to |type|, to the nearest, ties to even, if that is f16 or bf16; it is |value| of any
+// other type. A NaN stays one.
+LLVMValueRef tenon_ir_round(const tenon_ir_t* ir, MlirType type, LLVMValueRef value);
+// A double as a float that can be rounded once more: rounded to odd.
+LLVMValueRef tenon_ir_f64_to_odd_f32(const tenon_ir_t* ir, LLVMValueRef value);
 
 // Calls intrinsic |name|, overloaded on |overloads|.
 LLVMValueRef tenon_ir_intrinsic(const tenon_ir_t* ir, const char* name, LLVMTypeRef* overloads,

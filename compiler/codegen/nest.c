@@ -132,7 +132,7 @@ static MlirLogicalResult tenon_load_constants(tenon_nest_t* nest, LLVMValueRef c
   for (int i = 0; i < kernel->constant_count; ++i) {
     slots[i] = tenon_state_load(nest, nest->ir->i64, tenon_slot(nest, constants, i), 8);
     LLVMTypeRef type = tenon_ir_type(nest->ir, mlirValueGetType(kernel->constants[i]));
-    if (!type) {
+    if (!type || LLVMGetTypeKind(type) == LLVMStructTypeKind) {
       result = tenon_error(kernel->function,
                            "scalar #%d of a dispatch has a type that dispatches don't support", i);
       break;
@@ -183,12 +183,13 @@ static void tenon_make_scopes(tenon_nest_t* nest) {
   }
 }
 
-static void tenon_mark_access(tenon_nest_t* nest, LLVMValueRef instruction, int array) {
-  LLVMSetAlignment(instruction, tenon_element_size(nest->kernel->arrays[array].type));
-  if (nest->own_scope[array])
-    LLVMSetMetadata(instruction, nest->scope_kind, nest->own_scope[array]);
-  if (nest->other_scopes[array])
-    LLVMSetMetadata(instruction, nest->noalias_kind, nest->other_scopes[array]);
+static void tenon_mark_access(tenon_nest_t* nest, const tenon_ir_access_t* marked, int array) {
+  for (int i = 0; i < marked->count; ++i) {
+    if (nest->own_scope[array])
+      LLVMSetMetadata(marked->instructions[i], nest->scope_kind, nest->own_scope[array]);
+    if (nest->other_scopes[array])
+      LLVMSetMetadata(marked->instructions[i], nest->noalias_kind, nest->other_scopes[array]);
+  }
 }
 
 // Fails the call where an access would reach further than its array is declared, which the host
@@ -245,9 +246,11 @@ static int tenon_innermost_member(const tenon_plan_loop_t* loop) {
   return loop->members[loop->member_count - 1];
 }
 
-static LLVMValueRef tenon_element_address(tenon_nest_t* nest, int access, LLVMTypeRef memory_type) {
+static LLVMValueRef tenon_element_address(tenon_nest_t* nest, int access) {
+  const tenon_array_t* array = &nest->kernel->arrays[nest->kernel->accesses[access].array];
   LLVMValueRef pointer = nest->pointers[nest->kernel->accesses[access].array];
-  return LLVMBuildInBoundsGEP2(nest->b, memory_type, pointer, &nest->offsets[access], 1, "");
+  return LLVMBuildInBoundsGEP2(nest->b, tenon_ir_memory_type(nest->ir, array->type), pointer,
+                               &nest->offsets[access], 1, "");
 }
 
 static MlirLogicalResult tenon_load_element(tenon_nest_t* nest, int i) {
@@ -259,27 +262,20 @@ static MlirLogicalResult tenon_load_element(tenon_nest_t* nest, int i) {
     tenon_scalars_set(&nest->scalars, argument, value);
     return mlirLogicalResultSuccess();
   }
-  LLVMTypeRef type = tenon_ir_type(nest->ir, nest->kernel->arrays[access->array].type);
-  LLVMTypeRef memory_type = type == nest->ir->i1 ? nest->ir->i8 : type;
-  LLVMValueRef value =
-      LLVMBuildLoad2(nest->b, memory_type, tenon_element_address(nest, i, memory_type), "");
-  tenon_mark_access(nest, value, access->array);
-  if (type == nest->ir->i1)
-    value = LLVMBuildICmp(nest->b, LLVMIntNE, value, LLVMConstNull(memory_type), "");
+  tenon_ir_access_t marked;
+  LLVMValueRef value = tenon_ir_load(nest->ir, nest->kernel->arrays[access->array].type,
+                                     tenon_element_address(nest, i), &marked);
+  tenon_mark_access(nest, &marked, access->array);
   tenon_scalars_set(&nest->scalars, argument, value);
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult tenon_store_element(tenon_nest_t* nest, int i, LLVMValueRef value) {
-  const tenon_access_t* access = &nest->kernel->accesses[i];
-  LLVMTypeRef type = LLVMTypeOf(value);
-  if (type == nest->ir->i1) {
-    type = nest->ir->i8;
-    value = LLVMBuildZExt(nest->b, value, type, "");
-  }
-  tenon_mark_access(nest, LLVMBuildStore(nest->b, value, tenon_element_address(nest, i, type)),
-                    access->array);
-  return mlirLogicalResultSuccess();
+static void tenon_store_element(tenon_nest_t* nest, int i, LLVMValueRef value) {
+  int array = nest->kernel->accesses[i].array;
+  tenon_ir_access_t marked;
+  tenon_ir_store(nest->ir, nest->kernel->arrays[array].type, value, tenon_element_address(nest, i),
+                 &marked);
+  tenon_mark_access(nest, &marked, array);
 }
 
 // Loads what is final once loop |level| of the plan has its index.
@@ -300,8 +296,8 @@ static MlirLogicalResult tenon_emit_element(tenon_nest_t* nest) {
     if (nest->kernel->accesses[i].array < 0) continue;
     LLVMValueRef value = tenon_scalars_get(
         &nest->scalars, yield, mlirOperationGetOperand(yield, i - nest->kernel->read_count));
-    if (!value || mlirLogicalResultIsFailure(tenon_store_element(nest, i, value)))
-      return mlirLogicalResultFailure();
+    if (!value) return mlirLogicalResultFailure();
+    tenon_store_element(nest, i, value);
   }
   return mlirLogicalResultSuccess();
 }
@@ -509,8 +505,8 @@ static MlirLogicalResult tenon_emit_function_body(tenon_nest_t* nest) {
   for (int i = 0; i < kernel->array_count; ++i) {
     if (!tenon_ir_type(nest->ir, kernel->arrays[i].type)) {
       return tenon_error(kernel->generic,
-                         "an element type is not supported in a dispatch (supported: i1 i8 i16 i32 "
-                         "i64 index f32 f64)");
+                         "an element type is not supported in a dispatch (supported: " TENON_ELEMENT_TYPES
+                         ")");
     }
     nest->pointers[i] = tenon_state_load(nest, nest->ir->ptr, tenon_slot(nest, bindings, i), 8);
   }

@@ -14,38 +14,12 @@ typedef struct tenon_op_t {
   LLVMBuilderRef builder;
   MlirOperation op;
   LLVMValueRef operands[3];
-  LLVMTypeRef type;  // of the first result
+  LLVMTypeRef type;          // of the first result
+  MlirType from_type, to_type;  // of the first operand and result: what registers don't say
   LLVMValueRef results[2];
 } tenon_op_t;
 
 typedef LLVMValueRef (*tenon_op_function_t)(tenon_op_t* op, int detail);
-
-LLVMTypeRef tenon_ir_type(const tenon_ir_t* ir, MlirType type) {
-  if (mlirTypeIsAIndex(type)) return ir->i64;
-  if (mlirTypeIsAF32(type)) return ir->f32;
-  if (mlirTypeIsAF64(type)) return ir->f64;
-  if (!mlirTypeIsAInteger(type) || !mlirIntegerTypeIsSignless(type)) return NULL;
-  switch (mlirIntegerTypeGetWidth(type)) {
-    case 1:
-      return ir->i1;
-    case 8:
-      return ir->i8;
-    case 16:
-      return ir->i16;
-    case 32:
-      return ir->i32;
-    case 64:
-      return ir->i64;
-    default:
-      return NULL;
-  }
-}
-
-uint32_t tenon_element_size(MlirType type) {
-  if (mlirTypeIsAF32(type)) return 4;
-  if (mlirTypeIsAF64(type) || mlirTypeIsAIndex(type)) return 8;
-  return (mlirIntegerTypeGetWidth(type) + 7) / 8;
-}
 
 LLVMValueRef tenon_ir_intrinsic(const tenon_ir_t* ir, const char* name, LLVMTypeRef* overloads,
                                 size_t overload_count, LLVMValueRef* operands,
@@ -77,8 +51,73 @@ static LLVMValueRef tenon_op_binary(tenon_op_t* op, int opcode) {
   return LLVMBuildBinOp(op->builder, (LLVMOpcode)opcode, op->operands[0], op->operands[1], "");
 }
 
+// Of f16 and bf16 the sum, product, quotient and root are those of f32, rounded: f32 has more than
+// twice as many bits, so the first rounding doesn't show.
+static LLVMValueRef tenon_op_float(tenon_op_t* op, int opcode) {
+  return tenon_ir_round(op->ir, op->to_type, tenon_op_binary(op, opcode));
+}
+
 static LLVMValueRef tenon_op_cast(tenon_op_t* op, int opcode) {
   return LLVMBuildCast(op->builder, (LLVMOpcode)opcode, op->operands[0], op->type, "");
+}
+
+// Numbers of f16 and bf16 are floats already.
+static LLVMValueRef tenon_op_extf(tenon_op_t* op, int detail) {
+  if (LLVMTypeOf(op->operands[0]) == op->type) return op->operands[0];
+  return tenon_op_cast(op, LLVMFPExt);
+}
+
+static LLVMValueRef tenon_op_truncf(tenon_op_t* op, int detail) {
+  if (!tenon_is_narrow_float(op->to_type)) return tenon_op_cast(op, LLVMFPTrunc);
+  bool from_f64 = LLVMTypeOf(op->operands[0]) == op->ir->f64;
+  LLVMValueRef value =
+      from_f64 ? tenon_ir_f64_to_odd_f32(op->ir, op->operands[0]) : op->operands[0];
+  return tenon_ir_round(op->ir, op->to_type, value);
+}
+
+// Rounds to odd what f64 can't hold, leaving 53 bits.
+static LLVMValueRef tenon_i64_to_odd_f64(tenon_op_t* op, LLVMOpcode opcode) {
+  const tenon_ir_t* ir = op->ir;
+  LLVMBuilderRef b = op->builder;
+  LLVMValueRef value = op->operands[0], limit = tenon_ir_i64(ir, INT64_C(1) << 53);
+  LLVMValueRef shifted = LLVMBuildAdd(b, value, limit, "");
+  LLVMValueRef fits =
+      tenon_icmp(op, LLVMIntULE, shifted, tenon_ir_i64(ir, INT64_C(1) << 54));
+  LLVMValueRef lost = LLVMBuildAnd(b, value, tenon_ir_i64(ir, 0x7FF), "");
+  LLVMValueRef exact = tenon_icmp(op, LLVMIntEQ, lost, tenon_ir_i64(ir, 0));
+  LLVMValueRef odd = tenon_choose(op, exact, tenon_ir_i64(ir, 0), tenon_ir_i64(ir, 0x800));
+  odd = LLVMBuildOr(b, LLVMBuildAnd(b, value, tenon_ir_i64(ir, ~INT64_C(0x7FF)), ""), odd, "");
+  return LLVMBuildCast(b, opcode, tenon_choose(op, fits, value, odd), ir->f64, "");
+}
+
+// To f16 through f32: what f32 doesn't hold is infinite in f16. To bf16 through f64, rounded to odd.
+static LLVMValueRef tenon_op_itofp(tenon_op_t* op, int opcode) {
+  unsigned width = LLVMGetIntTypeWidth(LLVMTypeOf(op->operands[0]));
+  if (!mlirTypeIsABF16(op->to_type) || width <= 16)
+    return tenon_ir_round(op->ir, op->to_type, tenon_op_cast(op, opcode));
+  LLVMValueRef value =
+      width == 64
+          ? tenon_i64_to_odd_f64(op, (LLVMOpcode)opcode)
+          : LLVMBuildCast(op->builder, (LLVMOpcode)opcode, op->operands[0], op->ir->f64, "");
+  return tenon_ir_round(op->ir, op->to_type, tenon_ir_f64_to_odd_f32(op->ir, value));
+}
+
+// As they lie in memory.
+static LLVMValueRef tenon_op_bitcast(tenon_op_t* op, int detail) {
+  LLVMValueRef bits = tenon_ir_to_memory(op->ir, op->from_type, op->operands[0]);
+  LLVMTypeRef type = tenon_ir_memory_type(op->ir, op->to_type);
+  return tenon_ir_from_memory(op->ir, op->to_type,
+                              LLVMBuildCast(op->builder, LLVMBitCast, bits, type, ""));
+}
+
+static LLVMValueRef tenon_op_complex_create(tenon_op_t* op, int detail) {
+  LLVMValueRef value = LLVMGetPoison(op->type);
+  value = LLVMBuildInsertValue(op->builder, value, op->operands[0], 0, "");
+  return LLVMBuildInsertValue(op->builder, value, op->operands[1], 1, "");
+}
+
+static LLVMValueRef tenon_op_complex_part(tenon_op_t* op, int index) {
+  return LLVMBuildExtractValue(op->builder, op->operands[0], (unsigned)index, "");
 }
 
 static LLVMValueRef tenon_op_negf(tenon_op_t* op, int detail) {
@@ -226,7 +265,8 @@ static LLVMValueRef tenon_op_fptoi(tenon_op_t* op, int is_signed) {
 }
 
 static LLVMValueRef tenon_op_sqrt(tenon_op_t* op, int detail) {
-  return tenon_ir_intrinsic(op->ir, "llvm.sqrt", &op->type, 1, op->operands, 1);
+  LLVMValueRef root = tenon_ir_intrinsic(op->ir, "llvm.sqrt", &op->type, 1, op->operands, 1);
+  return tenon_ir_round(op->ir, op->to_type, root);
 }
 
 // Of 0 the width.
@@ -257,60 +297,63 @@ static LLVMValueRef tenon_op_mul_extended(tenon_op_t* op, int is_signed) {
 //===----------------------------------------------------------------------===//
 
 static const struct {
-  const char* name;  // after "arith." or "math."
+  const char* name;
   tenon_op_function_t emit;
   int detail;
 } tenon_ops[] = {
-    {"addf", tenon_op_binary, LLVMFAdd},
-    {"addi", tenon_op_binary, LLVMAdd},
-    {"addui_extended", tenon_op_addui_extended, 0},
-    {"andi", tenon_op_binary, LLVMAnd},
-    {"bitcast", tenon_op_cast, LLVMBitCast},
-    {"ceildivsi", tenon_op_rounded_divsi, +1},
-    {"ceildivui", tenon_op_ceildivui, 0},
-    {"cmpf", tenon_op_cmpf, 0},
-    {"cmpi", tenon_op_cmpi, 0},
-    {"ctlz", tenon_op_ctlz, 0},
-    {"divf", tenon_op_binary, LLVMFDiv},
-    {"divsi", tenon_op_divsi, 0},
-    {"divui", tenon_op_divui, 0},
-    {"extf", tenon_op_cast, LLVMFPExt},
-    {"extsi", tenon_op_cast, LLVMSExt},
-    {"extui", tenon_op_cast, LLVMZExt},
-    {"floordivsi", tenon_op_rounded_divsi, -1},
-    {"fptosi", tenon_op_fptoi, true},
-    {"fptoui", tenon_op_fptoi, false},
-    {"index_cast", tenon_op_index_cast, true},
-    {"index_castui", tenon_op_index_cast, false},
-    {"maximumf", tenon_op_minmax, 5},
-    {"maxnumf", tenon_op_minmax, 7},
-    {"maxsi", tenon_op_minmax, 1},
-    {"maxui", tenon_op_minmax, 3},
-    {"minimumf", tenon_op_minmax, 4},
-    {"minnumf", tenon_op_minmax, 6},
-    {"minsi", tenon_op_minmax, 0},
-    {"minui", tenon_op_minmax, 2},
-    {"mulf", tenon_op_binary, LLVMFMul},
-    {"muli", tenon_op_binary, LLVMMul},
-    {"mulsi_extended", tenon_op_mul_extended, true},
-    {"mului_extended", tenon_op_mul_extended, false},
-    {"negf", tenon_op_negf, 0},
-    {"ori", tenon_op_binary, LLVMOr},
-    {"remf", tenon_op_binary, LLVMFRem},
-    {"remsi", tenon_op_rem, true},
-    {"remui", tenon_op_rem, false},
-    {"select", tenon_op_select, 0},
-    {"shli", tenon_op_shift, LLVMShl},
-    {"shrsi", tenon_op_shift, LLVMAShr},
-    {"shrui", tenon_op_shift, LLVMLShr},
-    {"sitofp", tenon_op_cast, LLVMSIToFP},
-    {"sqrt", tenon_op_sqrt, 0},
-    {"subf", tenon_op_binary, LLVMFSub},
-    {"subi", tenon_op_binary, LLVMSub},
-    {"trunci", tenon_op_cast, LLVMTrunc},
-    {"truncf", tenon_op_cast, LLVMFPTrunc},
-    {"uitofp", tenon_op_cast, LLVMUIToFP},
-    {"xori", tenon_op_binary, LLVMXor},
+    {"arith.addf", tenon_op_float, LLVMFAdd},
+    {"arith.addi", tenon_op_binary, LLVMAdd},
+    {"arith.addui_extended", tenon_op_addui_extended, 0},
+    {"arith.andi", tenon_op_binary, LLVMAnd},
+    {"arith.bitcast", tenon_op_bitcast, 0},
+    {"arith.ceildivsi", tenon_op_rounded_divsi, +1},
+    {"arith.ceildivui", tenon_op_ceildivui, 0},
+    {"arith.cmpf", tenon_op_cmpf, 0},
+    {"arith.cmpi", tenon_op_cmpi, 0},
+    {"math.ctlz", tenon_op_ctlz, 0},
+    {"arith.divf", tenon_op_float, LLVMFDiv},
+    {"arith.divsi", tenon_op_divsi, 0},
+    {"arith.divui", tenon_op_divui, 0},
+    {"arith.extf", tenon_op_extf, 0},
+    {"arith.extsi", tenon_op_cast, LLVMSExt},
+    {"arith.extui", tenon_op_cast, LLVMZExt},
+    {"arith.floordivsi", tenon_op_rounded_divsi, -1},
+    {"arith.fptosi", tenon_op_fptoi, true},
+    {"arith.fptoui", tenon_op_fptoi, false},
+    {"arith.index_cast", tenon_op_index_cast, true},
+    {"arith.index_castui", tenon_op_index_cast, false},
+    {"arith.maximumf", tenon_op_minmax, 5},
+    {"arith.maxnumf", tenon_op_minmax, 7},
+    {"arith.maxsi", tenon_op_minmax, 1},
+    {"arith.maxui", tenon_op_minmax, 3},
+    {"arith.minimumf", tenon_op_minmax, 4},
+    {"arith.minnumf", tenon_op_minmax, 6},
+    {"arith.minsi", tenon_op_minmax, 0},
+    {"arith.minui", tenon_op_minmax, 2},
+    {"arith.mulf", tenon_op_float, LLVMFMul},
+    {"arith.muli", tenon_op_binary, LLVMMul},
+    {"arith.mulsi_extended", tenon_op_mul_extended, true},
+    {"arith.mului_extended", tenon_op_mul_extended, false},
+    {"arith.negf", tenon_op_negf, 0},
+    {"arith.ori", tenon_op_binary, LLVMOr},
+    {"arith.remf", tenon_op_float, LLVMFRem},
+    {"arith.remsi", tenon_op_rem, true},
+    {"arith.remui", tenon_op_rem, false},
+    {"arith.select", tenon_op_select, 0},
+    {"arith.shli", tenon_op_shift, LLVMShl},
+    {"arith.shrsi", tenon_op_shift, LLVMAShr},
+    {"arith.shrui", tenon_op_shift, LLVMLShr},
+    {"arith.sitofp", tenon_op_itofp, LLVMSIToFP},
+    {"math.sqrt", tenon_op_sqrt, 0},
+    {"arith.subf", tenon_op_float, LLVMFSub},
+    {"arith.subi", tenon_op_binary, LLVMSub},
+    {"arith.trunci", tenon_op_cast, LLVMTrunc},
+    {"arith.truncf", tenon_op_truncf, 0},
+    {"arith.uitofp", tenon_op_itofp, LLVMUIToFP},
+    {"arith.xori", tenon_op_binary, LLVMXor},
+    {"complex.create", tenon_op_complex_create, 0},
+    {"complex.im", tenon_op_complex_part, 1},
+    {"complex.re", tenon_op_complex_part, 0},
 };
 
 static LLVMValueRef tenon_attribute_value(const tenon_ir_t* ir, MlirType type,
@@ -321,7 +364,13 @@ static LLVMValueRef tenon_attribute_value(const tenon_ir_t* ir, MlirType type,
     return LLVMConstInt(llvm_type, (uint64_t)mlirIntegerAttrGetValueInt(value), true);
   if (mlirAttributeIsAFloat(value))
     return LLVMConstReal(llvm_type, mlirFloatAttrGetValueDouble(value));
-  return NULL;
+  if (!mlirTypeIsAComplex(type) || !mlirAttributeIsAArray(value)) return NULL;
+  LLVMValueRef parts[2];
+  for (int i = 0; i < 2; ++i) {
+    parts[i] = tenon_attribute_value(ir, mlirComplexTypeGetElementType(type),
+                                     mlirArrayAttrGetElement(value, i));
+  }
+  return LLVMConstStructInContext(ir->context, parts, 2, false);
 }
 
 // A constant scalar, or the scalar of a splat constant; NULL for anything else.
@@ -339,17 +388,21 @@ void tenon_scalars_set(tenon_scalars_t* scalars, MlirValue value, LLVMValueRef c
   tenon_map_set(&scalars->values, value.ptr, computed);
 }
 
+static bool tenon_is_constant(MlirOperation op) {
+  return tenon_op_is(op, "arith.constant") || tenon_op_is(op, "complex.constant");
+}
+
 LLVMValueRef tenon_scalars_get(tenon_scalars_t* scalars, MlirOperation user, MlirValue value) {
   LLVMValueRef known = tenon_map_get(&scalars->values, value.ptr);
   if (known) return known;
-  if (mlirValueIsAOpResult(value) && tenon_op_is(mlirOpResultGetOwner(value), "arith.constant")) {
+  if (mlirValueIsAOpResult(value) && tenon_is_constant(mlirOpResultGetOwner(value))) {
     known = tenon_constant_value(scalars->ir, mlirOpResultGetOwner(value));
   }
   if (!known) {
     MlirStringRef name = tenon_op_name(user);
     tenon_error(user,
-                "an operand of '%.*s' has a type that dispatches don't support (supported: i1 i8 "
-                "i16 i32 i64 index f32 f64)",
+                "an operand of '%.*s' has a type that dispatches don't support (supported: " TENON_ELEMENT_TYPES
+                ")",
                 (int)name.length, name.data);
   }
   return known;
@@ -359,8 +412,7 @@ static MlirLogicalResult tenon_refuse(MlirOperation op) {
   MlirStringRef name = tenon_op_name(op);
   return tenon_error(op,
                      "'%.*s' is not supported in a dispatch: its body may hold scalar operations "
-                     "of arith, math.sqrt and "
-                     "math.ctlz, and linalg.index",
+                     "of arith, math.sqrt and math.ctlz, complex.create, re and im, and linalg.index",
                      (int)name.length, name.data);
 }
 
@@ -369,25 +421,19 @@ static MlirLogicalResult tenon_emit_op(tenon_scalars_t* scalars, MlirOperation m
   tenon_op_t op = {.ir = scalars->ir, .builder = scalars->ir->builder, .op = mlir_op};
   intptr_t operands = mlirOperationGetNumOperands(mlir_op),
            results = mlirOperationGetNumResults(mlir_op);
-  size_t prefix = strlen("arith.");
-  bool is_math = name.length > 5 && memcmp(name.data, "math.", 5) == 0;
-  if (is_math) prefix = strlen("math.");
-  if (operands > 3 || results < 1 || results > 2 || name.length < prefix ||
-      (!is_math && memcmp(name.data, "arith.", prefix) != 0)) {
-    return tenon_refuse(mlir_op);
-  }
+  if (operands < 1 || operands > 3 || results < 1 || results > 2) return tenon_refuse(mlir_op);
   if (!mlirAttributeIsNull(mlirOperationGetAttributeByName(mlir_op, tenon_str("roundingmode")))) {
     return tenon_error(mlir_op, "a rounding mode is not supported: dispatches round to nearest");
   }
   for (size_t i = 0; i < sizeof(tenon_ops) / sizeof(*tenon_ops); ++i) {
-    if (strlen(tenon_ops[i].name) != name.length - prefix ||
-        memcmp(tenon_ops[i].name, name.data + prefix, name.length - prefix) != 0)
-      continue;
+    if (!tenon_str_equal(name, tenon_ops[i].name)) continue;
     for (intptr_t k = 0; k < operands; ++k) {
       op.operands[k] = tenon_scalars_get(scalars, mlir_op, mlirOperationGetOperand(mlir_op, k));
       if (!op.operands[k]) return mlirLogicalResultFailure();
     }
-    op.type = tenon_ir_type(scalars->ir, mlirValueGetType(mlirOperationGetResult(mlir_op, 0)));
+    op.from_type = mlirValueGetType(mlirOperationGetOperand(mlir_op, 0));
+    op.to_type = mlirValueGetType(mlirOperationGetResult(mlir_op, 0));
+    op.type = tenon_ir_type(scalars->ir, op.to_type);
     if (!op.type)
       return tenon_error(mlir_op, "the result of '%.*s' has a type that dispatches don't support",
                          (int)name.length, name.data);
@@ -409,7 +455,7 @@ MlirLogicalResult tenon_scalars_emit(tenon_scalars_t* scalars, MlirBlock body,
       int64_t dim =
           mlirIntegerAttrGetValueInt(mlirOperationGetAttributeByName(op, tenon_str("dim")));
       tenon_scalars_set(scalars, mlirOperationGetResult(op, 0), scalars->indices[dim]);
-    } else if (!tenon_op_is(op, "arith.constant")) {  // constants are made where they are used
+    } else if (!tenon_is_constant(op)) {  // constants are made where they are used
       if (mlirLogicalResultIsFailure(tenon_emit_op(scalars, op))) return mlirLogicalResultFailure();
     }
   }

@@ -14,6 +14,7 @@ typedef struct tenon_arch_t {
   const char* baseline;  // the processor that "generic" means
   void (*initialize)(void);
   const char* const* features;  // beyond the baseline, that generated code may use
+  const char* converts_half;    // the feature that does; NULL: the baseline
 } tenon_arch_t;
 
 static void tenon_initialize_x86(void) {
@@ -43,8 +44,8 @@ static const char* const tenon_aarch64_features[] = {
     "sve", "sve2", "rcpc",    "jsconv",   "crc",     NULL};
 
 static const tenon_arch_t tenon_archs[] = {
-    {"x86_64", "x86-64", tenon_initialize_x86, tenon_x86_features},
-    {"aarch64", "generic", tenon_initialize_aarch64, tenon_aarch64_features},
+    {"x86_64", "x86-64", tenon_initialize_x86, tenon_x86_features, "f16c"},
+    {"aarch64", "generic", tenon_initialize_aarch64, tenon_aarch64_features, NULL},
 };
 
 static const tenon_arch_t* tenon_find_arch(const char* triple) {
@@ -76,6 +77,14 @@ static char* tenon_required_features(const tenon_arch_t* arch, const char* tripl
   free(all);
   free(baseline);
   return text.data ? text.data : strdup("");
+}
+
+static bool tenon_has_feature(const char* triple, const char* cpu, const char* features,
+                              const char* name) {
+  char* all = tenon_cpu_feature_list(triple, cpu, features);
+  bool has = tenon_lists(all, name);
+  free(all);
+  return has;
 }
 
 // Checks "+a,-b,..." item by item.
@@ -177,6 +186,8 @@ MlirLogicalResult tenon_target_make(const tenon_options_t* options, MlirLocation
     out_target->machine = tenon_make_machine(triple, cpu, features);
     out_target->triple = triple;
     out_target->required_features = tenon_required_features(arch, triple, cpu, features);
+    out_target->converts_half = !arch->converts_half ||
+                                tenon_has_feature(triple, cpu, features, arch->converts_half);
     if (!out_target->machine)
       result = tenon_error_at(location, "LLVM can't make code for '%s'", triple);
   }

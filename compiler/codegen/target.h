@@ -13,6 +13,7 @@ typedef struct tenon_target_t {
   LLVMTargetMachineRef machine;
   char* triple;             // normalised; LLVMDisposeMessage
   char* required_features;  // beyond the architecture's baseline, comma-separated; free()
+  bool converts_half;       // between f16 and f32, by instructions
 } tenon_target_t;
 
 // Makes the target that |options| ask for. Reports what is wrong with them at |location|.

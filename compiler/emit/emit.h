@@ -56,10 +56,19 @@ typedef struct tenon_text_segment_t {
   uint32_t rodata;
 } tenon_text_segment_t;
 
-// How a type lies in registers: its class, and for integers its width (index: 64).
+// Which numbers a register of f32 holds.
+typedef enum tenon_narrow_e {
+  TENON_NARROW_NONE,  // all
+  TENON_NARROW_F16,
+  TENON_NARROW_BF16,
+} tenon_narrow_t;
+
+// How a type lies in registers: its class, and for integers its width (index: 64). i4, i8 and i16 are
+// i32 with their sign; f16 and bf16 are f32.
 typedef struct tenon_kind_t {
   tenon_register_class_t register_class;
   int width;
+  tenon_narrow_t narrow;
 } tenon_kind_t;
 
 // A util.global that the program uses.

@@ -228,7 +228,7 @@ static void receive_arguments(tenon_lowering_t* lowering, MlirBlock block) {
     if (tenon_is_erased(lowering->emitter, mlirValueGetType(argument))) continue;
     if (mlirOpOperandIsNull(mlirValueGetFirstUse(argument))) continue;
     tenon_var_t var = tenon_lower_var(lowering, argument);
-    bind(lowering, argument, tenon_lower_foreign(lowering, var, tenon_lower_kind(argument).width));
+    bind(lowering, argument, tenon_lower_foreign(lowering, var, tenon_lower_kind(argument)));
   }
 }
 

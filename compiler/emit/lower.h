@@ -92,8 +92,19 @@ tenon_var_t tenon_lower_truncate(tenon_lowering_t* lowering, tenon_var_t var, in
 // The form in which integers of |width| bits lie in an i32 register, from any bits above.
 tenon_var_t tenon_lower_narrow(tenon_lowering_t* lowering, tenon_var_t var, int width);
 // ... of a number from outside of the program, which may have any bits above: an i1 is whether it is
-// not 0. |width| is 0 for what is no integer.
-tenon_var_t tenon_lower_foreign(tenon_lowering_t* lowering, tenon_var_t var, int width);
+// not 0. What is to be an f16 or bf16 is rounded.
+tenon_var_t tenon_lower_foreign(tenon_lowering_t* lowering, tenon_var_t var, tenon_kind_t kind);
+
+// An f32 rounded to the f16 or bf16 that |kind| says (lower_half.c); of another kind it is |var|.
+tenon_var_t tenon_lower_round(tenon_lowering_t* lowering, tenon_var_t var, tenon_kind_t kind);
+// An f16 or bf16 as the i16 of its bits, and back.
+tenon_var_t tenon_lower_narrow_bits(tenon_lowering_t* lowering, tenon_var_t var, tenon_kind_t kind);
+tenon_var_t tenon_lower_of_narrow_bits(tenon_lowering_t* lowering, tenon_var_t bits,
+                                       tenon_kind_t kind);
+// Rounded to odd, so that rounding once more rounds the number itself: an f64 to f32, an i64 to one
+// that f64 holds.
+tenon_var_t tenon_lower_f64_to_odd_f32(tenon_lowering_t* lowering, tenon_var_t var);
+tenon_var_t tenon_lower_i64_to_odd(tenon_lowering_t* lowering, tenon_var_t var);
 
 // What the calls of the hal module share (lower_hal.c).
 void tenon_lower_hal_begin(tenon_lowering_t* lowering, tenon_hal_export_t function,

@@ -267,7 +267,7 @@ static MlirLogicalResult lower_call(tenon_lowering_t* lowering, MlirOperation op
     tenon_var_t var =
         as_type(lowering, tenon_lower_var(lowering, result),
                 mlirFunctionTypeGetResult(callee->signature, i), mlirValueGetType(result));
-    if (callee->is_import) var = tenon_lower_foreign(lowering, var, tenon_lower_kind(result).width);
+    if (callee->is_import) var = tenon_lower_foreign(lowering, var, tenon_lower_kind(result));
     tenon_lower_bind(lowering, op, i, var);
   }
   return mlirLogicalResultSuccess();

@@ -40,21 +40,38 @@ static tenon_var_t lower_index_castui(tenon_lowering_t* lowering, const conversi
 // Integers and floats
 //===----------------------------------------------------------------------===//
 
+// What f32 doesn't hold is infinite in f16, but bf16 would be rounded twice.
+static tenon_var_t bf16_of_integer(tenon_lowering_t* lowering, tenon_var_t var, tenon_op_t op,
+                                   bool is_wide) {
+  if (is_wide) var = tenon_lower_i64_to_odd(lowering, var);
+  return tenon_lower_f64_to_odd_f32(lowering, TENON_MAKE(lowering, op, var));
+}
+
 static tenon_var_t lower_sitofp(tenon_lowering_t* lowering, const conversion_t* c) {
+  bool to_bf16 = c->to.narrow == TENON_NARROW_BF16;
+  if (to_bf16 && is_i64(c->from))
+    return bf16_of_integer(lowering, c->var, TENON_OP_CVT_S64_F64, true);
   if (is_i64(c->from)) {
     return TENON_MAKE(lowering, is_f64(c->to) ? TENON_OP_CVT_S64_F64 : TENON_OP_CVT_S64_F32,
                       c->var);
   }
   tenon_var_t var = tenon_lower_sign_extend(lowering, c->var, c->from.width, 32);
+  if (to_bf16 && c->from.width == 32)
+    return bf16_of_integer(lowering, var, TENON_OP_CVT_S32_F64, false);
   return TENON_MAKE(lowering, is_f64(c->to) ? TENON_OP_CVT_S32_F64 : TENON_OP_CVT_S32_F32, var);
 }
 
 static tenon_var_t lower_uitofp(tenon_lowering_t* lowering, const conversion_t* c) {
+  bool to_bf16 = c->to.narrow == TENON_NARROW_BF16;
+  if (to_bf16 && is_i64(c->from))
+    return bf16_of_integer(lowering, c->var, TENON_OP_CVT_U64_F64, true);
   if (is_i64(c->from)) {
     return TENON_MAKE(lowering, is_f64(c->to) ? TENON_OP_CVT_U64_F64 : TENON_OP_CVT_U64_F32,
                       c->var);
   }
   tenon_var_t var = tenon_lower_zero_extend(lowering, c->var, c->from.width, 32);
+  if (to_bf16 && c->from.width == 32)
+    return bf16_of_integer(lowering, var, TENON_OP_CVT_U32_F64, false);
   return TENON_MAKE(lowering, is_f64(c->to) ? TENON_OP_CVT_U32_F64 : TENON_OP_CVT_U32_F32, var);
 }
 
@@ -95,14 +112,21 @@ static tenon_var_t lower_fptoui(tenon_lowering_t* lowering, const conversion_t* 
 }
 
 static tenon_var_t lower_extf(tenon_lowering_t* lowering, const conversion_t* c) {
-  return TENON_MAKE(lowering, TENON_OP_EXT_F32_F64, c->var);
+  return is_f64(c->to) ? TENON_MAKE(lowering, TENON_OP_EXT_F32_F64, c->var) : c->var;
 }
 
 static tenon_var_t lower_truncf(tenon_lowering_t* lowering, const conversion_t* c) {
+  if (!is_f64(c->from)) return c->var;
+  if (c->to.narrow) return tenon_lower_f64_to_odd_f32(lowering, c->var);
   return TENON_MAKE(lowering, TENON_OP_TRUNC_F64_F32, c->var);
 }
 
 static tenon_var_t lower_bitcast(tenon_lowering_t* lowering, const conversion_t* c) {
+  if (c->from.narrow || c->to.narrow) {
+    tenon_var_t bits =
+        c->from.narrow ? tenon_lower_narrow_bits(lowering, c->var, c->from) : c->var;
+    return c->to.narrow ? tenon_lower_of_narrow_bits(lowering, bits, c->to) : bits;
+  }
   if (c->from.register_class == c->to.register_class) return c->var;
   static const tenon_op_t ops[] = {
       [TENON_CLASS_I32] = TENON_OP_BITS_I32_F32,
@@ -194,7 +218,10 @@ tenon_lower_result_t tenon_lower_conversion(tenon_lowering_t* lowering, MlirOper
         .to = tenon_lower_kind(mlirOperationGetResult(op, 0)),
         .var = tenon_lower_operand(lowering, op, 0),
     };
-    tenon_lower_bind(lowering, op, 0, conversions[i].lower(lowering, &conversion));
+    tenon_var_t var = conversions[i].lower(lowering, &conversion);
+    bool is_exact = conversions[i].lower == lower_bitcast;
+    if (!is_exact) var = tenon_lower_round(lowering, var, conversion.to);
+    tenon_lower_bind(lowering, op, 0, var);
     return TENON_LOWER_DONE;
   }
   return TENON_LOWER_UNKNOWN;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// arith on f32 and f64, and math.sqrt (the library does the rest of math). Fast-math flags allow, and don't oblige: they are ignored.
+// arith on floats, and math.sqrt (the library does the rest of math). Fast-math flags allow, and don't
+// oblige: they are ignored. What f16 and bf16 make is what f32 makes of them, rounded: f32 has more
+// than twice as many bits, so its own rounding doesn't show.
 
 #include "compiler/emit/lower.h"
 
@@ -25,16 +27,21 @@ static tenon_var_t choose(tenon_lowering_t* lowering, bool is_double, tenon_var_
                     b);
 }
 
+static void bind_rounded(tenon_lowering_t* lowering, MlirOperation op, tenon_var_t var) {
+  tenon_kind_t kind = tenon_lower_kind(mlirOperationGetResult(op, 0));
+  tenon_lower_bind(lowering, op, 0, tenon_lower_round(lowering, var, kind));
+}
+
 static void lower_binary(tenon_lowering_t* lowering, MlirOperation op, const rule_t* rule,
                          bool is_double, tenon_var_t a, tenon_var_t b) {
   tenon_op_t instruction = (tenon_op_t)(is_double ? rule->op64 : rule->op32);
-  tenon_lower_bind(lowering, op, 0, TENON_MAKE(lowering, instruction, a, b));
+  bind_rounded(lowering, op, TENON_MAKE(lowering, instruction, a, b));
 }
 
 static void lower_unary(tenon_lowering_t* lowering, MlirOperation op, const rule_t* rule,
                         bool is_double, tenon_var_t a, tenon_var_t b) {
   tenon_op_t instruction = (tenon_op_t)(is_double ? rule->op64 : rule->op32);
-  tenon_lower_bind(lowering, op, 0, TENON_MAKE(lowering, instruction, a));
+  bind_rounded(lowering, op, TENON_MAKE(lowering, instruction, a));
 }
 
 static void lower_cmpf(tenon_lowering_t* lowering, MlirOperation op, const rule_t* rule,

@@ -28,8 +28,8 @@ MlirLogicalResult tenon_lower_element_type(tenon_lowering_t* lowering, MlirOpera
   tenon_text_t text = {0};
   mlirTypePrint(type, tenon_text_callback, &text);
   tenon_error(op,
-              "tensors of %s are not supported; supported are i1, i8, i16, i32, i64, index, f32 "
-              "and f64",
+              "tensors of %s are not supported; supported are i1, i4, i8, i16, i32, i64, index, "
+              "f16, bf16, f32, f64, complex<f32> and complex<f64>",
               text.data);
   free(text.data);
   return mlirLogicalResultFailure();
@@ -213,6 +213,16 @@ static tenon_var_t from_slot(tenon_lowering_t* lowering, tenon_var_t slot, tenon
   }
 }
 
+// The slot of an element of a buffer: of f16 and bf16 the runtime gives the bits, of i4 the byte.
+static tenon_var_t element_of(tenon_lowering_t* lowering, tenon_var_t slot, tenon_kind_t kind) {
+  if (kind.narrow) {
+    tenon_var_t bits = TENON_MAKE(lowering, TENON_OP_TRUNC_I64_I32, slot);
+    return tenon_lower_of_narrow_bits(lowering, bits, kind);
+  }
+  tenon_var_t var = from_slot(lowering, slot, kind);
+  return kind.width == 4 ? tenon_lower_narrow(lowering, var, 4) : var;
+}
+
 static MlirLogicalResult lower_load(tenon_lowering_t* lowering, MlirOperation op) {
   tenon_var_t type;
   MlirLogicalResult status = tenon_lower_element_type(lowering, op, &type);
@@ -226,7 +236,7 @@ static MlirLogicalResult lower_load(tenon_lowering_t* lowering, MlirOperation op
   tenon_call_end(lowering, &call, tenon_lower_source_with_type(lowering, op, "an element of"),
                  TENON_OP_CALL_IMPORT);
   tenon_lower_bind(lowering, op, 0,
-                   from_slot(lowering, slot, tenon_lower_kind(mlirOperationGetResult(op, 0))));
+                   element_of(lowering, slot, tenon_lower_kind(mlirOperationGetResult(op, 0))));
   return mlirLogicalResultSuccess();
 }
 

@@ -15,6 +15,9 @@ tenon_var_t tenon_lower_narrow(tenon_lowering_t* lowering, tenon_var_t var, int 
   switch (width) {
     case 1:
       return TENON_MAKE(lowering, TENON_OP_AND_I32, var, tenon_lower_i32(lowering, 1));
+    case 4:
+      var = TENON_MAKE(lowering, TENON_OP_SHL_I32, var, tenon_lower_i32(lowering, 28));
+      return TENON_MAKE(lowering, TENON_OP_SHRS_I32, var, tenon_lower_i32(lowering, 28));
     case 8:
       return TENON_MAKE(lowering, TENON_OP_EXTS_I8_I32, var);
     case 16:
@@ -32,8 +35,8 @@ tenon_var_t tenon_lower_sign_extend(tenon_lowering_t* lowering, tenon_var_t var,
 
 tenon_var_t tenon_lower_zero_extend(tenon_lowering_t* lowering, tenon_var_t var, int from, int to) {
   if (from == to) return var;
-  if (from == 8 || from == 16) {
-    tenon_var_t mask = tenon_lower_i32(lowering, from == 8 ? 0xFF : 0xFFFF);
+  if (from > 1 && from < 32) {
+    tenon_var_t mask = tenon_lower_i32(lowering, (1 << from) - 1);
     var = TENON_MAKE(lowering, TENON_OP_AND_I32, var, mask);
   }
   return to == 64 ? TENON_MAKE(lowering, TENON_OP_EXTU_I32_I64, var) : var;
@@ -45,9 +48,10 @@ tenon_var_t tenon_lower_truncate(tenon_lowering_t* lowering, tenon_var_t var, in
   return tenon_lower_narrow(lowering, var, to);
 }
 
-tenon_var_t tenon_lower_foreign(tenon_lowering_t* lowering, tenon_var_t var, int width) {
-  if (width == 0 || width >= 32) return var;
-  if (width > 1) return tenon_lower_narrow(lowering, var, width);
+tenon_var_t tenon_lower_foreign(tenon_lowering_t* lowering, tenon_var_t var, tenon_kind_t kind) {
+  if (kind.narrow) return tenon_lower_round(lowering, var, kind);
+  if (kind.width == 0 || kind.width >= 32) return var;
+  if (kind.width > 1) return tenon_lower_narrow(lowering, var, kind.width);
   return TENON_MAKE(lowering, TENON_OP_CMP_NE_I32, var, tenon_lower_i32(lowering, 0));
 }
 

@@ -9,18 +9,24 @@
 #include "iree/hal/element_type.h"
 
 bool tenon_kind_of(MlirType type, tenon_kind_t* out_kind) {
-  *out_kind = (tenon_kind_t){TENON_CLASS_REF, 0};
+  *out_kind = (tenon_kind_t){.register_class = TENON_CLASS_REF};
   if (mlirTypeIsAIndex(type)) {
-    *out_kind = (tenon_kind_t){TENON_CLASS_I64, 64};
+    *out_kind = (tenon_kind_t){TENON_CLASS_I64, 64, TENON_NARROW_NONE};
     return true;
   }
   if (mlirTypeIsAInteger(type) && mlirIntegerTypeIsSignless(type)) {
     unsigned width = mlirIntegerTypeGetWidth(type);
-    *out_kind = (tenon_kind_t){width == 64 ? TENON_CLASS_I64 : TENON_CLASS_I32, (int)width};
-    return width == 1 || width == 8 || width == 16 || width == 32 || width == 64;
+    *out_kind = (tenon_kind_t){width == 64 ? TENON_CLASS_I64 : TENON_CLASS_I32, (int)width,
+                               TENON_NARROW_NONE};
+    return width == 1 || width == 4 || width == 8 || width == 16 || width == 32 || width == 64;
   }
   if (mlirTypeIsAF32(type) || mlirTypeIsAF64(type)) {
     out_kind->register_class = mlirTypeIsAF32(type) ? TENON_CLASS_F32 : TENON_CLASS_F64;
+    return true;
+  }
+  if (mlirTypeIsAF16(type) || mlirTypeIsABF16(type)) {
+    out_kind->register_class = TENON_CLASS_F32;
+    out_kind->narrow = mlirTypeIsAF16(type) ? TENON_NARROW_F16 : TENON_NARROW_BF16;
     return true;
   }
   return tenon_type_is_buffer(type) || tenon_type_is_view(type) || tenon_type_is_timepoint(type) ||
@@ -28,7 +34,23 @@ bool tenon_kind_of(MlirType type, tenon_kind_t* out_kind) {
          tenon_type_is_turn(type);
 }
 
+static uint32_t float_element_type(tenon_kind_t kind) {
+  if (kind.register_class == TENON_CLASS_F64) return IREE_HAL_ELEMENT_TYPE_FLOAT_64;
+  static const uint32_t types[] = {
+      [TENON_NARROW_NONE] = IREE_HAL_ELEMENT_TYPE_FLOAT_32,
+      [TENON_NARROW_F16] = IREE_HAL_ELEMENT_TYPE_FLOAT_16,
+      [TENON_NARROW_BF16] = IREE_HAL_ELEMENT_TYPE_BFLOAT_16,
+  };
+  return types[kind.narrow];
+}
+
 bool tenon_element_type_of(MlirType type, uint32_t* out_element_type) {
+  if (mlirTypeIsAComplex(type)) {
+    MlirType part = mlirComplexTypeGetElementType(type);
+    *out_element_type = mlirTypeIsAF32(part) ? IREE_HAL_ELEMENT_TYPE_COMPLEX_FLOAT_64
+                                             : IREE_HAL_ELEMENT_TYPE_COMPLEX_FLOAT_128;
+    return mlirTypeIsAF32(part) || mlirTypeIsAF64(part);
+  }
   tenon_kind_t kind;
   if (!tenon_kind_of(type, &kind) || kind.register_class == TENON_CLASS_REF) return false;
   if (kind.width == 1) {
@@ -37,8 +59,7 @@ bool tenon_element_type_of(MlirType type, uint32_t* out_element_type) {
     *out_element_type =
         IREE_HAL_ELEMENT_TYPE_VALUE(IREE_HAL_NUMERICAL_TYPE_INTEGER, (uint32_t)kind.width);
   } else {
-    *out_element_type = kind.register_class == TENON_CLASS_F32 ? IREE_HAL_ELEMENT_TYPE_FLOAT_32
-                                                               : IREE_HAL_ELEMENT_TYPE_FLOAT_64;
+    *out_element_type = float_element_type(kind);
   }
   return true;
 }
@@ -106,5 +127,6 @@ MlirLogicalResult tenon_calling_convention(const tenon_emitter_t* emitter, MlirO
   if (ok) return mlirLogicalResultSuccess();
   return tenon_error(op,
                      "the function has an argument or result of a type that is not supported; "
-                     "supported are i1, i8, i16, i32, i64, index, f32, f64 and tensors of them");
+                     "supported are i1, i4, i8, i16, i32, i64, index, f16, bf16, f32, f64 and tensors "
+                     "of them and of complex<f32> and complex<f64>");
 }

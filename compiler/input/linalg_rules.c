@@ -77,12 +77,15 @@ bool tenon_check_body_op(MlirOperation op, MlirOperation parent) {
   MlirStringRef name = tenon_op_name(op), outer = tenon_op_name(parent);
   bool numbers = true;
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    numbers = numbers && tenon_is_number(mlirValueGetType(mlirOperationGetOperand(op, i)));
+    numbers = numbers && tenon_is_element(mlirValueGetType(mlirOperationGetOperand(op, i)));
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
-    numbers = numbers && tenon_is_number(mlirValueGetType(mlirOperationGetResult(op, i)));
+    numbers = numbers && tenon_is_element(mlirValueGetType(mlirOperationGetResult(op, i)));
   }
   if (numbers && (tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.") ||
+                  tenon_str_equal(name, "complex.create") || tenon_str_equal(name, "complex.re") ||
+                  tenon_str_equal(name, "complex.im") ||
+                  tenon_str_equal(name, "complex.constant") ||
                   tenon_str_equal(name, "linalg.index") || tenon_str_equal(name, "linalg.yield"))) {
     return true;
   }

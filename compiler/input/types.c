@@ -9,10 +9,14 @@
 #include "compiler/support/mlir_util.h"
 
 bool tenon_is_number(MlirType type) {
-  if (mlirTypeIsAIndex(type) || mlirTypeIsAF32(type) || mlirTypeIsAF64(type)) return true;
+  if (mlirTypeIsAIndex(type) || mlirTypeIsAF16(type) || mlirTypeIsABF16(type) ||
+      mlirTypeIsAF32(type) || mlirTypeIsAF64(type)) {
+    return true;
+  }
   if (!mlirTypeIsAInteger(type) || !mlirIntegerTypeIsSignless(type)) return false;
   switch (mlirIntegerTypeGetWidth(type)) {
     case 1:
+    case 4:
     case 8:
     case 16:
     case 32:
@@ -23,9 +27,15 @@ bool tenon_is_number(MlirType type) {
   }
 }
 
+bool tenon_is_element(MlirType type) {
+  if (!mlirTypeIsAComplex(type)) return tenon_is_number(type);
+  MlirType part = mlirComplexTypeGetElementType(type);
+  return mlirTypeIsAF32(part) || mlirTypeIsAF64(part);
+}
+
 // Whether the static dimensions alone make a tensor of more bytes than can be counted.
 static bool is_too_large(MlirType type) {
-  int64_t bytes = 8;
+  int64_t bytes = 16;  // the largest element
   for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {
     if (mlirShapedTypeIsDynamicDim(type, d)) continue;
     int64_t size = mlirShapedTypeGetDimSize(type, d);
@@ -59,10 +69,11 @@ static const char* type_problem(MlirType type) {
   if (tenon_is_number(type)) return NULL;
   if (tenon_type_is_ref(type)) return ref_problem(type);
   if (!mlirTypeIsARankedTensor(type)) {
-    return "expected i1, i8, i16, i32, i64, f32, f64, index or a ranked tensor of these";
+    return "expected i1, i4, i8, i16, i32, i64, f16, bf16, f32, f64, index or a ranked tensor";
   }
-  if (!tenon_is_number(mlirShapedTypeGetElementType(type))) {
-    return "expected elements of i1, i8, i16, i32, i64, f32, f64 or index";
+  if (!tenon_is_element(mlirShapedTypeGetElementType(type))) {
+    return "expected elements of i1, i4, i8, i16, i32, i64, f16, bf16, f32, f64, index, complex<f32> "
+           "or complex<f64>";
   }
   if (!mlirAttributeIsNull(mlirRankedTensorTypeGetEncoding(type))) {
     return "expected a tensor without an encoding";

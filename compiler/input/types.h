@@ -13,8 +13,10 @@
 // Of tensors.
 #define TENON_MAX_RANK 6
 
-// i1, i8, i16, i32, i64, index, f32, f64.
+// i1, i4, i8, i16, i32, i64, index, f16, bf16, f32, f64: what the host has, too.
 bool tenon_is_number(MlirType type);
+// ... or complex<f32> or complex<f64>: what tensors have.
+bool tenon_is_element(MlirType type);
 
 // Whether |type| is of the language; else reports it at |location|, of |name|.
 bool tenon_check_type(MlirLocation location, MlirType type, MlirStringRef name,

@@ -65,8 +65,8 @@ static bool check_constant(MlirOperation op) {
   }
   tenon_error(
       op,
-      "'util.buffer.constant': expected a string, or dense elements of i1, i8, i16, i32, i64, "
-      "index, f32 or f64");
+      "'util.buffer.constant': expected a string, or dense elements of i1, i4, i8, i16, i32, "
+      "i64, index, f16, bf16, f32 or f64");
   return false;
 }
 

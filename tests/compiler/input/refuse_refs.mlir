@@ -23,7 +23,7 @@ func.func @a(%x: !custom.string) {
 
 //--- buffer.mlir
 func.func @a() {
-  // BUFFER: buffer.mlir:[[@LINE+1]]:8: error: 'util.buffer.constant': expected a string, or dense elements of i1, i8, i16, i32, i64, index, f32 or f64
+  // BUFFER: buffer.mlir:[[@LINE+1]]:8: error: 'util.buffer.constant': expected a string, or dense elements of i1, i4, i8, i16, i32, i64, index, f16, bf16, f32 or f64
   %0 = util.buffer.constant : !util.buffer = 5
   // BUFFER: buffer.mlir:[[@LINE+1]]:8: error: 'util.buffer.constant': expected a string, or dense elements
   %1 = util.buffer.constant : !util.buffer = dense<1> : tensor<4xi7>

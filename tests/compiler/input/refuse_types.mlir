@@ -2,8 +2,8 @@
 // RUN: not iree-compile --compile-to=input %s 2>&1 | FileCheck %s
 
 module {
-  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'a': type tensor<4xf16> is not supported: expected elements of i1, i8
-  func.func @a(%x: tensor<4xf16>) { return }
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'a': type tensor<4xf80> is not supported: expected elements of i1, i4, i8
+  func.func @a(%x: tensor<4xf80>) { return }
   // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'b': type tensor<*xf32> is not supported
   func.func @b(%x: tensor<*xf32>) { return }
   // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'c': type complex<f32> is not supported
@@ -18,11 +18,11 @@ module {
   func.func @g(%x: memref<4xf32>) { return }
   // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'h': type tensor<4294967296x4294967296xi8> is not supported: its size in bytes
   func.func @h(%x: tensor<4294967296x4294967296xi8>) { return }
-  // CHECK: refuse_types.mlir:[[@LINE+1]]:3: error: 'custom.i': type bf16 is not supported
-  func.func private @custom.i() -> bf16
+  // CHECK: refuse_types.mlir:[[@LINE+1]]:3: error: 'custom.i': type f128 is not supported
+  func.func private @custom.i() -> f128
   func.func @j() {
-    // CHECK: refuse_types.mlir:[[@LINE+1]]:10: error: 'arith.constant': type i4 is not supported
-    %0 = arith.constant 1 : i4
+    // CHECK: refuse_types.mlir:[[@LINE+1]]:10: error: 'arith.constant': type i5 is not supported
+    %0 = arith.constant 1 : i5
     // CHECK: refuse_types.mlir:[[@LINE+1]]:10: error: 'arith.constant': expected a number or dense elements
     %1 = arith.constant sparse<[[0]], [1]> : tensor<4xi32>
     return
