@@ -208,11 +208,12 @@ static bool visit_dim(tenon_known_t* known, MlirOperation op) {
   return meet(fact, dim_fact(known, mlirOperationGetOperand(op, 0), dim), op);
 }
 
-static bool visit_empty(tenon_known_t* known, MlirOperation op) {
+// The dynamic dims are the operands from |first| on.
+static bool visit_shape(tenon_known_t* known, MlirOperation op, intptr_t first) {
   bool changed = false;
   tenon_fact_t* facts = facts_of(known, mlirOperationGetResult(op, 0));
-  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    changed |= meet(&facts[i], number_fact(known, mlirOperationGetOperand(op, i)), op);
+  for (intptr_t i = first; i < mlirOperationGetNumOperands(op); ++i) {
+    changed |= meet(&facts[i - first], number_fact(known, mlirOperationGetOperand(op, i)), op);
   }
   return changed;
 }
@@ -325,7 +326,8 @@ static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* sta
   if (tenon_op_is(op, "func.call")) return visit_call(known, op, status);
   if (tenon_op_is(op, "tensor.dim")) return visit_dim(known, op);
   if (tenon_op_is(op, "tensor.cast")) return visit_cast(known, op);
-  if (tenon_op_is(op, "tensor.empty")) return visit_empty(known, op);
+  if (tenon_op_is(op, "tensor.empty")) return visit_shape(known, op, 0);
+  if (tenon_op_is(op, "tenon.reshape")) return visit_shape(known, op, 1);
   if (tenon_op_is(op, "tenon.dispatch")) return visit_dispatch(known, op, status);
   if (!tenon_touches_tensors(op)) return visit_scalar(known, op);
   if (tenon_op_is(op, "util.optimization_barrier")) {

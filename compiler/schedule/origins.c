@@ -168,7 +168,7 @@ static bool visit_call(tenon_origins_t* origins, MlirOperation op, const tenon_o
   return changed;
 }
 
-// A result that is one of its operands (a cast, a selection).
+// A result that is one of its operands (a cast, a reshape, a selection).
 static bool visit_forward(tenon_origins_t* origins, MlirOperation op) {
   word_t* set = set_of(origins, mlirOperationGetResult(op, 0));
   bool changed = false;
@@ -213,7 +213,7 @@ static bool visit(tenon_schedule_t* schedule, tenon_origins_t* origins, MlirOper
   }
   if (mlirOperationGetNumResults(op) == 0) return false;
   if (tenon_op_is(op, "tensor.cast") || tenon_op_is(op, "arith.select") ||
-      tenon_op_is(op, "util.optimization_barrier")) {
+      tenon_op_is(op, "tenon.reshape") || tenon_op_is(op, "util.optimization_barrier")) {
     return visit_forward(origins, op);
   }
   if (tenon_op_is(op, "arith.constant")) return add_bit(origins, op, 0, constants_bit(origins));

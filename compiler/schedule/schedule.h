@@ -9,7 +9,8 @@
 //   points.c       what points imply, which have been reached, and what is not finished
 //   function.c     functions, their blocks and arguments
 //   convert.c      calls, branches, returns and arithmetic
-//   tensor_ops.c   dispatches, and operations that only move tensors about
+//   tensor_ops.c   operations that only move tensors about
+//   dispatches.c   dispatches, and which buffers they read and write
 //   border.c       tensors that enter and leave: arguments, results, calls of imports
 //   turns.c        exports that touch globals which change, one after the other
 //   known.c        what an export knows of its results before it waits

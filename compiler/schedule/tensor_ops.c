@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The operations on tensors that are left in the host program: dispatches, and what only moves
-// tensors about.
+// The operations that only move tensors about, and the list of all that are left in the host program.
 
 #include <stdlib.h>
 
@@ -49,6 +48,24 @@ static MlirLogicalResult convert_cast(tenon_converter_t* converter, MlirOperatio
   for (intptr_t i = 0; i < mlirShapedTypeGetRank(tensor->type); ++i) {
     if (!mlirShapedTypeIsDynamicDim(tensor->type, i)) continue;
     tensor->dims[next++] = tenon_tensor_dim(&converter->builder, source, i);
+  }
+  tensor->buffer = source->buffer;
+  tensor->point = source->point;
+  tenon_map_tensor(converter, result, tensor);
+  return mlirLogicalResultSuccess();
+}
+
+// The same storage, too, where the elements have other indices.
+static MlirLogicalResult convert_reshape(tenon_converter_t* converter, MlirOperation op) {
+  const tenon_tensor_t* source = tenon_converted_tensor(converter, mlirOperationGetOperand(op, 0));
+  MlirValue result = mlirOperationGetResult(op, 0);
+  tenon_tensor_t* tensor = tenon_new_tensor(&converter->builder, mlirValueGetType(result));
+  if (mlirOperationGetNumOperands(op) - 1 != tensor->dim_count) {
+    return tenon_error(op, "tenon.reshape needs %d dynamic dimensions but has %d",
+                       (int)tensor->dim_count, (int)mlirOperationGetNumOperands(op) - 1);
+  }
+  for (intptr_t i = 0; i < tensor->dim_count; ++i) {
+    tensor->dims[i] = tenon_converted_scalar(converter, mlirOperationGetOperand(op, i + 1));
   }
   tensor->buffer = source->buffer;
   tensor->point = source->point;
@@ -124,120 +141,6 @@ static MlirLogicalResult convert_constant(tenon_converter_t* converter, MlirOper
 }
 
 //===----------------------------------------------------------------------===//
-// Dispatches
-//===----------------------------------------------------------------------===//
-
-// The tensor.empty that the dispatch function |callee| writes its result |index| to; null when it
-// has another form.
-static MlirOperation result_storage(MlirOperation callee, intptr_t index) {
-  MlirOperation none = {NULL};
-  MlirBlock body = mlirRegionGetFirstBlock(mlirOperationGetFirstRegion(callee));
-  MlirValue value = mlirOperationGetOperand(mlirBlockGetTerminator(body), index);
-  if (!mlirValueIsAOpResult(value)) return none;
-  MlirOperation op = mlirOpResultGetOwner(value);
-  if (!tenon_op_is(op, "linalg.generic")) return none;
-  intptr_t first = mlirOperationGetNumOperands(op) - mlirOperationGetNumResults(op);
-  value = mlirOperationGetOperand(op, first + mlirOpResultGetResultNumber(value));
-  if (!mlirValueIsAOpResult(value)) return none;
-  op = mlirOpResultGetOwner(value);
-  return tenon_op_is(op, "tensor.empty") ? op : none;
-}
-
-static MlirLogicalResult find_dispatch(tenon_schedule_t* schedule, MlirOperation op,
-                                       MlirAttribute* out_symbol, MlirOperation* out_callee) {
-  *out_symbol = mlirOperationGetAttributeByName(op, tenon_str("callee"));
-  MlirStringRef name = mlirFlatSymbolRefAttrGetValue(*out_symbol);
-  if (!mlirOperationIsNull(schedule->dispatches)) {
-    *out_callee = mlirSymbolTableLookup(schedule->dispatch_symbols, name);
-  }
-  if (!mlirOperationIsNull(*out_callee)) return mlirLogicalResultSuccess();
-  return tenon_error(op, "there is no dispatch '%.*s' in @" TENON_DISPATCHES_NAME, (int)name.length,
-                     name.data);
-}
-
-static MlirLogicalResult refuse_result(MlirOperation op, intptr_t index) {
-  return tenon_error(op,
-                     "result %d of the dispatch is not a linalg.generic's, written to a "
-                     "tensor.empty of the dispatch's arguments",
-                     (int)index);
-}
-
-static MlirLogicalResult result_dims(MlirOperation op, MlirOperation callee, intptr_t index,
-                                     tenon_value_list_t* out_dims) {
-  MlirOperation storage = result_storage(callee, index);
-  if (mlirOperationIsNull(storage)) return refuse_result(op, index);
-  for (intptr_t i = 0; i < mlirOperationGetNumOperands(storage); ++i) {
-    MlirValue dim = mlirOperationGetOperand(storage, i);
-    if (!mlirValueIsABlockArgument(dim)) return refuse_result(op, index);
-    TENON_APPEND(out_dims, mlirOperationGetOperand(op, mlirBlockArgumentGetArgNumber(dim)));
-  }
-  return mlirLogicalResultSuccess();
-}
-
-MlirLogicalResult tenon_dispatch_dims(tenon_schedule_t* schedule, MlirOperation op, intptr_t index,
-                                      tenon_value_list_t* out_dims) {
-  MlirAttribute symbol;
-  MlirOperation callee = {NULL};
-  MlirLogicalResult found = find_dispatch(schedule, op, &symbol, &callee);
-  return mlirLogicalResultIsFailure(found) ? found : result_dims(op, callee, index, out_dims);
-}
-
-// A buffer for result |index| of the dispatch |op|: a new one, or the one where the program's own result goes.
-static MlirLogicalResult alloc_result(tenon_converter_t* converter, MlirOperation op,
-                                      MlirOperation callee, intptr_t index,
-                                      tenon_tensor_t** out_tensor) {
-  tenon_builder_t* builder = &converter->builder;
-  tenon_value_list_t dims = {0};
-  MlirLogicalResult status = result_dims(op, callee, index, &dims);
-  if (mlirLogicalResultIsSuccess(status)) {
-    for (size_t i = 0; i < dims.count; ++i) {
-      dims.data[i] = tenon_converted_scalar(converter, dims.data[i]);
-    }
-    MlirValue result = mlirOperationGetResult(op, index);
-    MlirType type = mlirValueGetType(result);
-    MlirValue target = {tenon_map_get(&converter->in_place, result.ptr)};
-    *out_tensor = mlirValueIsNull(target) ? tenon_build_alloc(builder, type, dims.data)
-                                          : tenon_build_in_place(builder, type, dims.data, target);
-    tenon_map_tensor(converter, result, *out_tensor);
-  }
-  free(dims.data);
-  return status;
-}
-
-static MlirLogicalResult convert_dispatch(tenon_converter_t* converter, MlirOperation op) {
-  MlirAttribute symbol;
-  MlirOperation callee = {NULL};
-  MlirLogicalResult status = find_dispatch(converter->schedule, op, &symbol, &callee);
-  if (mlirLogicalResultIsFailure(status)) return status;
-
-  intptr_t result_count = mlirOperationGetNumResults(op), input_count = 0;
-  tenon_tensor_t** inputs = tenon_xcalloc((size_t)mlirOperationGetNumOperands(op), sizeof(*inputs));
-  tenon_tensor_t** outputs = tenon_xcalloc((size_t)result_count, sizeof(*outputs));
-  tenon_value_list_t scalars = {0};
-  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    MlirValue operand = mlirOperationGetOperand(op, i);
-    if (tenon_is_tensor(mlirValueGetType(operand))) {
-      inputs[input_count++] = tenon_converted_tensor(converter, operand);
-    } else {
-      TENON_APPEND(&scalars, tenon_converted_scalar(converter, operand));
-    }
-  }
-  for (intptr_t i = 0; i < result_count && mlirLogicalResultIsSuccess(status); ++i) {
-    status = alloc_result(converter, op, callee, i, &outputs[i]);
-  }
-  if (mlirLogicalResultIsSuccess(status)) {
-    int64_t ordinal =
-        (int64_t)(intptr_t)tenon_map_get(&converter->schedule->dispatch_ordinals, callee.ptr) - 1;
-    tenon_build_execute(&converter->builder, symbol, ordinal, inputs, input_count, outputs,
-                        result_count, scalars.data, (intptr_t)scalars.count);
-  }
-  free(scalars.data);
-  free(outputs);
-  free(inputs);
-  return status;
-}
-
-//===----------------------------------------------------------------------===//
 // The list
 //===----------------------------------------------------------------------===//
 
@@ -245,10 +148,15 @@ static const struct {
   const char* name;
   MlirLogicalResult (*convert)(tenon_converter_t* converter, MlirOperation op);
 } tensor_operations[] = {
-    {"arith.constant", convert_constant}, {"arith.select", convert_select},
-    {"tensor.cast", convert_cast},        {"tensor.dim", convert_dim},
-    {"tensor.empty", convert_empty},      {"tensor.extract", convert_extract},
-    {"tenon.dispatch", convert_dispatch}, {"util.optimization_barrier", convert_cast},
+    {"arith.constant", convert_constant},
+    {"arith.select", convert_select},
+    {"tensor.cast", convert_cast},
+    {"tensor.dim", convert_dim},
+    {"tensor.empty", convert_empty},
+    {"tensor.extract", convert_extract},
+    {"tenon.dispatch", tenon_convert_dispatch},
+    {"util.optimization_barrier", convert_cast},
+    {"tenon.reshape", convert_reshape},
 };
 
 MlirLogicalResult tenon_convert_tensor_op(tenon_converter_t* converter, MlirOperation op) {
