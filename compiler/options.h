@@ -32,6 +32,9 @@ typedef struct tenon_options_t {
   const char* target_cpu;     // "generic": the triple's baseline; "host"; or a name LLVM knows
   const char* target_cpu_features;  // "", "host", or "+a,-b"
   tenon_execution_model_t execution_model;
+  int codegen_threads;  // threads that make machine code; 0: as many as there are processors
+  // Folders for what the dispatches are on their way, made if missing; NULL: not wanted.
+  const char *dump_sources, *dump_intermediates, *dump_binaries;
   bool print_ir_after_all;
   bool timing;
 } tenon_options_t;

@@ -41,6 +41,11 @@ typedef enum flag_id_e {
   FLAG_COMPILE_TO,
   FLAG_PRINT_IR,
   FLAG_TIMING,
+  FLAG_THREADS,
+  FLAG_NO_THREADS,
+  FLAG_DUMP_SOURCES,
+  FLAG_DUMP_INTERMEDIATES,
+  FLAG_DUMP_BINARIES,
   FLAG_HELP,
   FLAG_VERSION,
 } flag_id_t;
@@ -76,6 +81,16 @@ static const flag_t flags[] = {
     {"mlir-print-ir-after-all", FLAG_PRINT_IR, NULL,
      "print the module after every pass and stage on standard error"},
     {"mlir-timing", FLAG_TIMING, NULL, "print the time of every stage on standard error"},
+    {"mlir-disable-threading", FLAG_NO_THREADS, NULL, "use one processor; the same as --threads=1"},
+    {"threads", FLAG_THREADS, "N",
+     "make machine code on N processors (default: all); the module file is the same for every N"},
+    {"iree-hal-dump-executable-sources-to", FLAG_DUMP_SOURCES, "DIR",
+     "write each dispatch, as MLIR, to a file in DIR"},
+    {"iree-hal-dump-executable-intermediates-to", FLAG_DUMP_INTERMEDIATES, "DIR",
+     "write the dispatches' LLVM IR, before and after optimisation, assembly and object files to "
+     "DIR"},
+    {"iree-hal-dump-executable-binaries-to", FLAG_DUMP_BINARIES, "DIR",
+     "write the executable of all dispatches, a shared object, to DIR"},
     {"help", FLAG_HELP, NULL, "print this and exit"},
     {"version", FLAG_VERSION, NULL, "print the versions of Tenon and LLVM and exit"},
 };
@@ -136,6 +151,15 @@ static tenon_stage_t parse_stage(const char* value) {
   die("unknown stage '%s' in --compile-to; stages: input, dispatch, schedule, codegen, end", value);
 }
 
+static int parse_threads(const char* value) {
+  char* end;
+  errno = 0;
+  long count = strtol(value, &end, 10);
+  if (errno || end == value || *end || count < 1 || count > 1024)
+    die("--threads=%s is not a number from 1 to 1024", value);
+  return (int)count;
+}
+
 static void apply_flag(tenon_options_t* options, const flag_t* flag, const char* value) {
   switch (flag->id) {
     case FLAG_OUTPUT:
@@ -170,6 +194,21 @@ static void apply_flag(tenon_options_t* options, const flag_t* flag, const char*
       break;
     case FLAG_TIMING:
       options->timing = true;
+      break;
+    case FLAG_THREADS:
+      options->codegen_threads = parse_threads(value);
+      break;
+    case FLAG_NO_THREADS:
+      options->codegen_threads = 1;
+      break;
+    case FLAG_DUMP_SOURCES:
+      options->dump_sources = value;
+      break;
+    case FLAG_DUMP_INTERMEDIATES:
+      options->dump_intermediates = value;
+      break;
+    case FLAG_DUMP_BINARIES:
+      options->dump_binaries = value;
       break;
     case FLAG_HELP:
       print_help();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The LLVM module under construction: one for all dispatches of a program.
+// The LLVM module under construction: some dispatches of a program (chunk.h), or its table of dispatches.
 
 #ifndef TENON_COMPILER_CODEGEN_IR_H_
 #define TENON_COMPILER_CODEGEN_IR_H_
@@ -18,7 +18,8 @@ typedef struct tenon_ir_t {
   LLVMModuleRef module;
   LLVMBuilderRef builder;
   LLVMTypeRef i1, i4, i8, i16, i32, i64, f16, f32, f64, ptr;
-  bool converts_half;  // conversions between f16 and f32 are instructions of the target
+  bool converts_half;    // conversions between f16 and f32 are instructions of the target
+  tenon_map_t* globals;  // of the table: from constants to what holds them
 } tenon_ir_t;
 
 static inline LLVMValueRef tenon_ir_i64(const tenon_ir_t* ir, int64_t value) {

@@ -85,61 +85,80 @@ static bool tenon_read_file(const char* path, tenon_bytes_t* out_bytes) {
 
 // Small before all: one page size, segments that share pages, nothing in the file but what is
 // loaded.
-static bool tenon_run_linker(const char* object, const char* library, const char* output,
-                             char** out_messages) {
-  const char* arguments[] = {"ld.lld",
-                             "-shared",
-                             "--strip-all",
-                             "-z",
-                             "defs",
-                             "-z",
-                             "norelro",
-                             "-z",
-                             "noseparate-code",
-                             "-z",
-                             "max-page-size=4096",
-                             "--build-id=none",
-                             "--hash-style=gnu",
-                             "--no-eh-frame-hdr",
-                             "--gc-sections",
-                             "-Bsymbolic",
-                             "--threads=1",
-                             "-o",
-                             output,
-                             object,
-                             "--start-lib",
-                             library,
-                             "--end-lib"};
-  return tenon_link_elf(sizeof(arguments) / sizeof(*arguments), arguments, out_messages);
+static bool tenon_run_linker(const tenon_memory_file_t* objects, size_t object_count,
+                             const char* library, const char* output, char** out_messages) {
+  static const char* const flags[] = {"ld.lld",
+                                      "-shared",
+                                      "--strip-all",
+                                      "-z",
+                                      "defs",
+                                      "-z",
+                                      "norelro",
+                                      "-z",
+                                      "noseparate-code",
+                                      "-z",
+                                      "max-page-size=4096",
+                                      "--build-id=none",
+                                      "--hash-style=gnu",
+                                      "--no-eh-frame-hdr",
+                                      "--gc-sections",
+                                      "-Bsymbolic",
+                                      "--threads=1",
+                                      "-o"};
+  enum { FLAG_COUNT = sizeof(flags) / sizeof(*flags), OTHERS = 4 };
+  const char** arguments = tenon_xcalloc(FLAG_COUNT + OTHERS + object_count, sizeof(*arguments));
+  memcpy(arguments, flags, sizeof(flags));
+  int count = FLAG_COUNT;
+  arguments[count++] = output;
+  for (size_t i = 0; i < object_count; ++i) arguments[count++] = objects[i].path;
+  arguments[count++] = "--start-lib";
+  arguments[count++] = library;
+  arguments[count++] = "--end-lib";
+  bool ok = tenon_link_elf(count, arguments, out_messages);
+  free(arguments);
+  return ok;
 }
 
-MlirLogicalResult tenon_link_executable(MlirLocation location, const char* triple,
-                                        const void* object, size_t object_length,
-                                        tenon_bytes_t* out_executable) {
+// Files of all objects, and of the device library after them.
+static bool tenon_open_inputs(const char* triple, const tenon_object_t* objects,
+                              size_t object_count, tenon_memory_file_t* files) {
   bool is_x86 = strcmp(tenon_triple_arch(triple), "x86_64") == 0;
   const unsigned char* library =
       is_x86 ? tenon_device_library_x86_64 : tenon_device_library_aarch64;
   size_t library_length =
       is_x86 ? tenon_device_library_x86_64_length : tenon_device_library_aarch64_length;
-  tenon_memory_file_t files[2] = {{.descriptor = -1}, {.descriptor = -1}};
+  bool ok = true;
+  for (size_t i = 0; i < object_count; ++i) {
+    ok = ok && tenon_memory_file_open("object", objects[i].data, objects[i].length, &files[i]);
+  }
+  return ok &&
+         tenon_memory_file_open("device-library", library, library_length, &files[object_count]);
+}
+
+MlirLogicalResult tenon_link_executable(MlirLocation location, const char* triple,
+                                        const tenon_object_t* objects, size_t object_count,
+                                        tenon_bytes_t* out_executable) {
+  tenon_memory_file_t* files = tenon_xcalloc(object_count + 1, sizeof(*files));
+  for (size_t i = 0; i <= object_count; ++i) files[i].descriptor = -1;
   tenon_output_folder_t output = {.path = ""};
   char* messages = NULL;
   MlirLogicalResult result = mlirLogicalResultSuccess();
-  if (!tenon_memory_file_open("object", object, object_length, &files[0]) ||
-      !tenon_memory_file_open("device-library", library, library_length, &files[1])) {
+  if (!tenon_open_inputs(triple, objects, object_count, files)) {
     result =
         tenon_error_at(location, "can't make a file in memory for the linker: %s", strerror(errno));
   } else if (!tenon_output_folder_make(&output)) {
     result = tenon_error_at(
         location, "can't make a temporary folder '%s': %s; set TMPDIR to a writable folder",
         output.folder, strerror(errno));
-  } else if (!tenon_run_linker(files[0].path, files[1].path, output.path, &messages)) {
+  } else if (!tenon_run_linker(files, object_count, files[object_count].path, output.path,
+                               &messages)) {
     result = tenon_error_at(location, "linking the dispatches failed: %s", messages);
   } else if (!tenon_read_file(output.path, out_executable)) {
     result = tenon_error_at(location, "can't read the linked dispatches: %s", strerror(errno));
   }
   free(messages);
   tenon_output_folder_remove(&output);
-  for (int i = 0; i < 2; ++i) tenon_memory_file_close(&files[i]);
+  for (size_t i = 0; i <= object_count; ++i) tenon_memory_file_close(&files[i]);
+  free(files);
   return result;
 }

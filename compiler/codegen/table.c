@@ -18,17 +18,16 @@ static LLVMValueRef tenon_struct(const tenon_ir_t* ir, LLVMValueRef* members, un
   return LLVMConstStructInContext(ir->context, members, count, false);
 }
 
-// A constant in read-only data; equal ones are one. NULL pointers stand for empty arrays.
+// A constant in read-only data; equal ones are one, as LLVM has them once. NULL pointers stand for empty arrays.
 static LLVMValueRef tenon_global(const tenon_ir_t* ir, LLVMValueRef value) {
-  for (LLVMValueRef global = LLVMGetFirstGlobal(ir->module); global;
-       global = LLVMGetNextGlobal(global)) {
-    if (LLVMGetInitializer(global) == value) return global;
-  }
-  LLVMValueRef global = LLVMAddGlobal(ir->module, LLVMTypeOf(value), "");
+  LLVMValueRef global = tenon_map_get(ir->globals, value);
+  if (global) return global;
+  global = LLVMAddGlobal(ir->module, LLVMTypeOf(value), "");
   LLVMSetInitializer(global, value);
   LLVMSetGlobalConstant(global, true);
   LLVMSetLinkage(global, LLVMPrivateLinkage);
   LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
+  tenon_map_set(ir->globals, value, global);
   return global;
 }
 
@@ -145,8 +144,12 @@ static void tenon_emit_query(const tenon_ir_t* ir, LLVMValueRef table) {
   LLVMBuildRet(ir->builder, LLVMBuildSelect(ir->builder, known, table, LLVMConstNull(ir->ptr), ""));
 }
 
-void tenon_emit_table(const tenon_ir_t* ir, const tenon_dispatch_row_t* rows, size_t row_count,
-                      const char* triple, const char* required_features) {
+void tenon_emit_table(const tenon_ir_t* module_ir, const tenon_dispatch_row_t* rows,
+                      size_t row_count, const char* triple, const char* required_features) {
+  tenon_map_t globals = {0};
+  tenon_ir_t table_ir = *module_ir;
+  table_ir.globals = &globals;
+  const tenon_ir_t* ir = &table_ir;
   LLVMValueRef* dispatches = tenon_xcalloc(row_count, sizeof(*dispatches));
   for (size_t i = 0; i < row_count; ++i) dispatches[i] = tenon_dispatch(ir, &rows[i]);
   LLVMValueRef members[] = {tenon_u32(ir, TENON_EXECUTABLE_ABI_VERSION),
@@ -156,4 +159,5 @@ void tenon_emit_table(const tenon_ir_t* ir, const tenon_dispatch_row_t* rows, si
                             tenon_global_string(ir, required_features, strlen(required_features))};
   tenon_emit_query(ir, tenon_global(ir, tenon_struct(ir, members, 5)));
   free(dispatches);
+  tenon_map_free(&globals);
 }

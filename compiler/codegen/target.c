@@ -141,20 +141,19 @@ static MlirLogicalResult tenon_resolve_cpu(const tenon_options_t* options, MlirL
                   : tenon_check_features(location, triple, *out_features);
 }
 
-static LLVMTargetMachineRef tenon_make_machine(const char* triple, const char* cpu,
-                                               const char* features) {
-  LLVMTargetRef target = NULL;
+LLVMTargetMachineRef tenon_target_machine(const tenon_target_t* target) {
+  LLVMTargetRef found = NULL;
   char* message = NULL;
-  if (LLVMGetTargetFromTriple(triple, &target, &message)) {
+  if (LLVMGetTargetFromTriple(target->triple, &found, &message)) {
     LLVMDisposeMessage(message);
     return NULL;
   }
   LLVMTargetMachineOptionsRef options = LLVMCreateTargetMachineOptions();
-  LLVMTargetMachineOptionsSetCPU(options, cpu);
-  LLVMTargetMachineOptionsSetFeatures(options, features);
+  LLVMTargetMachineOptionsSetCPU(options, target->cpu);
+  LLVMTargetMachineOptionsSetFeatures(options, target->features);
   LLVMTargetMachineOptionsSetCodeGenOptLevel(options, LLVMCodeGenLevelDefault);
   LLVMTargetMachineOptionsSetRelocMode(options, LLVMRelocPIC);
-  LLVMTargetMachineRef machine = LLVMCreateTargetMachineWithOptions(target, triple, options);
+  LLVMTargetMachineRef machine = LLVMCreateTargetMachineWithOptions(found, target->triple, options);
   LLVMDisposeTargetMachineOptions(options);
   return machine;
 }
@@ -180,27 +179,25 @@ MlirLogicalResult tenon_target_make(const tenon_options_t* options, MlirLocation
     return failure;
   }
   arch->initialize();
-  char *cpu, *features;
-  MlirLogicalResult result = tenon_resolve_cpu(options, location, triple, arch, &cpu, &features);
-  if (mlirLogicalResultIsSuccess(result)) {
-    out_target->machine = tenon_make_machine(triple, cpu, features);
-    out_target->triple = triple;
-    out_target->required_features = tenon_required_features(arch, triple, cpu, features);
-    out_target->converts_half = !arch->converts_half ||
-                                tenon_has_feature(triple, cpu, features, arch->converts_half);
-    if (!out_target->machine)
-      result = tenon_error_at(location, "LLVM can't make code for '%s'", triple);
+  out_target->triple = triple;
+  MlirLogicalResult result =
+      tenon_resolve_cpu(options, location, triple, arch, &out_target->cpu, &out_target->features);
+  if (mlirLogicalResultIsFailure(result)) {
+    tenon_target_free(out_target);
+    return result;
   }
-  if (cpu) LLVMDisposeMessage(cpu);
-  if (features) LLVMDisposeMessage(features);
-  if (!out_target->triple) LLVMDisposeMessage(triple);
-  if (mlirLogicalResultIsFailure(result)) tenon_target_free(out_target);
+  out_target->required_features =
+      tenon_required_features(arch, triple, out_target->cpu, out_target->features);
+  out_target->converts_half =
+      !arch->converts_half ||
+      tenon_has_feature(triple, out_target->cpu, out_target->features, arch->converts_half);
   return result;
 }
 
 void tenon_target_free(tenon_target_t* target) {
-  if (target->machine) LLVMDisposeTargetMachine(target->machine);
   if (target->triple) LLVMDisposeMessage(target->triple);
+  if (target->cpu) LLVMDisposeMessage(target->cpu);
+  if (target->features) LLVMDisposeMessage(target->features);
   free(target->required_features);
   memset(target, 0, sizeof(*target));
 }

@@ -10,8 +10,8 @@
 #include "llvm-c/TargetMachine.h"
 
 typedef struct tenon_target_t {
-  LLVMTargetMachineRef machine;
   char* triple;             // normalised; LLVMDisposeMessage
+  char *cpu, *features;     // as LLVM takes them; LLVMDisposeMessage
   char* required_features;  // beyond the architecture's baseline, comma-separated; free()
   bool converts_half;       // between f16 and f32, by instructions
 } tenon_target_t;
@@ -19,6 +19,8 @@ typedef struct tenon_target_t {
 // Makes the target that |options| ask for. Reports what is wrong with them at |location|.
 MlirLogicalResult tenon_target_make(const tenon_options_t* options, MlirLocation location,
                                     tenon_target_t* out_target);
+// Code generation for the target, NULL if LLVM has none; LLVMDisposeTargetMachine. A thread has one of its own.
+LLVMTargetMachineRef tenon_target_machine(const tenon_target_t* target);
 void tenon_target_free(tenon_target_t* target);
 
 #endif  // TENON_COMPILER_CODEGEN_TARGET_H_
