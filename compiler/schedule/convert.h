@@ -70,7 +70,7 @@ MlirLogicalResult tenon_convert_tensor_op(tenon_converter_t* converter, MlirOper
 // dispatches.c: a tenon.dispatch.
 MlirLogicalResult tenon_convert_dispatch(tenon_converter_t* converter, MlirOperation op);
 // ... whether |op| is a dispatch that replaces elements of a tensor: its first operand.
-bool tenon_is_update(MlirOperation op);
+bool tenon_dispatch_updates(MlirOperation op);
 // ... the operands of the tenon.dispatch |op| that are the dynamic dims of its result |index|, appended to |out_dims|. Reports
 // a dispatch that has another form.
 MlirLogicalResult tenon_dispatch_dims(tenon_schedule_t* schedule, MlirOperation op, intptr_t index,

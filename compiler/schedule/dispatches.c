@@ -18,7 +18,7 @@ static MlirLogicalResult find_dispatch(tenon_schedule_t* schedule, MlirOperation
                      name.data);
 }
 
-bool tenon_is_update(MlirOperation op) {
+bool tenon_dispatch_updates(MlirOperation op) {
   return tenon_op_is(op, "tenon.dispatch") &&
          !mlirAttributeIsNull(mlirOperationGetAttributeByName(op, tenon_str("updates")));
 }
@@ -63,7 +63,7 @@ static MlirLogicalResult result_dims(MlirOperation op, MlirOperation callee, int
     int64_t argument =
         is_told ? mlirDenseI64ArrayGetElement(arguments, i) : storage_argument(callee, index, i);
     // The function doesn't take what is updated.
-    intptr_t operand = (intptr_t)argument + tenon_is_update(op);
+    intptr_t operand = (intptr_t)argument + tenon_dispatch_updates(op);
     is_right = argument >= 0 && operand < mlirOperationGetNumOperands(op) &&
                mlirTypeIsAIndex(mlirValueGetType(mlirOperationGetOperand(op, operand)));
     if (is_right) TENON_APPEND(out_dims, mlirOperationGetOperand(op, operand));
@@ -129,7 +129,7 @@ MlirLogicalResult tenon_convert_dispatch(tenon_converter_t* converter, MlirOpera
   MlirLogicalResult status = find_dispatch(converter->schedule, op, &symbol, &callee);
   if (mlirLogicalResultIsFailure(status)) return status;
 
-  bool updates = tenon_is_update(op);
+  bool updates = tenon_dispatch_updates(op);
   intptr_t result_count = mlirOperationGetNumResults(op), input_count = 0;
   tenon_tensor_t** inputs = tenon_xcalloc((size_t)mlirOperationGetNumOperands(op), sizeof(*inputs));
   tenon_tensor_t** outputs = tenon_xcalloc((size_t)result_count, sizeof(*outputs));
