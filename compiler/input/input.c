@@ -7,6 +7,7 @@
 
 #include "compiler/dialects/dialects.h"
 #include "compiler/input/checks.h"
+#include "compiler/input/foralls.h"
 #include "compiler/input/generic.h"
 #include "compiler/input/globals.h"
 #include "compiler/input/host_ops.h"
@@ -14,6 +15,7 @@
 #include "compiler/input/language.h"
 #include "compiler/input/math.h"
 #include "compiler/input/scf_ops.h"
+#include "compiler/input/tensor_ops.h"
 #include "compiler/input/to_linalg.h"
 #include "compiler/input/vm_imports.h"
 #include "compiler/input/util_ops.h"
@@ -77,11 +79,18 @@ static MlirLogicalResult canonicalize(tenon_program_t* program) {
   return mlirLogicalResultSuccess();
 }
 
+// Of what is in a body the indices are checked where it runs.
+static bool is_in_body(MlirOperation op) {
+  MlirOperation parent = mlirOperationGetParentOperation(op);
+  return !mlirOperationIsNull(parent) && tenon_is_linalg(parent);
+}
+
 // One operation after the other, so that sizes are taken from what is rewritten already.
 static void lower_ops(MlirOperation module) {
   tenon_op_list_t ops = tenon_collect_ops(module, is_any);
   for (size_t i = 0; i < ops.count; ++i) {
     MlirOperation op = ops.data[i];
+    if (is_in_body(op)) continue;
     if (tenon_op_is(op, "cf.assert")) {
       tenon_lower_assert(op);
     } else if (tenon_op_is(op, "cf.switch")) {
@@ -96,12 +105,13 @@ static void lower_ops(MlirOperation module) {
       tenon_lower_util_op(op);
     } else if (tenon_op_is(op, "tensor.dim")) {
       tenon_lower_dim(op);
-    } else {
+    } else if (!tenon_lower_tensor_op(op)) {
       tenon_insert_checks(op);
       tenon_convert_to_linalg(op);
     }
   }
   free(ops.data);
+  tenon_lower_elements(module);
 }
 
 MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
@@ -111,6 +121,7 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   if (mlirLogicalResultIsFailure(tenon_link_math(program))) return mlirLogicalResultFailure();
   tenon_lower_vm_imports(module);
   tenon_lower_initializers(module);
+  tenon_lower_foralls(module);
   lower_ops(module);
   if (mlirLogicalResultIsFailure(tenon_inline_math(program)) ||
       mlirLogicalResultIsFailure(run_if_any(

@@ -131,19 +131,20 @@ MlirValue tenon_insert_binary(MlirOperation before, const char* name, MlirValue 
   return mlirOperationGetResult(tenon_insert_op(before, name, 1, &type, 2, operands, 0, NULL), 0);
 }
 
-// The operand of |empty|, a tensor.empty, that is its dimension |dim|.
-static MlirValue size_of_empty(MlirOperation empty, intptr_t dim) {
-  MlirType type = mlirValueGetType(mlirOperationGetResult(empty, 0));
-  intptr_t position = 0;
+// The operand of |op|, a tensor.empty or tenon.reshape, that is its result's dimension |dim|.
+static MlirValue size_operand(MlirOperation op, intptr_t dim) {
+  MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
+  intptr_t position = tenon_op_is(op, "tenon.reshape");
   for (intptr_t d = 0; d < dim; ++d) position += mlirShapedTypeIsDynamicDim(type, d);
-  return mlirOperationGetOperand(empty, position);
+  return mlirOperationGetOperand(op, position);
 }
 
 // The tensor that |tensor| has its sizes from; null when that is none.
 static MlirValue source_of_sizes(MlirValue tensor) {
   MlirOperation op = tenon_defining_op(tensor);
   if (mlirOperationIsNull(op)) return (MlirValue){NULL};
-  if (tenon_op_is(op, "tensor.cast") || tenon_is_elementwise(op)) {
+  if (tenon_op_is(op, "tensor.cast") || tenon_op_is(op, "tenon.update") ||
+      tenon_is_elementwise(op)) {
     return mlirOperationGetOperand(op, 0);
   }
   if (!tenon_is_linalg(op)) return (MlirValue){NULL};
@@ -160,7 +161,10 @@ MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim)
     }
   }
   MlirOperation op = tenon_defining_op(tensor);
-  if (!mlirOperationIsNull(op) && tenon_op_is(op, "tensor.empty")) return size_of_empty(op, dim);
+  if (!mlirOperationIsNull(op) &&
+      (tenon_op_is(op, "tensor.empty") || tenon_op_is(op, "tenon.reshape"))) {
+    return size_operand(op, dim);
+  }
   MlirType index = mlirIndexTypeGet(mlirOperationGetContext(before));
   MlirValue operands[] = {tensor, tenon_insert_index(before, dim)};
   return mlirOperationGetResult(
@@ -172,6 +176,17 @@ MlirValue tenon_insert_empty_like(MlirOperation before, MlirType type, MlirValue
   for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {
     if (!mlirShapedTypeIsDynamicDim(type, d)) continue;
     TENON_APPEND(&dims, tenon_insert_dim(before, like, d));
+  }
+  MlirOperation empty =
+      tenon_insert_op(before, "tensor.empty", 1, &type, (intptr_t)dims.count, dims.data, 0, NULL);
+  free(dims.data);
+  return mlirOperationGetResult(empty, 0);
+}
+
+MlirValue tenon_insert_empty(MlirOperation before, MlirType type, const MlirValue* sizes) {
+  tenon_value_list_t dims = {0};
+  for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {
+    if (mlirShapedTypeIsDynamicDim(type, d)) TENON_APPEND(&dims, sizes[d]);
   }
   MlirOperation empty =
       tenon_insert_op(before, "tensor.empty", 1, &type, (intptr_t)dims.count, dims.data, 0, NULL);

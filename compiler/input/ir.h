@@ -81,6 +81,9 @@ MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim)
 // tensor.empty of |type|, whose dynamic dimensions are those of |like|.
 MlirValue tenon_insert_empty_like(MlirOperation before, MlirType type, MlirValue like);
 
+// tensor.empty of |type|; |sizes| has one for each dimension, of which the static ones aren't looked at.
+MlirValue tenon_insert_empty(MlirOperation before, MlirType type, const MlirValue* sizes);
+
 // %is_it = arith.cmpi eq, |value|, |number|, with the constant before it, appended to |block| at |location|.
 MlirValue tenon_append_is_equal(MlirBlock block, MlirLocation location, MlirValue value,
                                 MlirAttribute number);

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 
 #include "compiler/input/ir.h"
+#include "compiler/input/foralls.h"
 #include "compiler/input/globals.h"
 #include "compiler/input/imports.h"
 #include "compiler/input/linalg_rules.h"
 #include "compiler/input/math.h"
 #include "compiler/input/scf_ops.h"
+#include "compiler/input/tensor_ops.h"
 #include "compiler/input/types.h"
 #include "compiler/input/util_ops.h"
 #include "compiler/input/vm_imports.h"
@@ -209,18 +211,18 @@ static bool check_function(MlirOperation function, const tenon_options_t* option
 
 static bool is_listed(MlirStringRef name) {
   static const char* const names[] = {
-      "func.func",        "func.call",          "func.return",    "cf.br",
-      "cf.cond_br",       "cf.assert",          "cf.switch",      "scf.for",
-      "scf.if",           "scf.while",          "scf.condition",  "scf.yield",
-      "scf.index_switch", "scf.execute_region", "tensor.empty",   "tensor.dim",
-      "tensor.cast",      "tensor.splat",       "tensor.extract",
+      "func.func",        "func.call",          "func.return",       "cf.br",
+      "cf.cond_br",       "cf.assert",          "cf.switch",         "scf.for",
+      "scf.if",           "scf.while",          "scf.condition",     "scf.yield",
+      "scf.index_switch", "scf.execute_region", "scf.forall",        "scf.forall.in_parallel",
+      "scf.parallel",     "scf.reduce",         "scf.reduce.return",
   };
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
     if (tenon_str_equal(name, names[i])) return true;
   }
   // Of util the language has what the dialect has.
   return tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.") ||
-         tenon_has_prefix(name, "util.");
+         tenon_has_prefix(name, "tensor.") || tenon_has_prefix(name, "util.");
 }
 
 static bool check_constant(MlirOperation op) {
@@ -274,6 +276,9 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   }
   MlirStringRef outer = tenon_op_name(parent);
   if (tenon_has_prefix(outer, "linalg.")) return tenon_check_body_op(op, parent);
+  if (tenon_is_tensor_body(parent)) {
+    return tenon_str_equal(name, "tensor.yield") || tenon_check_body_op(op, parent);
+  }
   if (tenon_has_prefix(name, "linalg.")) return tenon_check_linalg(op, options);
   bool at_top = tenon_str_equal(outer, "builtin.module");
   if (tenon_has_prefix(name, "vm.") && at_top == tenon_str_equal(name, "vm.import")) {
@@ -281,18 +286,19 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   }
   bool is_global = tenon_str_equal(name, "util.global");
   if (!is_listed(name) || at_top != (is_global || tenon_str_equal(name, "func.func"))) {
-    tenon_error(
-        op,
-        "'%.*s' is not supported%s: the language is func, cf, scf.if/for/while/index_switch, util, "
-        "elementwise arith and math, tensor.empty/dim/cast/splat/extract and linalg with "
-        "parallel iterators",
-        STR(name), at_top ? " at the top of a module" : "");
+    tenon_error(op,
+                "'%.*s' is not supported%s: the language is func, cf, scf, util, tensor, "
+                "elementwise arith and "
+                "math, and linalg with parallel iterators",
+                STR(name), at_top ? " at the top of a module" : "");
     return false;
   }
   if (tenon_str_equal(name, "func.func")) return check_function(op, options);
   if (is_global) return check_text(op) && tenon_check_global(op, options);
   if (tenon_str_equal(name, "tensor.dim")) return check_dim(op, options);
   if (!check_values(op, options)) return false;
+  if (tenon_has_prefix(name, "tensor.") && !tenon_check_tensor_op(op)) return false;
+  if (tenon_has_prefix(name, "scf.") && !tenon_check_parallel_op(op)) return false;
   if (tenon_str_equal(name, "arith.constant")) return check_constant(op);
   if (tenon_str_equal(name, "scf.for")) return tenon_check_step(op);
   if (tenon_str_equal(name, "cf.assert")) return check_message(op, "msg");

@@ -7,16 +7,21 @@ module {
   func.func @f(%a: tensor<4xf32>, %b: tensor<4x4xf32>, %i: index, %f: f32) {
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:5: error: unknown operation 'foo.bar'
     "foo.bar"(%a) : (tensor<4xf32>) -> ()
-    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.insert' is not supported
-    %1 = tensor.insert %f into %a[%i] : tensor<4xf32>
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.extract_slice': stride 0 is -1, expected 1 or more
+    %1 = tensor.extract_slice %a[3] [4] [-1] : tensor<4xf32> to tensor<4xf32>
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: unknown operation 'tenon.alloc'
     %2 = "tenon.alloc"(%i) : (index) -> tensor<4xf32>
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'linalg.matmul': reduction iterators are not supported yet
     %3 = linalg.matmul ins(%b, %b : tensor<4x4xf32>, tensor<4x4xf32>) outs(%b : tensor<4x4xf32>) -> tensor<4x4xf32>
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'linalg.softmax' is not supported
     %5 = linalg.softmax dimension(1) ins(%b : tensor<4x4xf32>) outs(%b : tensor<4x4xf32>) -> tensor<4x4xf32>
-    // CHECK: refuse_ops.mlir:[[@LINE+1]]:5: error: 'scf.parallel' is not supported
-    scf.parallel (%k) = (%i) to (%i) step (%i) {
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.pad': low padding 0 is -1, expected 0 or more
+    %4 = tensor.pad %a low[-1] high[0] {
+    ^bb0(%j: index):
+      tensor.yield %f : f32
+    } : tensor<4xf32> to tensor<3xf32>
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:5: error: 'scf.forall': expected at least one loop
+    scf.forall () in () {
     }
     %c1 = arith.constant 1 : index
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.dim': dimension 1 of a tensor of rank 1
