@@ -14,7 +14,7 @@ typedef struct tenon_op_t {
   LLVMBuilderRef builder;
   MlirOperation op;
   LLVMValueRef operands[3];
-  LLVMTypeRef type;          // of the first result
+  LLVMTypeRef type;             // of the first result
   MlirType from_type, to_type;  // of the first operand and result: what registers don't say
   LLVMValueRef results[2];
 } tenon_op_t;
@@ -81,8 +81,7 @@ static LLVMValueRef tenon_i64_to_odd_f64(tenon_op_t* op, LLVMOpcode opcode) {
   LLVMBuilderRef b = op->builder;
   LLVMValueRef value = op->operands[0], limit = tenon_ir_i64(ir, INT64_C(1) << 53);
   LLVMValueRef shifted = LLVMBuildAdd(b, value, limit, "");
-  LLVMValueRef fits =
-      tenon_icmp(op, LLVMIntULE, shifted, tenon_ir_i64(ir, INT64_C(1) << 54));
+  LLVMValueRef fits = tenon_icmp(op, LLVMIntULE, shifted, tenon_ir_i64(ir, INT64_C(1) << 54));
   LLVMValueRef lost = LLVMBuildAnd(b, value, tenon_ir_i64(ir, 0x7FF), "");
   LLVMValueRef exact = tenon_icmp(op, LLVMIntEQ, lost, tenon_ir_i64(ir, 0));
   LLVMValueRef odd = tenon_choose(op, exact, tenon_ir_i64(ir, 0), tenon_ir_i64(ir, 0x800));
@@ -95,10 +94,9 @@ static LLVMValueRef tenon_op_itofp(tenon_op_t* op, int opcode) {
   unsigned width = LLVMGetIntTypeWidth(LLVMTypeOf(op->operands[0]));
   if (!mlirTypeIsABF16(op->to_type) || width <= 16)
     return tenon_ir_round(op->ir, op->to_type, tenon_op_cast(op, opcode));
-  LLVMValueRef value =
-      width == 64
-          ? tenon_i64_to_odd_f64(op, (LLVMOpcode)opcode)
-          : LLVMBuildCast(op->builder, (LLVMOpcode)opcode, op->operands[0], op->ir->f64, "");
+  LLVMValueRef value = width == 64 ? tenon_i64_to_odd_f64(op, (LLVMOpcode)opcode)
+                                   : LLVMBuildCast(op->builder, (LLVMOpcode)opcode, op->operands[0],
+                                                   op->ir->f64, "");
   return tenon_ir_round(op->ir, op->to_type, tenon_ir_f64_to_odd_f32(op->ir, value));
 }
 
@@ -401,8 +399,8 @@ LLVMValueRef tenon_scalars_get(tenon_scalars_t* scalars, MlirOperation user, Mli
   if (!known) {
     MlirStringRef name = tenon_op_name(user);
     tenon_error(user,
-                "an operand of '%.*s' has a type that dispatches don't support (supported: " TENON_ELEMENT_TYPES
-                ")",
+                "an operand of '%.*s' has a type that dispatches don't support "
+                "(supported: " TENON_ELEMENT_TYPES ")",
                 (int)name.length, name.data);
   }
   return known;
@@ -410,10 +408,11 @@ LLVMValueRef tenon_scalars_get(tenon_scalars_t* scalars, MlirOperation user, Mli
 
 static MlirLogicalResult tenon_refuse(MlirOperation op) {
   MlirStringRef name = tenon_op_name(op);
-  return tenon_error(op,
-                     "'%.*s' is not supported in a dispatch: its body may hold scalar operations "
-                     "of arith, math.sqrt and math.ctlz, complex.create, re and im, and linalg.index",
-                     (int)name.length, name.data);
+  return tenon_error(
+      op,
+      "'%.*s' is not supported in a dispatch: its body may hold scalar operations "
+      "of arith, math.sqrt and math.ctlz, complex.create, re and im, and linalg.index",
+      (int)name.length, name.data);
 }
 
 static MlirLogicalResult tenon_emit_op(tenon_scalars_t* scalars, MlirOperation mlir_op) {

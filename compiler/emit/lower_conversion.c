@@ -123,8 +123,7 @@ static tenon_var_t lower_truncf(tenon_lowering_t* lowering, const conversion_t* 
 
 static tenon_var_t lower_bitcast(tenon_lowering_t* lowering, const conversion_t* c) {
   if (c->from.narrow || c->to.narrow) {
-    tenon_var_t bits =
-        c->from.narrow ? tenon_lower_narrow_bits(lowering, c->var, c->from) : c->var;
+    tenon_var_t bits = c->from.narrow ? tenon_lower_narrow_bits(lowering, c->var, c->from) : c->var;
     return c->to.narrow ? tenon_lower_of_narrow_bits(lowering, bits, c->to) : bits;
   }
   if (c->from.register_class == c->to.register_class) return c->var;

@@ -125,8 +125,9 @@ MlirLogicalResult tenon_calling_convention(const tenon_emitter_t* emitter, MlirO
   if (ok) *out_string = tenon_writer_string(emitter->writer, text.data, text.length);
   free(text.data);
   if (ok) return mlirLogicalResultSuccess();
-  return tenon_error(op,
-                     "the function has an argument or result of a type that is not supported; "
-                     "supported are i1, i4, i8, i16, i32, i64, index, f16, bf16, f32, f64 and tensors "
-                     "of them and of complex<f32> and complex<f64>");
+  return tenon_error(
+      op,
+      "the function has an argument or result of a type that is not supported; "
+      "supported are i1, i4, i8, i16, i32, i64, index, f16, bf16, f32, f64 and tensors "
+      "of them and of complex<f32> and complex<f64>");
 }

@@ -82,11 +82,11 @@ bool tenon_check_body_op(MlirOperation op, MlirOperation parent) {
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
     numbers = numbers && tenon_is_element(mlirValueGetType(mlirOperationGetResult(op, i)));
   }
-  if (numbers && (tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.") ||
-                  tenon_str_equal(name, "complex.create") || tenon_str_equal(name, "complex.re") ||
-                  tenon_str_equal(name, "complex.im") ||
-                  tenon_str_equal(name, "complex.constant") ||
-                  tenon_str_equal(name, "linalg.index") || tenon_str_equal(name, "linalg.yield"))) {
+  if (numbers &&
+      (tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.") ||
+       tenon_str_equal(name, "complex.create") || tenon_str_equal(name, "complex.re") ||
+       tenon_str_equal(name, "complex.im") || tenon_str_equal(name, "complex.constant") ||
+       tenon_str_equal(name, "linalg.index") || tenon_str_equal(name, "linalg.yield"))) {
     return true;
   }
   // The hidden body of a named operation has no place of its own.

@@ -72,7 +72,8 @@ static const char* type_problem(MlirType type) {
     return "expected i1, i4, i8, i16, i32, i64, f16, bf16, f32, f64, index or a ranked tensor";
   }
   if (!tenon_is_element(mlirShapedTypeGetElementType(type))) {
-    return "expected elements of i1, i4, i8, i16, i32, i64, f16, bf16, f32, f64, index, complex<f32> "
+    return "expected elements of i1, i4, i8, i16, i32, i64, f16, bf16, f32, f64, index, "
+           "complex<f32> "
            "or complex<f64>";
   }
   if (!mlirAttributeIsNull(mlirRankedTensorTypeGetEncoding(type))) {

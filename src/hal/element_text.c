@@ -19,12 +19,17 @@ typedef enum tenon_element_kind_e {
   TENON_ELEMENT_BF16,
   TENON_ELEMENT_F32,
   TENON_ELEMENT_F64,
+  TENON_ELEMENT_COMPLEX,
+  TENON_ELEMENT_I4,  // of any signedness
 } tenon_element_kind_t;
 
 static tenon_element_kind_t tenon_element_kind(iree_hal_element_type_t element_type) {
   const iree_host_size_t bits = iree_hal_element_bit_count(element_type);
+  const iree_hal_numerical_type_t numerical_type = iree_hal_element_numerical_type(element_type);
+  if (bits == 4 && (numerical_type & 0xF0) == IREE_HAL_NUMERICAL_TYPE_INTEGER)
+    return TENON_ELEMENT_I4;
   const bool is_machine_integer = bits == 8 || bits == 16 || bits == 32 || bits == 64;
-  switch (iree_hal_element_numerical_type(element_type)) {
+  switch (numerical_type) {
     case IREE_HAL_NUMERICAL_TYPE_INTEGER:
       return is_machine_integer ? TENON_ELEMENT_SIGNLESS : TENON_ELEMENT_BYTES;
     case IREE_HAL_NUMERICAL_TYPE_INTEGER_SIGNED:
@@ -40,6 +45,8 @@ static tenon_element_kind_t tenon_element_kind(iree_hal_element_type_t element_t
                           : TENON_ELEMENT_BYTES;
     case IREE_HAL_NUMERICAL_TYPE_FLOAT_BRAIN:
       return bits == 16 ? TENON_ELEMENT_BF16 : TENON_ELEMENT_BYTES;
+    case IREE_HAL_NUMERICAL_TYPE_FLOAT_COMPLEX:
+      return bits == 64 || bits == 128 ? TENON_ELEMENT_COMPLEX : TENON_ELEMENT_BYTES;
     default:
       return TENON_ELEMENT_BYTES;
   }
@@ -122,7 +129,7 @@ iree_status_t tenon_hal_append_element(const uint8_t* data, iree_hal_element_typ
       return tenon_append_double((double)iree_unaligned_load_le_f32(data), builder);
     case TENON_ELEMENT_F64:
       return tenon_append_double(iree_unaligned_load_le_f64(data), builder);
-    default:  // booleans, too, are shown as the byte that they are
+    default:  // booleans, i4 and complex numbers, too, are shown as the bytes that they are
       return tenon_append_bytes(data, size, builder);
   }
 }
@@ -150,9 +157,8 @@ static iree_status_t tenon_parse_boolean(iree_string_view_t text, uint8_t* data)
   return tenon_parse_error(text, "a boolean (0, 1, false or true)");
 }
 
-static iree_status_t tenon_parse_integer(iree_string_view_t text, iree_host_size_t size,
+static iree_status_t tenon_parse_integer(iree_string_view_t text, iree_host_size_t bits,
                                          tenon_element_kind_t kind, uint8_t* data) {
-  const iree_host_size_t bits = size * 8;
   const bool is_negative = text.size && text.data[0] == '-';
   const iree_string_view_t digits = is_negative ? iree_string_view_remove_prefix(text, 1) : text;
   const bool has_two_signs = is_negative && digits.size && digits.data[0] == '+';
@@ -175,7 +181,7 @@ static iree_status_t tenon_parse_integer(iree_string_view_t text, iree_host_size
                             bits);
   }
   const uint64_t value = is_negative ? 0 - magnitude : magnitude;
-  memcpy(data, &value, size);
+  memcpy(data, &value, (bits + 7) / 8);
   return iree_ok_status();
 }
 
@@ -198,6 +204,50 @@ static iree_status_t tenon_parse_bytes(iree_string_view_t text, iree_host_size_t
                           (int)text.size, text.data, size * 2);
 }
 
+// 12, -3 or the byte in hexadecimal, which is what is printed: the two agree where both are possible.
+// In memory its sign fills the byte.
+static iree_status_t tenon_parse_i4(iree_string_view_t text, iree_hal_element_type_t element_type,
+                                    uint8_t* data) {
+  const bool is_unsigned =
+      iree_hal_element_numerical_type(element_type) == IREE_HAL_NUMERICAL_TYPE_INTEGER_UNSIGNED;
+  iree_status_t status = tenon_parse_integer(
+      text, 4, is_unsigned ? TENON_ELEMENT_UNSIGNED : TENON_ELEMENT_SIGNLESS, data);
+  uint8_t byte = 0;
+  if (!iree_status_is_ok(status) && text.size == 2 &&
+      iree_string_view_parse_hex_bytes(text, 1, &byte) && (byte < 0x10 || byte >= 0xF8)) {
+    iree_status_ignore(status);
+    status = iree_ok_status();
+    *data = byte;
+  }
+  const uint8_t low = *data & 0xF;
+  *data = is_unsigned ? low : (uint8_t)((low ^ 8) - 8);
+  return status;
+}
+
+// 1.5, 2j, 1.5-2j or the bytes in hexadecimal, which is what is printed.
+static iree_status_t tenon_parse_complex(iree_string_view_t text, iree_host_size_t size,
+                                         uint8_t* data) {
+  if (text.size == 2 * size && iree_string_view_parse_hex_bytes(text, size, data))
+    return iree_ok_status();
+  const iree_host_size_t part_size = size / 2;
+  const iree_hal_element_type_t part =
+      iree_hal_make_element_type(IREE_HAL_NUMERICAL_TYPE_FLOAT_IEEE, (uint32_t)part_size * 8);
+  memset(data, 0, size);
+  if (!text.size || text.data[text.size - 1] != 'j')
+    return tenon_hal_parse_element(text, part, data);
+  iree_host_size_t split = text.size - 1;
+  while (split > 0 && !((text.data[split] == '+' || text.data[split] == '-') &&
+                        (text.data[split - 1] | 0x20) != 'e')) {
+    --split;
+  }
+  if (split > 0) {
+    IREE_RETURN_IF_ERROR(
+        tenon_hal_parse_element(iree_string_view_substr(text, 0, split), part, data));
+  }
+  return tenon_hal_parse_element(iree_string_view_substr(text, split, text.size - 1 - split), part,
+                                 data + part_size);
+}
+
 iree_status_t tenon_hal_parse_element(iree_string_view_t text, iree_hal_element_type_t element_type,
                                       uint8_t* data) {
   const iree_host_size_t size = iree_hal_element_dense_byte_count(element_type);
@@ -208,7 +258,11 @@ iree_status_t tenon_hal_parse_element(iree_string_view_t text, iree_hal_element_
     case TENON_ELEMENT_SIGNLESS:
     case TENON_ELEMENT_SIGNED:
     case TENON_ELEMENT_UNSIGNED:
-      return tenon_parse_integer(text, size, kind, data);
+      return tenon_parse_integer(text, size * 8, kind, data);
+    case TENON_ELEMENT_I4:
+      return tenon_parse_i4(text, element_type, data);
+    case TENON_ELEMENT_COMPLEX:
+      return tenon_parse_complex(text, size, data);
     case TENON_ELEMENT_F16:
       return tenon_parse_small_float(text, tenon_small_float_f16, data);
     case TENON_ELEMENT_BF16:

@@ -94,10 +94,23 @@ static void test_values_of_our_own(void** state) {
   expect_print("4xi1=1 0 true false", 9, "4xi1=01 00 01 00");
   expect_print("3xx8=0a 0b ff", 9, "3x*8=0A 0B FF");
   expect_print("x64=0102030405060708", 9, "*64=0102030405060708");
-  expect_print("2xi4=03 0f", 9, "2xi4=03 0F");
+  expect_print("2xi4=03 08", 9, "2xi4=03 F8");
   expect_print("1xcf64=0000803F00000040", 9, "1xcf64=0000803F00000040");
   expect_print("1xcf128=000000000000F03F0000000000000000", 9,
                "1xcf128=000000000000F03F0000000000000000");
+  // Numbers are read, too. The sign of an i4 fills its byte.
+  expect_print("6xi4=1 -2 7 15 0f FE", 9, "6xi4=01 FE 07 FF FF FE");
+  expect_print("2xui4=9 15", 9, "2xui4=09 0F");
+  expect_refused("1xi4=16", IREE_STATUS_INVALID_ARGUMENT, "'16' does not fit in a signless");
+  expect_refused("1xi4=-9", IREE_STATUS_INVALID_ARGUMENT, "'-9' does not fit in a signless");
+  expect_refused("1xui4=-1", IREE_STATUS_INVALID_ARGUMENT, "'-1' does not fit in an unsigned");
+  expect_refused("1xi4=4f", IREE_STATUS_INVALID_ARGUMENT, "'4f' is not an integer");
+  expect_print("4xcf64=1 2j 1e+0-2e-0j -0+1e0j", 9,
+               "4xcf64=0000803F00000000 0000000000000040 0000803F000000C0 000000800000803F");
+  expect_print("1xcf128=1+0j", 9, "1xcf128=000000000000F03F0000000000000000");
+  expect_refused("1xcf64=1+2", IREE_STATUS_INVALID_ARGUMENT, "'1+2' is not a floating-point");
+  expect_refused("1xcf64=1+j", IREE_STATUS_INVALID_ARGUMENT, "'+' is not a floating-point");
+  expect_refused("1xcf64=j", IREE_STATUS_INVALID_ARGUMENT, "'' is not a floating-point");
 }
 
 // All of these are the reference's.

@@ -26,9 +26,9 @@ static uint16_t load_u16(const uint8_t* p) {
   return bits;
 }
 
-static bool elements_equal(const uint8_t* actual, const uint8_t* expected,
-                           iree_hal_element_type_t element_type,
-                           const tenon_tolerances_t* tolerances) {
+static bool numbers_equal(const uint8_t* actual, const uint8_t* expected,
+                          iree_hal_element_type_t element_type,
+                          const tenon_tolerances_t* tolerances) {
   float a32, e32;
   double a64, e64;
   switch (element_type) {
@@ -51,6 +51,19 @@ static bool elements_equal(const uint8_t* actual, const uint8_t* expected,
     default:
       return memcmp(actual, expected, iree_hal_element_dense_byte_count(element_type)) == 0;
   }
+}
+
+// Complex numbers part by part.
+static bool elements_equal(const uint8_t* actual, const uint8_t* expected,
+                           iree_hal_element_type_t element_type,
+                           const tenon_tolerances_t* tolerances) {
+  if (iree_hal_element_numerical_type(element_type) != IREE_HAL_NUMERICAL_TYPE_FLOAT_COMPLEX)
+    return numbers_equal(actual, expected, element_type, tolerances);
+  const iree_host_size_t size = iree_hal_element_dense_byte_count(element_type) / 2;
+  const iree_hal_element_type_t part =
+      iree_hal_make_element_type(IREE_HAL_NUMERICAL_TYPE_FLOAT_IEEE, (uint32_t)size * 8);
+  return numbers_equal(actual, expected, part, tolerances) &&
+         numbers_equal(actual + size, expected + size, part, tolerances);
 }
 
 //===--------------------------------------------------------------------------------------------===//
@@ -88,7 +101,7 @@ static iree_status_t map_view(const iree_hal_buffer_view_t* view,
 
 static void print_element(FILE* file, const uint8_t* element,
                           iree_hal_element_type_t element_type) {
-  char text[64] = "?";
+  char text[80] = "?";
   IREE_IGNORE_ERROR(iree_hal_format_element(
       iree_make_const_byte_span(element, iree_hal_element_dense_byte_count(element_type)),
       element_type, sizeof(text), text, NULL));

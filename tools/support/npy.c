@@ -34,6 +34,10 @@ static const dtype_t dtypes[] = {
     {'f', 2, IREE_HAL_ELEMENT_TYPE_FLOAT_16},
     {'f', 4, IREE_HAL_ELEMENT_TYPE_FLOAT_32},
     {'f', 8, IREE_HAL_ELEMENT_TYPE_FLOAT_64},
+    {'V', 2, IREE_HAL_ELEMENT_TYPE_BFLOAT_16},  // as ml_dtypes has it
+    {'i', 1, IREE_HAL_ELEMENT_TYPE_INT_4},
+    {'i', 1, IREE_HAL_ELEMENT_TYPE_SINT_4},
+    {'u', 1, IREE_HAL_ELEMENT_TYPE_UINT_4},
     {'c', 8, IREE_HAL_ELEMENT_TYPE_COMPLEX_FLOAT_64},
     {'c', 16, IREE_HAL_ELEMENT_TYPE_COMPLEX_FLOAT_128},
 };
@@ -138,8 +142,8 @@ static iree_status_t find_element_type(iree_string_view_t text,
   }
   return iree_make_status(
       IREE_STATUS_UNIMPLEMENTED,
-      "elements of NumPy type '%.*s' are not supported; booleans, integers, floats and complex "
-      "numbers are",
+      "elements of NumPy type '%.*s' are not supported; booleans, integers, floats, complex "
+      "numbers and bfloat16 (as V2) are",
       (int)text.size, text.data);
 }
 

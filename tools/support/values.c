@@ -62,7 +62,9 @@ static bool consume_scalar_type(iree_string_view_t* text, char letter) {
     case 'I':
       return is_integer && iree_hal_element_bit_count(type) == 64;
     case 'f':
-      return type == IREE_HAL_ELEMENT_TYPE_FLOAT_32;
+      // The function itself rounds to what it takes.
+      return type == IREE_HAL_ELEMENT_TYPE_FLOAT_32 || type == IREE_HAL_ELEMENT_TYPE_FLOAT_16 ||
+             type == IREE_HAL_ELEMENT_TYPE_BFLOAT_16;
     default:
       return type == IREE_HAL_ELEMENT_TYPE_FLOAT_64;
   }

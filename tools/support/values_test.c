@@ -275,10 +275,18 @@ static void equal_values_match(void** state) {
   compare('r', "4xf32=1 2 3 nan", "4xf32=1 2.00002 3 nan", "");
   compare('r', "2xf16=1 2", "2xf16=1 2", "");
   compare('r', "2xbf16=1 2", "2xbf16=1.005 2", "");
+  compare('r', "2xi4=-1 7", "2xi4=FF 07", "");
+  compare('r', "1xcf64=1-2j", "1xcf64=1.00001-2.00001j", "");
+  compare('r', "1xcf128=nan+2j", "1xcf128=nan+2j", "");
+  compare('f', "f16=1.5", "bf16=1.5", "");
   compare('r', "0xf32=", "0xf32=", "");
 }
 
 static void different_values_are_shown(void** state) {
+  compare('r', "1xcf64=1+2j", "1xcf64=1+3j",
+          "[FAILED] result[0]: element at index 0 (0000803F00004040) does not match the expected "
+          "(0000803F00000040); expected that the view is equal to contents of a view of 1xcf64\n  "
+          "expected:\n1xcf64=0000803F00000040\n  actual:\n1xcf64=0000803F00004040\n");
   compare('i', "5", "6",
           "[FAILED] result[0]: value does not match the expected\n  expected:\ni32=5\n  "
           "actual:\ni32=6\n");

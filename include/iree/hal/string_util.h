@@ -11,7 +11,8 @@
 // Elements of i8 to i64 are decimal or 0x hexadecimal; iN takes what fits signed or unsigned; a
 // number that does not fit is refused, as is anything behind it. f16, bf16, f32 and f64 are as for
 // strtod, and print as with %G (6 digits), rounded to the nearest even. i1 reads 0, 1, 00, 01, true
-// and false and prints 00 or 01. All other types are bytes in hexadecimal, in the order of memory.
+// and false and prints 00 or 01. All other types are bytes in hexadecimal, in the order of memory;
+// of i4 a number is read as well, of complex types 1.5, 2j or 1.5-2j.
 //
 // Parsers: INVALID_ARGUMENT names what can't be read. Formatters into memory write a NUL-terminated
 // text and give its length without the NUL in |out_buffer_length| (optional); when it doesn't fit,
