@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "compiler/emit/lower.h"
+#include "iree/hal/element_type.h"
 
 static MlirType tensor_type(MlirOperation op) {
   return mlirTypeAttrGetValue(mlirOperationGetAttributeByName(op, tenon_str("type")));
@@ -227,6 +228,9 @@ static MlirLogicalResult lower_load(tenon_lowering_t* lowering, MlirOperation op
   tenon_var_t type;
   MlirLogicalResult status = tenon_lower_element_type(lowering, op, &type);
   if (mlirLogicalResultIsFailure(status)) return status;
+  // The runtime loads whole bytes.
+  tenon_kind_t kind = tenon_lower_kind(mlirOperationGetResult(op, 0));
+  if (kind.width == 4) type = tenon_lower_i32(lowering, (int32_t)IREE_HAL_ELEMENT_TYPE_INT_8);
   tenon_call_t call;
   tenon_lower_hal_begin(lowering, TENON_HAL_BUFFER_LOAD, &call);
   tenon_call_argument(&call, tenon_lower_operand(lowering, op, 0));
@@ -235,8 +239,7 @@ static MlirLogicalResult lower_load(tenon_lowering_t* lowering, MlirOperation op
   tenon_var_t slot = tenon_call_result(lowering, &call, TENON_CLASS_I64);
   tenon_call_end(lowering, &call, tenon_lower_source_with_type(lowering, op, "an element of"),
                  TENON_OP_CALL_IMPORT);
-  tenon_lower_bind(lowering, op, 0,
-                   element_of(lowering, slot, tenon_lower_kind(mlirOperationGetResult(op, 0))));
+  tenon_lower_bind(lowering, op, 0, element_of(lowering, slot, kind));
   return mlirLogicalResultSuccess();
 }
 
