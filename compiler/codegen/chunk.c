@@ -12,7 +12,7 @@
 // The loops arrive in the form that the vectoriser wants (nest.c), so little is needed before and
 // after it.
 #define TENON_LLVM_PASSES                                                                          \
-  "function(early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),loop-vectorize," \
+  "function(mem2reg,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),loop-vectorize," \
   "instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),early-cse)"
 
 bool tenon_chunk_open(const tenon_target_t* target, tenon_chunk_t* out_chunk) {

@@ -549,11 +549,10 @@ static void refuses_what_it_does_not_know(void** state) {
                  "func.func @f(%a: tensor<4xf32>) -> tensor<f32> { %e = tensor.empty() : "
                  "tensor<f32> %r = linalg.generic "
                  "{indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>], "
-                 "iterator_types = [\"reduction\"]} "
-                 "ins(%a : tensor<4xf32>) outs(%e : tensor<f32>) { ^bb0(%x: f32, %o: f32): %y = "
-                 "arith.addf %x, %o : f32 "
-                 "linalg.yield %y : f32 } -> tensor<f32> return %r : tensor<f32> }",
-                 "only parallel iterators");
+                 "iterator_types = [\"parallel\"]} "
+                 "ins(%a : tensor<4xf32>) outs(%e : tensor<f32>) { ^bb0(%x: f32, %o: f32): "
+                 "linalg.yield %x : f32 } -> tensor<f32> return %r : tensor<f32> }",
+                 "does not appear in the indexing map of result #0");
 #undef UNARY
   expect_refusal(
       &options,

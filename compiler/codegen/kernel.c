@@ -6,18 +6,21 @@
 #include <string.h>
 
 #include "compiler/dispatch/outline.h"
-#include "compiler/support/memory.h"
 #include "compiler/support/mlir_util.h"
-#include "mlir-c/AffineMap.h"
 
-//===----------------------------------------------------------------------===//
-// Reading the function
-//===----------------------------------------------------------------------===//
+int tenon_kernel_constant(const tenon_kernel_t* kernel, MlirValue value) {
+  // Scalars come after the tensors among the function's arguments.
+  if (!mlirValueIsABlockArgument(value)) return -1;
+  intptr_t number = mlirBlockArgumentGetArgNumber(value) - kernel->input_count;
+  if (number < 0 || number >= kernel->constant_count) return -1;
+  return mlirValueEqual(kernel->constants[number], value) ? (int)number : -1;
+}
 
-static bool tenon_is_tensor(MlirType type) { return mlirTypeIsARankedTensor(type); }
-
-static int64_t tenon_static_size(MlirType tensor, int dim) {
-  return mlirShapedTypeIsDynamicDim(tensor, dim) ? -1 : mlirShapedTypeGetDimSize(tensor, dim);
+int tenon_kernel_array(const tenon_kernel_t* kernel, MlirValue value) {
+  for (int i = 0; i < kernel->array_count; ++i) {
+    if (mlirValueEqual(kernel->arrays[i].value, value)) return i;
+  }
+  return -1;
 }
 
 static MlirBlock tenon_function_block(MlirOperation function) {
@@ -28,61 +31,120 @@ static MlirBlock tenon_function_block(MlirOperation function) {
   return none;
 }
 
-// Finds the one linalg.generic; everything else must be a constant, a tensor.empty or the return.
-static MlirLogicalResult tenon_find_generic(MlirBlock block, MlirOperation* out_generic,
+static bool tenon_is_member(MlirOperation op) {
+  return tenon_op_is(op, "linalg.generic") || tenon_op_is(op, "tenon.update");
+}
+
+// Finds the members; everything else must be a constant, a tensor.empty or the return.
+static MlirLogicalResult tenon_find_members(MlirBlock block, tenon_kernel_t* kernel,
                                             MlirOperation* out_return) {
-  *out_generic = *out_return = (MlirOperation){0};
+  *out_return = (MlirOperation){0};
+  int count = 0;
+  for (MlirOperation op = mlirBlockGetFirstOperation(block); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op))
+    count += tenon_is_member(op);
+  kernel->members = tenon_xcalloc((size_t)count, sizeof(*kernel->members));
   for (MlirOperation op = mlirBlockGetFirstOperation(block); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op)) {
-    if (tenon_op_is(op, "linalg.generic") && mlirOperationIsNull(*out_generic)) {
-      *out_generic = op;
+    if (tenon_is_member(op)) {
+      tenon_member_t* member = &kernel->members[kernel->member_count++];
+      member->op = op;
+      member->updates = tenon_op_is(op, "tenon.update");
+      if (member->updates && count > 1)
+        return tenon_error(op, "a tenon.update must be the only member of its dispatch");
     } else if (tenon_op_is(op, "func.return")) {
       *out_return = op;
     } else if (!tenon_op_is(op, "arith.constant") && !tenon_op_is(op, "tensor.empty")) {
       MlirStringRef name = tenon_op_name(op);
       return tenon_error(op,
-                         "'%.*s' is not supported here: a dispatch is constants, tensor.empty and "
-                         "one linalg.generic",
+                         "'%.*s' is not supported here: a dispatch is constants, tensor.empty, "
+                         "linalg.generic and tenon.update",
                          (int)name.length, name.data);
     }
   }
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult tenon_read_arguments(MlirBlock block, tenon_kernel_t* kernel) {
+// A new array for |value|; its static extents are known.
+static MlirLogicalResult tenon_add_array(tenon_kernel_t* kernel, MlirValue value, bool written) {
+  tenon_array_t* array = &kernel->arrays[kernel->array_count++];
+  MlirType type = mlirValueGetType(value);
+  array->value = value;
+  array->type = mlirShapedTypeGetElementType(type);
+  array->rank = (int)mlirShapedTypeGetRank(type);
+  array->written = written;
+  if (array->rank > TENON_KERNEL_MAX_RANK) {
+    return tenon_error(kernel->function, "a tensor of rank %d is not supported: at most %d",
+                       array->rank, TENON_KERNEL_MAX_RANK);
+  }
+  for (int d = 0; d < array->rank; ++d) {
+    array->extents[d] = TENON_COUNT_UNKNOWN;
+    if (!mlirShapedTypeIsDynamicDim(type, d))
+      array->extents[d].fixed = mlirShapedTypeGetDimSize(type, d);
+  }
+  return mlirLogicalResultSuccess();
+}
+
+// The function's arguments, and what it returns: the arrays and constants.
+static MlirLogicalResult tenon_read_border(MlirBlock block, MlirOperation return_op,
+                                           tenon_kernel_t* kernel) {
   intptr_t count = mlirBlockGetNumArguments(block);
-  intptr_t results = mlirOperationGetNumResults(kernel->generic);
-  kernel->arrays = tenon_xcalloc((size_t)(count + results + 1), sizeof(*kernel->arrays));
-  kernel->constants = tenon_xcalloc((size_t)count + 1, sizeof(*kernel->constants));
+  intptr_t results = mlirOperationGetNumOperands(return_op);
+  kernel->arrays = tenon_xcalloc((size_t)(count + results), sizeof(*kernel->arrays));
+  kernel->constants = tenon_xcalloc((size_t)count, sizeof(*kernel->constants));
   for (intptr_t i = 0; i < count; ++i) {
     MlirValue argument = mlirBlockGetArgument(block, i);
-    MlirType type = mlirValueGetType(argument);
-    if (!tenon_is_tensor(type)) {
+    if (!mlirTypeIsARankedTensor(mlirValueGetType(argument))) {
       kernel->constants[kernel->constant_count++] = argument;
       continue;
     }
     if (kernel->constant_count)
       return tenon_error(kernel->function, "a dispatch takes its tensors before its scalars");
-    tenon_array_t* array = &kernel->arrays[kernel->array_count++];
-    array->type = mlirShapedTypeGetElementType(type);
-    array->rank = (int)mlirShapedTypeGetRank(type);
-    if (array->rank > TENON_KERNEL_MAX_RANK) {
-      return tenon_error(kernel->function, "a tensor of rank %d is not supported: at most %d",
-                         array->rank, TENON_KERNEL_MAX_RANK);
-    }
-    array->sized = true;
-    for (int d = 0; d < array->rank; ++d) {
-      int64_t size = tenon_static_size(type, d);
-      if (size < 0) array->sized = false;
-      array->extents[d].base = size < 0 ? 0 : size;
-    }
+    if (mlirLogicalResultIsFailure(tenon_add_array(kernel, argument, false)))
+      return mlirLogicalResultFailure();
   }
   kernel->input_count = kernel->array_count;
+  for (intptr_t i = 0; i < results; ++i) {
+    MlirValue value = mlirOperationGetOperand(return_op, i);
+    if (!mlirValueIsAOpResult(value) || !tenon_is_member(mlirOpResultGetOwner(value))) {
+      return tenon_error(return_op,
+                         "result #%d of a dispatch must be a result of a linalg.generic or "
+                         "tenon.update in it",
+                         (int)i);
+    }
+    if (tenon_kernel_array(kernel, value) >= 0)
+      return tenon_error(return_op, "result #%d of a dispatch is returned twice", (int)i);
+    if (mlirLogicalResultIsFailure(tenon_add_array(kernel, value, true)))
+      return mlirLogicalResultFailure();
+  }
+  if (kernel->array_count > TENON_DISPATCH_MAX_BINDINGS) {
+    return tenon_error(
+        return_op,
+        "%d tensors in one dispatch are not supported: at most %d; split the computation",
+        kernel->array_count, TENON_DISPATCH_MAX_BINDINGS);
+  }
+  if (kernel->constant_count > TENON_DISPATCH_MAX_CONSTANTS) {
+    return tenon_error(
+        return_op,
+        "%d scalars in one dispatch are not supported: at most %d; split the computation",
+        kernel->constant_count, TENON_DISPATCH_MAX_CONSTANTS);
+  }
   return mlirLogicalResultSuccess();
 }
 
-// The dynamic dimensions that TENON_DIMS_ATTRIBUTE says are scalars.
-static MlirLogicalResult tenon_read_dims(MlirBlock block, tenon_kernel_t* kernel) {
+// Whether |argument| of the function is an index; if so the number of the constant that it is.
+static bool tenon_is_dimension(const tenon_kernel_t* kernel, int64_t argument,
+                               int32_t* out_constant) {
+  int64_t constant = argument - kernel->input_count;
+  if (constant < 0 || constant >= kernel->constant_count ||
+      !mlirTypeIsAIndex(mlirValueGetType(kernel->constants[constant])))
+    return false;
+  *out_constant = (int32_t)constant;
+  return true;
+}
+
+// The dynamic dimensions of inputs that TENON_DIMS_ATTRIBUTE says are scalars.
+static MlirLogicalResult tenon_read_dims(tenon_kernel_t* kernel) {
   MlirAttribute dims =
       mlirOperationGetAttributeByName(kernel->function, tenon_str(TENON_DIMS_ATTRIBUTE));
   if (mlirAttributeIsNull(dims)) return mlirLogicalResultSuccess();
@@ -93,12 +155,11 @@ static MlirLogicalResult tenon_read_dims(MlirBlock block, tenon_kernel_t* kernel
     if (!ok) break;
     int64_t tensor = mlirDenseI64ArrayGetElement(entry, 0);
     int64_t dim = mlirDenseI64ArrayGetElement(entry, 1);
-    int64_t constant = mlirDenseI64ArrayGetElement(entry, 2) - kernel->input_count;
+    int32_t constant = -1;
     ok = tensor >= 0 && tensor < kernel->input_count && dim >= 0 &&
-         dim < kernel->arrays[tensor].rank && constant >= 0 && constant < kernel->constant_count &&
-         mlirTypeIsAIndex(mlirValueGetType(kernel->constants[constant])) &&
-         mlirShapedTypeIsDynamicDim(mlirValueGetType(mlirBlockGetArgument(block, tensor)), dim);
-    if (ok) kernel->arrays[tensor].extents[dim].constant_plus_1 = constant + 1;
+         dim < kernel->arrays[tensor].rank && kernel->arrays[tensor].extents[dim].fixed < 0 &&
+         tenon_is_dimension(kernel, mlirDenseI64ArrayGetElement(entry, 2), &constant);
+    if (ok) kernel->arrays[tensor].extents[dim].constant = constant;
   }
   if (ok) return mlirLogicalResultSuccess();
   return tenon_error(kernel->function,
@@ -107,304 +168,72 @@ static MlirLogicalResult tenon_read_dims(MlirBlock block, tenon_kernel_t* kernel
                      TENON_DIMS_ATTRIBUTE);
 }
 
-static int tenon_constant_index(const tenon_kernel_t* kernel, MlirValue value) {
-  for (int i = 0; i < kernel->constant_count; ++i) {
-    if (mlirValueEqual(kernel->constants[i], value)) return i;
+// The same for results.
+static MlirLogicalResult tenon_read_result_dims(tenon_kernel_t* kernel) {
+  MlirAttribute lists =
+      mlirOperationGetAttributeByName(kernel->function, tenon_str(TENON_RESULTS_ATTRIBUTE));
+  if (mlirAttributeIsNull(lists)) return mlirLogicalResultSuccess();
+  int results = kernel->array_count - kernel->input_count;
+  bool ok = mlirAttributeIsAArray(lists) && mlirArrayAttrGetNumElements(lists) == results;
+  for (int r = 0; ok && r < results; ++r) {
+    MlirAttribute list = mlirArrayAttrGetElement(lists, r);
+    ok = mlirAttributeIsADenseI64Array(list);
+    tenon_array_t* array = &kernel->arrays[kernel->input_count + r];
+    intptr_t used = 0;
+    for (int d = 0; ok && d < array->rank; ++d) {
+      if (array->extents[d].fixed >= 0) continue;
+      ok = used < mlirDenseArrayGetNumElements(list) &&
+           tenon_is_dimension(kernel, mlirDenseI64ArrayGetElement(list, used++),
+                              &array->extents[d].constant);
+    }
+    ok = ok && used == mlirDenseArrayGetNumElements(list);
   }
-  return -1;
+  if (ok) return mlirLogicalResultSuccess();
+  return tenon_error(kernel->function,
+                     "'%s' must be an array with an array<i64: index arguments> for each result, "
+                     "its dynamic dimensions in order",
+                     TENON_RESULTS_ATTRIBUTE);
 }
 
-// The index map of operand |i| into |access|.
-static MlirLogicalResult tenon_read_map(const tenon_kernel_t* kernel, MlirAttribute maps,
-                                        intptr_t i, tenon_access_t* access) {
-  MlirAffineMap map = mlirAffineMapAttrGetValue(mlirArrayAttrGetElement(maps, i));
-  intptr_t count = mlirAffineMapGetNumResults(map);
-  if (count > TENON_KERNEL_MAX_RANK) {
-    return tenon_error(kernel->generic, "an operand of rank %d is not supported: at most %d",
-                       (int)count, TENON_KERNEL_MAX_RANK);
+// A dispatch of one member has all its parallel loops outside; for more the function says it.
+static MlirLogicalResult tenon_read_outer(tenon_kernel_t* kernel) {
+  kernel->outer_count = -1;
+  if (kernel->member_count == 1) return mlirLogicalResultSuccess();
+  MlirAttribute outer =
+      mlirOperationGetAttributeByName(kernel->function, tenon_str(TENON_OUTER_ATTRIBUTE));
+  int64_t count = mlirAttributeIsNull(outer) || !mlirAttributeIsAInteger(outer)
+                      ? -1
+                      : mlirIntegerAttrGetValueInt(outer);
+  if (count < 0 || count > TENON_KERNEL_MAX_RANK) {
+    return tenon_error(kernel->function,
+                       "'%s' must say how many loops the %d members of the dispatch have in common",
+                       TENON_OUTER_ATTRIBUTE, kernel->member_count);
   }
-  for (intptr_t p = 0; p < count; ++p) {
-    if (!tenon_linear_add(mlirAffineMapGetResult(map, p), 1, &access->indices[p])) {
-      return tenon_error(kernel->generic,
-                         "the indexing map of operand #%d is not supported: an index must be a sum "
-                         "of loop indices times constants "
-                         "from 1 to %d, plus a constant that is not negative",
-                         (int)i, TENON_MAX_COEFFICIENT);
-    }
-  }
+  kernel->outer_count = (int)count;
   return mlirLogicalResultSuccess();
 }
 
-// A splat tensor constant stands for a scalar; its own value is what tenon_access_t.scalar names.
-static bool tenon_is_splat(MlirValue value) {
-  if (!mlirValueIsAOpResult(value)) return false;
-  MlirOperation op = mlirOpResultGetOwner(value);
-  if (!tenon_op_is(op, "arith.constant")) return false;
-  MlirAttribute attribute = mlirOperationGetAttributeByName(op, tenon_str("value"));
-  return mlirAttributeIsADenseElements(attribute) && mlirDenseElementsAttrIsSplat(attribute);
-}
-
-static MlirLogicalResult tenon_read_inputs(MlirBlock block, MlirAttribute maps,
-                                           tenon_kernel_t* kernel) {
-  for (int i = 0; i < kernel->read_count; ++i) {
-    MlirValue operand = mlirOperationGetOperand(kernel->generic, i);
-    tenon_access_t* access = &kernel->accesses[i];
-    access->scalar = operand;
-    access->array = -1;
-    if (!tenon_is_tensor(mlirValueGetType(operand)) || tenon_is_splat(operand)) continue;
-    if (!mlirValueIsABlockArgument(operand) ||
-        !mlirBlockEqual(mlirBlockArgumentGetOwner(operand), block)) {
-      return tenon_error(
-          kernel->generic,
-          "operand #%d must be an argument of the dispatch, a scalar or a splat constant", i);
-    }
-    access->array = (int)mlirBlockArgumentGetArgNumber(operand);
-    if (mlirLogicalResultIsFailure(tenon_read_map(kernel, maps, i, access)))
-      return mlirLogicalResultFailure();
+static MlirLogicalResult tenon_kernel_read_parts(MlirBlock block, tenon_kernel_t* kernel) {
+  MlirOperation return_op;
+  if (mlirLogicalResultIsFailure(tenon_find_members(block, kernel, &return_op)))
+    return mlirLogicalResultFailure();
+  if (!kernel->member_count || mlirOperationIsNull(return_op)) {
+    return tenon_error(kernel->function,
+                       "a dispatch must hold a linalg.generic or a tenon.update, and a return");
   }
-  return mlirLogicalResultSuccess();
-}
-
-// Results tell the loops' extents: from their types, and from the operands of the tensor.empty they
-// are written into.
-static MlirLogicalResult tenon_read_result_extents(tenon_kernel_t* kernel, int result,
-                                                   const tenon_access_t* access) {
-  MlirValue init = mlirOperationGetOperand(kernel->generic, kernel->read_count + result);
-  MlirOperation empty = {0};
-  if (mlirValueIsAOpResult(init)) empty = mlirOpResultGetOwner(init);
-  if (mlirOperationIsNull(empty) || !tenon_op_is(empty, "tensor.empty")) {
-    return tenon_error(kernel->generic, "result #%d must be written into a tensor.empty", result);
-  }
-  MlirType type = mlirValueGetType(init);
-  int dynamic = 0;
-  for (int p = 0; p < (int)mlirShapedTypeGetRank(type); ++p) {
-    int dim = tenon_linear_single_dim(&access->indices[p]);
-    if (dim < 0)
-      return tenon_error(kernel->generic, "the indexing map of result #%d is not a permutation",
-                         result);
-    tenon_loop_t* loop = &kernel->loops[dim];
-    int64_t size = tenon_static_size(type, p);
-    if (size >= 0) {
-      loop->scale = size;
-      loop->constant = -1;
-      continue;
-    }
-    MlirValue extent = mlirOperationGetOperand(empty, dynamic++);
-    if (loop->scale >= 0) continue;  // known already
-    loop->scale = 1;
-    loop->constant = tenon_constant_index(kernel, extent);
-    if (loop->constant >= 0) continue;
-    if (!mlirValueIsAOpResult(extent) ||
-        !tenon_op_is(mlirOpResultGetOwner(extent), "arith.constant")) {
-      return tenon_error(empty,
-                         "a dynamic dimension must be an argument of the dispatch or a constant");
-    }
-    loop->scale = mlirIntegerAttrGetValueInt(
-        mlirOperationGetAttributeByName(mlirOpResultGetOwner(extent), tenon_str("value")));
-    if (loop->scale < 0)
-      return tenon_error(empty, "a dimension of %lld is negative", (long long)loop->scale);
-  }
-  return mlirLogicalResultSuccess();
-}
-
-static MlirLogicalResult tenon_read_results(MlirAttribute maps, MlirOperation return_op,
-                                            tenon_kernel_t* kernel) {
-  int results = kernel->access_count - kernel->read_count;
-  for (int r = 0; r < results; ++r) {
-    tenon_access_t* access = &kernel->accesses[kernel->read_count + r];
-    access->array = -1;
-    if (mlirLogicalResultIsFailure(tenon_read_map(kernel, maps, kernel->read_count + r, access)) ||
-        mlirLogicalResultIsFailure(tenon_read_result_extents(kernel, r, access))) {
-      return mlirLogicalResultFailure();
-    }
-  }
-  for (intptr_t i = 0; i < mlirOperationGetNumOperands(return_op); ++i) {
-    MlirValue value = mlirOperationGetOperand(return_op, i);
-    if (!mlirValueIsAOpResult(value) ||
-        !mlirOperationEqual(mlirOpResultGetOwner(value), kernel->generic)) {
-      return tenon_error(return_op,
-                         "result #%d of a dispatch must be a result of its linalg.generic", (int)i);
-    }
-    tenon_access_t* access =
-        &kernel->accesses[kernel->read_count + mlirOpResultGetResultNumber(value)];
-    if (access->array >= 0)
-      return tenon_error(return_op, "result #%d of a dispatch is returned twice", (int)i);
-    access->array = kernel->array_count;
-    tenon_array_t* array = &kernel->arrays[kernel->array_count++];
-    MlirType type = mlirValueGetType(value);
-    array->type = mlirShapedTypeGetElementType(type);
-    array->rank = (int)mlirShapedTypeGetRank(type);
-    array->written = true;
-    array->sized = true;
-    // A permutation: the extents are the loops'.
-    memcpy(array->extents, access->indices, sizeof(array->extents));
-  }
-  return mlirLogicalResultSuccess();
-}
-
-// A loop over a dimension of known size, in any operand, runs that often: what the bytecode says
-// does not matter then.
-static void tenon_fix_loops(tenon_kernel_t* kernel) {
-  for (int i = 0; i < kernel->read_count; ++i) {
-    const tenon_access_t* access = &kernel->accesses[i];
-    if (access->array < 0) continue;
-    MlirType type = mlirValueGetType(access->scalar);
-    for (int p = 0; p < kernel->arrays[access->array].rank; ++p) {
-      int dim = tenon_linear_single_dim(&access->indices[p]);
-      int64_t size = tenon_static_size(type, p);
-      if (dim < 0 || size < 0) continue;
-      kernel->loops[dim].scale = size;
-      kernel->loops[dim].constant = -1;
-    }
-  }
-}
-
-// The loop whose extent dimension |p| of |access|'s array is.
-static MlirLogicalResult tenon_size_by_loop(const tenon_kernel_t* kernel,
-                                            const tenon_access_t* access, int p) {
-  tenon_linear_t* extent = &kernel->arrays[access->array].extents[p];
-  int dim = tenon_linear_single_dim(&access->indices[p]);
-  if (dim < 0) {
-    return tenon_error(kernel->generic,
-                       "operand #%d: the dynamic dimension %d is not indexed by a loop alone; "
-                       "'%s' must say which argument of the dispatch is its extent",
-                       (int)(access - kernel->accesses), p, TENON_DIMS_ATTRIBUTE);
-  }
-  extent->coefficients[dim] = 1;
-  return mlirLogicalResultSuccess();
-}
-
-tenon_linear_t tenon_linear_fold(const tenon_kernel_t* kernel, const tenon_linear_t* linear) {
-  tenon_linear_t folded = *linear;
-  for (int d = 0; d < kernel->loop_count; ++d) {
-    if (kernel->loops[d].constant >= 0) continue;
-    folded.base += folded.coefficients[d] * kernel->loops[d].scale;
-    folded.coefficients[d] = 0;
-  }
-  return folded;
-}
-
-// Whether |a| is known to be no more than |b| whatever numbers the dispatch is given.
-static bool tenon_never_exceeds(const tenon_kernel_t* kernel, const tenon_linear_t* a,
-                                const tenon_linear_t* b) {
-  tenon_linear_t x = tenon_linear_fold(kernel, a), y = tenon_linear_fold(kernel, b);
-  if (x.base > y.base) return false;
-  x.base = y.base;
-  return tenon_linear_equal(&x, &y);
-}
-
-// Dynamic extents of inputs that have no constant of their own follow from the loops'. An access
-// that reaches further than its array's declared extents for some numbers makes a check.
-static MlirLogicalResult tenon_size_inputs(tenon_kernel_t* kernel) {
-  size_t most = 0;
-  for (int i = 0; i < kernel->read_count; ++i) {
-    if (kernel->accesses[i].array >= 0)
-      most += (size_t)kernel->arrays[kernel->accesses[i].array].rank;
-  }
-  kernel->checks = tenon_xcalloc(most + 1, sizeof(*kernel->checks));
-  for (int i = 0; i < kernel->read_count; ++i) {
-    const tenon_access_t* access = &kernel->accesses[i];
-    if (access->array < 0) continue;
-    tenon_array_t* array = &kernel->arrays[access->array];
-    MlirType type = mlirValueGetType(access->scalar);
-    for (int p = 0; p < array->rank; ++p) {
-      tenon_linear_t needed = tenon_needed_extent(&access->indices[p]);
-      bool dynamic = tenon_static_size(type, p) < 0;
-      if (dynamic && !array->sized && !array->extents[p].constant_plus_1 &&
-          mlirLogicalResultIsFailure(tenon_size_by_loop(kernel, access, p))) {
-        return mlirLogicalResultFailure();
-      }
-      if (tenon_never_exceeds(kernel, &needed, &array->extents[p])) continue;
-      kernel->checks[kernel->check_count].needed = needed;
-      kernel->checks[kernel->check_count++].declared = array->extents[p];
-    }
-    array->sized = true;
-  }
-  return mlirLogicalResultSuccess();
-}
-
-static MlirLogicalResult tenon_read_loops(tenon_kernel_t* kernel) {
-  MlirAttribute iterators =
-      mlirOperationGetAttributeByName(kernel->generic, tenon_str("iterator_types"));
-  MlirAttribute parallel = mlirAttributeParseGet(mlirOperationGetContext(kernel->generic),
-                                                 tenon_str("#linalg.iterator_type<parallel>"));
-  intptr_t count = mlirArrayAttrGetNumElements(iterators);
-  if (count > TENON_KERNEL_MAX_RANK) {
-    return tenon_error(kernel->generic, "%d loops are not supported: at most %d", (int)count,
-                       TENON_KERNEL_MAX_RANK);
-  }
-  kernel->loop_count = (int)count;
-  for (int i = 0; i < kernel->loop_count; ++i) {
-    if (!mlirAttributeEqual(mlirArrayAttrGetElement(iterators, i), parallel)) {
-      return tenon_error(kernel->generic,
-                         "iterator #%d is not parallel: only parallel iterators are supported", i);
-    }
-    kernel->loops[i].scale = -1;
-    kernel->loops[i].constant = -1;
-  }
-  for (MlirOperation op = mlirBlockGetFirstOperation(kernel->body); !mlirOperationIsNull(op);
-       op = mlirOperationGetNextInBlock(op)) {
-    if (!tenon_op_is(op, "linalg.index")) continue;
-    kernel->loops[mlirIntegerAttrGetValueInt(mlirOperationGetAttributeByName(op, tenon_str("dim")))]
-        .index_used = true;
-  }
-  return mlirLogicalResultSuccess();
-}
-
-// The loops of fixed length: nothing that the plan multiplies may overflow.
-static MlirLogicalResult tenon_check_size(const tenon_kernel_t* kernel) {
-  int64_t iterations = 1;
-  for (int d = 0; d < kernel->loop_count; ++d) {
-    if (kernel->loops[d].constant >= 0 || kernel->loops[d].scale == 0) continue;
-    if (__builtin_mul_overflow(iterations, kernel->loops[d].scale, &iterations) ||
-        iterations > INT64_MAX / 64) {
-      return tenon_error(
-          kernel->generic,
-          "a result has too many elements for any memory; make its dimensions smaller");
-    }
-  }
-  return mlirLogicalResultSuccess();
-}
-
-static MlirLogicalResult tenon_kernel_read_parts(MlirBlock block, MlirOperation return_op,
-                                                 tenon_kernel_t* kernel) {
-  kernel->body = mlirRegionGetFirstBlock(mlirOperationGetRegion(kernel->generic, 0));
-  kernel->access_count = (int)mlirOperationGetNumOperands(kernel->generic);
-  kernel->read_count = kernel->access_count - (int)mlirOperationGetNumResults(kernel->generic);
-  kernel->accesses = tenon_xcalloc((size_t)kernel->access_count + 1, sizeof(*kernel->accesses));
-  MlirAttribute maps = mlirOperationGetAttributeByName(kernel->generic, tenon_str("indexing_maps"));
-  if (kernel->access_count == kernel->read_count)
-    return tenon_error(kernel->generic, "a dispatch without results does nothing");
-  if (mlirLogicalResultIsFailure(tenon_read_loops(kernel)) ||
-      mlirLogicalResultIsFailure(tenon_read_arguments(block, kernel)) ||
-      mlirLogicalResultIsFailure(tenon_read_dims(block, kernel)) ||
-      mlirLogicalResultIsFailure(tenon_read_inputs(block, maps, kernel)) ||
-      mlirLogicalResultIsFailure(tenon_read_results(maps, return_op, kernel))) {
+  if (mlirOperationGetNumOperands(return_op) == 0)
+    return tenon_error(return_op, "a dispatch without results does nothing");
+  if (mlirLogicalResultIsFailure(tenon_read_border(block, return_op, kernel)) ||
+      mlirLogicalResultIsFailure(tenon_read_dims(kernel)) ||
+      mlirLogicalResultIsFailure(tenon_read_result_dims(kernel)) ||
+      mlirLogicalResultIsFailure(tenon_read_outer(kernel))) {
     return mlirLogicalResultFailure();
   }
-  for (int d = 0; d < kernel->loop_count; ++d) {
-    if (kernel->loops[d].scale < 0)
-      return tenon_error(kernel->generic, "loop #%d does not appear in any result's indexing map",
-                         d);
+  for (int i = 0; i < kernel->member_count; ++i) {
+    if (mlirLogicalResultIsFailure(tenon_member_read(kernel, &kernel->members[i])))
+      return mlirLogicalResultFailure();
   }
-  tenon_fix_loops(kernel);
-  if (mlirLogicalResultIsFailure(tenon_check_size(kernel)) ||
-      mlirLogicalResultIsFailure(tenon_size_inputs(kernel))) {
-    return mlirLogicalResultFailure();
-  }
-  if (kernel->array_count > TENON_DISPATCH_MAX_BINDINGS) {
-    return tenon_error(
-        kernel->generic,
-        "%d tensors in one dispatch are not supported: at most %d; split the computation",
-        kernel->array_count, TENON_DISPATCH_MAX_BINDINGS);
-  }
-  if (kernel->constant_count > TENON_DISPATCH_MAX_CONSTANTS) {
-    return tenon_error(
-        kernel->generic,
-        "%d scalars in one dispatch are not supported: at most %d; split the computation",
-        kernel->constant_count, TENON_DISPATCH_MAX_CONSTANTS);
-  }
-  return mlirLogicalResultSuccess();
+  return tenon_kernel_size(kernel);
 }
 
 MlirLogicalResult tenon_kernel_read(MlirOperation function, tenon_kernel_t* out_kernel) {
@@ -414,21 +243,16 @@ MlirLogicalResult tenon_kernel_read(MlirOperation function, tenon_kernel_t* out_
   if (mlirBlockIsNull(block))
     return tenon_error(function, "a dispatch must be a function of one block");
   out_kernel->name = tenon_symbol_name(function);
-  MlirOperation return_op;
-  if (mlirLogicalResultIsFailure(tenon_find_generic(block, &out_kernel->generic, &return_op)))
-    return mlirLogicalResultFailure();
-  if (mlirOperationIsNull(out_kernel->generic) || mlirOperationIsNull(return_op)) {
-    return tenon_error(function, "a dispatch must hold one linalg.generic");
-  }
-  MlirLogicalResult result = tenon_kernel_read_parts(block, return_op, out_kernel);
+  MlirLogicalResult result = tenon_kernel_read_parts(block, out_kernel);
   if (mlirLogicalResultIsFailure(result)) tenon_kernel_free(out_kernel);
   return result;
 }
 
 void tenon_kernel_free(tenon_kernel_t* kernel) {
+  for (int i = 0; i < kernel->member_count; ++i) free(kernel->members[i].accesses);
+  free(kernel->members);
   free(kernel->arrays);
-  free(kernel->accesses);
   free(kernel->constants);
-  free(kernel->checks);
+  free(kernel->checks.data);
   memset(kernel, 0, sizeof(*kernel));
 }

@@ -25,7 +25,8 @@ int tenon_linear_single_dim(const tenon_linear_t* linear) {
   return -1;
 }
 
-bool tenon_linear_add(MlirAffineExpr expression, int64_t factor, tenon_linear_t* linear) {
+bool tenon_linear_add(MlirAffineExpr expression, int64_t factor, const int* loop_of,
+                      tenon_linear_t* linear) {
   if (mlirAffineExprIsAConstant(expression)) {
     int64_t value = mlirAffineConstantExprGetValue(expression);
     if (value < 0 || value > INT32_MAX) return false;
@@ -33,13 +34,13 @@ bool tenon_linear_add(MlirAffineExpr expression, int64_t factor, tenon_linear_t*
     return true;
   }
   if (mlirAffineExprIsADim(expression)) {
-    int64_t* coefficient = &linear->coefficients[mlirAffineDimExprGetPosition(expression)];
+    int64_t* coefficient = &linear->coefficients[loop_of[mlirAffineDimExprGetPosition(expression)]];
     *coefficient += factor;
     return *coefficient <= TENON_MAX_COEFFICIENT;
   }
   if (mlirAffineExprIsAAdd(expression)) {
-    return tenon_linear_add(mlirAffineBinaryOpExprGetLHS(expression), factor, linear) &&
-           tenon_linear_add(mlirAffineBinaryOpExprGetRHS(expression), factor, linear);
+    return tenon_linear_add(mlirAffineBinaryOpExprGetLHS(expression), factor, loop_of, linear) &&
+           tenon_linear_add(mlirAffineBinaryOpExprGetRHS(expression), factor, loop_of, linear);
   }
   if (mlirAffineExprIsAMul(expression)) {
     // MLIR keeps constants on the right.
@@ -48,7 +49,8 @@ bool tenon_linear_add(MlirAffineExpr expression, int64_t factor, tenon_linear_t*
     int64_t value = mlirAffineConstantExprGetValue(by);
     if (value <= 0 || value > TENON_MAX_COEFFICIENT || factor * value > TENON_MAX_COEFFICIENT)
       return false;
-    return tenon_linear_add(mlirAffineBinaryOpExprGetLHS(expression), factor * value, linear);
+    return tenon_linear_add(mlirAffineBinaryOpExprGetLHS(expression), factor * value, loop_of,
+                            linear);
   }
   return false;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Linear functions of loops: where an array is read or written, and how large it is.
+// Linear functions of loops: where an array is read or written.
 
 #ifndef TENON_COMPILER_CODEGEN_LINEAR_H_
 #define TENON_COMPILER_CODEGEN_LINEAR_H_
@@ -17,11 +17,9 @@
 // stay in 64 bits.
 #define TENON_MAX_COEFFICIENT (1 << 15)
 
-// base + sum(coefficients[d] * x[d]) where x are the loops' indices, or their extents; plus one of
-// the dispatch's constants.
+// base + sum(coefficients[d] * x[d]) where x are the loops' indices, or how often they run.
 typedef struct tenon_linear_t {
   int64_t base;
-  int64_t constant_plus_1;  // 1 + the constant's number; 0: none
   int64_t coefficients[TENON_KERNEL_MAX_RANK];
 } tenon_linear_t;
 
@@ -32,8 +30,10 @@ bool tenon_linear_equal(const tenon_linear_t* a, const tenon_linear_t* b);
 bool tenon_linear_is_dim(const tenon_linear_t* linear, int dim);
 // The one dim for which it is, or -1.
 int tenon_linear_single_dim(const tenon_linear_t* linear);
-// Adds factor * |expression| to |linear|. Returns false when the sum is none that dispatches support.
-bool tenon_linear_add(MlirAffineExpr expression, int64_t factor, tenon_linear_t* linear);
+// Adds factor * |expression| to |linear|, where dimension d of the expression is x[loop_of[d]]. Returns false when the
+// sum is none that dispatches support.
+bool tenon_linear_add(MlirAffineExpr expression, int64_t factor, const int* loop_of,
+                      tenon_linear_t* linear);
 // The extent of which |index| reaches the last element: 1 + the index at which every loop is at its
 // end.
 tenon_linear_t tenon_needed_extent(const tenon_linear_t* index);

@@ -7,7 +7,7 @@
 
 #include "compiler/codegen/kernel.h"
 
-// Loops of the kernel, outer to inner, that run as one: neighbours in memory in every array. Its
+// Outer loops of the kernel, outer to inner, that run as one: neighbours in memory in every array. Its
 // extent is the product of theirs.
 typedef struct tenon_plan_loop_t {
   int members[TENON_KERNEL_MAX_RANK];
@@ -15,9 +15,15 @@ typedef struct tenon_plan_loop_t {
   int64_t tile_size;
 } tenon_plan_loop_t;
 
+// |scale|, times the dispatch's constant number |constant| if that is not negative.
+typedef struct tenon_plan_extent_t {
+  int64_t scale;
+  int32_t constant;
+} tenon_plan_extent_t;
+
 // One dimension of the grid, as the metadata declares it.
 typedef struct tenon_plan_grid_t {
-  tenon_loop_t extent;
+  tenon_plan_extent_t extent;
   int64_t tile_size;
 } tenon_plan_grid_t;
 

@@ -56,33 +56,22 @@ static LLVMValueRef tenon_extent(const tenon_ir_t* ir, int64_t base, LLVMValueRe
   return tenon_struct(ir, members, 4);
 }
 
-static LLVMValueRef tenon_linear_extent(const tenon_ir_t* ir, const tenon_kernel_t* kernel,
-                                        const tenon_linear_t* linear) {
-  tenon_linear_t folded = tenon_linear_fold(kernel, linear);
-  LLVMValueRef terms[TENON_KERNEL_MAX_RANK + 1];
-  unsigned count = 0;
-  for (int d = 0; d < kernel->loop_count; ++d) {
-    const tenon_loop_t* loop = &kernel->loops[d];
-    if (tenon_linear_uses(&folded, d))
-      terms[count++] = tenon_term(ir, folded.coefficients[d] * loop->scale, loop->constant);
-  }
-  if (folded.constant_plus_1)
-    terms[count++] = tenon_term(ir, 1, (int32_t)(folded.constant_plus_1 - 1));
-  return tenon_extent(ir, folded.base, terms, count);
-}
-
-static LLVMValueRef tenon_loop_extent(const tenon_ir_t* ir, const tenon_loop_t* loop) {
-  if (loop->constant < 0 || loop->scale == 0) return tenon_extent(ir, loop->scale, NULL, 0);
-  LLVMValueRef term = tenon_term(ir, loop->scale, loop->constant);
+static LLVMValueRef tenon_scaled_extent(const tenon_ir_t* ir, int64_t scale, int32_t constant) {
+  if (constant < 0 || scale == 0) return tenon_extent(ir, scale, NULL, 0);
+  LLVMValueRef term = tenon_term(ir, scale, constant);
   return tenon_extent(ir, 0, &term, 1);
 }
 
+// An extent that nothing told is of an array that is not touched.
+static LLVMValueRef tenon_array_extent(const tenon_ir_t* ir, tenon_count_t count) {
+  if (count.constant >= 0) return tenon_scaled_extent(ir, 1, count.constant);
+  return tenon_extent(ir, count.fixed < 0 ? 0 : count.fixed, NULL, 0);
+}
+
 // tenon_binding_info_t
-static LLVMValueRef tenon_binding(const tenon_ir_t* ir, const tenon_kernel_t* kernel,
-                                  const tenon_array_t* array) {
+static LLVMValueRef tenon_binding(const tenon_ir_t* ir, const tenon_array_t* array) {
   LLVMValueRef dims[TENON_KERNEL_MAX_RANK];
-  for (int p = 0; p < array->rank; ++p)
-    dims[p] = tenon_linear_extent(ir, kernel, &array->extents[p]);
+  for (int p = 0; p < array->rank; ++p) dims[p] = tenon_array_extent(ir, array->extents[p]);
   LLVMValueRef members[] = {
       tenon_u32(ir, tenon_element_size(array->type)),
       LLVMConstInt(ir->i16, array->written ? TENON_BINDING_WRITE : TENON_BINDING_READ, false),
@@ -93,7 +82,7 @@ static LLVMValueRef tenon_binding(const tenon_ir_t* ir, const tenon_kernel_t* ke
 
 // tenon_grid_dim_t
 static LLVMValueRef tenon_grid_dim(const tenon_ir_t* ir, const tenon_plan_grid_t* grid) {
-  LLVMValueRef members[] = {tenon_loop_extent(ir, &grid->extent),
+  LLVMValueRef members[] = {tenon_scaled_extent(ir, grid->extent.scale, grid->extent.constant),
                             tenon_ir_i64(ir, grid->tile_size)};
   return tenon_struct(ir, members, 2);
 }
@@ -102,7 +91,7 @@ static LLVMValueRef tenon_grid_dim(const tenon_ir_t* ir, const tenon_plan_grid_t
 static LLVMValueRef tenon_source(const tenon_ir_t* ir, const tenon_kernel_t* kernel) {
   tenon_position_t position;
   tenon_text_t text = {0};
-  if (tenon_resolve_location(mlirOperationGetLocation(kernel->generic), &position)) {
+  if (tenon_resolve_location(mlirOperationGetLocation(kernel->members[0].op), &position)) {
     tenon_text_appendf(&text, "%.*s:%d:%d", (int)position.file.length, position.file.data,
                        position.line, position.column);
   }
@@ -115,8 +104,7 @@ static LLVMValueRef tenon_source(const tenon_ir_t* ir, const tenon_kernel_t* ker
 static LLVMValueRef tenon_dispatch(const tenon_ir_t* ir, const tenon_dispatch_row_t* row) {
   const tenon_kernel_t* kernel = row->kernel;
   LLVMValueRef bindings[TENON_DISPATCH_MAX_BINDINGS], grid[TENON_KERNEL_MAX_RANK];
-  for (int i = 0; i < kernel->array_count; ++i)
-    bindings[i] = tenon_binding(ir, kernel, &kernel->arrays[i]);
+  for (int i = 0; i < kernel->array_count; ++i) bindings[i] = tenon_binding(ir, &kernel->arrays[i]);
   for (int g = 0; g < row->plan->grid_rank; ++g) grid[g] = tenon_grid_dim(ir, &row->plan->grid[g]);
   LLVMValueRef members[] = {tenon_global_string(ir, kernel->name.data, kernel->name.length),
                             tenon_source(ir, kernel),

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A range function under construction, shared by the files that emit its parts:
+//   nest.c      the function: what the state holds, checks, metadata
+//   walk.c      addresses, and what is read and written there
+//   tile.c      the grid and the outer loops
+//   member.c    a member's own loops and its body, in each outer iteration: member_code.c
+
+#ifndef TENON_COMPILER_CODEGEN_NEST_H_
+#define TENON_COMPILER_CODEGEN_NEST_H_
+
+#include "compiler/codegen/ir.h"
+
+// One operand of a member on its way to memory.
+typedef struct tenon_walk_t {
+  // The step of its element index along each of the member's loops (NULL: none).
+  LLVMValueRef steps[TENON_KERNEL_MAX_RANK];
+  // The loop, as a depth in the nest, after which the index is final: it is read there.
+  int depth;
+  LLVMValueRef value;  // what was read
+} tenon_walk_t;
+
+typedef struct tenon_nest_t {
+  const tenon_ir_t* ir;
+  LLVMBuilderRef b;
+  const tenon_kernel_t* kernel;
+  const tenon_plan_t* plan;
+  LLVMValueRef function, begin, end;
+  LLVMBasicBlockRef entry;  // of the function, left open for tenon_nest_alloca
+  tenon_scalars_t scalars;
+  LLVMValueRef* constants;  // the dispatch's, as 64-bit slots
+  LLVMValueRef* pointers;   // per array
+  // The outer loops' indices. The tile's loops run in |order|; depth d is the d-th of them. Members begin at depth
+  // |outer_depth|, their own loops follow.
+  LLVMValueRef outer_indices[TENON_KERNEL_MAX_RANK];
+  int order[TENON_KERNEL_MAX_RANK], outer_depth;
+  // All operands of all members: those of member m begin at first_walk[m]. |offsets| are the element indices so far,
+  // apart, since loops set them back.
+  int walk_count;
+  int* first_walk;
+  tenon_walk_t* walks;
+  LLVMValueRef* offsets;
+  LLVMValueRef* slots;  // where results are while they are numbers; NULL: not needed
+  // Alias metadata: per array the list of its own scope, and the list of the scopes that others
+  // write.
+  unsigned scope_kind, noalias_kind;
+  LLVMValueRef* own_scope;
+  LLVMValueRef* other_scopes;
+} tenon_nest_t;
+
+//===--- nest.c: small arithmetic on extents and indices, none of which overflows --------------===//
+
+LLVMValueRef tenon_nest_mul(tenon_nest_t* nest, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef tenon_nest_add(tenon_nest_t* nest, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef tenon_nest_umin(tenon_nest_t* nest, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef tenon_nest_count(tenon_nest_t* nest, tenon_count_t count);
+LLVMBasicBlockRef tenon_nest_block(tenon_nest_t* nest);
+// Memory of the function's frame, which LLVM brings into registers.
+LLVMValueRef tenon_nest_alloca(tenon_nest_t* nest, LLVMTypeRef type);
+
+//===--- walk.c -------------------------------------------------------------------------------===//
+
+// Per operand the steps along the loops, the offset of its first element and its depth.
+void tenon_make_walks(tenon_nest_t* nest);
+// The element of |array| with number |offset|, in registers; and the way back.
+LLVMValueRef tenon_load_element(tenon_nest_t* nest, int array, LLVMValueRef offset);
+void tenon_store_element(tenon_nest_t* nest, int array, LLVMValueRef offset, LLVMValueRef value);
+// Tells operands |from| up to |to| that loop |loop| of their member has this index.
+void tenon_walk_index(tenon_nest_t* nest, int from, int to, int loop, LLVMValueRef index);
+// Reads what is final at |depth|: of member |m|, or of all members if it is negative.
+MlirLogicalResult tenon_load_depth(tenon_nest_t* nest, int m, int depth);
+
+//===--- tile.c -------------------------------------------------------------------------------===//
+
+typedef struct tenon_open_loop_t {
+  LLVMValueRef index, end;
+  LLVMBasicBlockRef block, after;
+  LLVMValueRef* outer_offsets;  // to come back to
+} tenon_open_loop_t;
+
+// Opens `do { ... } while (++index != end)`; if |may_be_empty| that in `if (begin < end)`, else begin < end holds.
+tenon_open_loop_t tenon_open_loop(tenon_nest_t* nest, LLVMValueRef begin, LLVMValueRef end,
+                                  bool may_be_empty);
+void tenon_close_loop(tenon_nest_t* nest, tenon_open_loop_t* loop);
+// After a failure inside.
+void tenon_drop_loop(tenon_open_loop_t* loop);
+// All tiles of the range, with the members in each outer iteration.
+MlirLogicalResult tenon_emit_range(tenon_nest_t* nest);
+
+//===--- member_code.c ------------------------------------------------------------------------===//
+
+// All members, one after the other, for one iteration of the outer loops.
+MlirLogicalResult tenon_emit_members(tenon_nest_t* nest);
+
+#endif  // TENON_COMPILER_CODEGEN_NEST_H_

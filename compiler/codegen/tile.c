@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The outer loops: the grid's tiles, and the loops inside of a tile.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/codegen/nest.h"
+#include "compiler/support/mlir_util.h"
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+tenon_open_loop_t tenon_open_loop(tenon_nest_t* nest, LLVMValueRef begin, LLVMValueRef end,
+                                  bool may_be_empty) {
+  LLVMBasicBlockRef before = LLVMGetInsertBlock(nest->b);
+  tenon_open_loop_t loop = {
+      .end = end, .block = tenon_nest_block(nest), .after = tenon_nest_block(nest)};
+  if (may_be_empty) {
+    LLVMBuildCondBr(nest->b, LLVMBuildICmp(nest->b, LLVMIntSLT, begin, end, ""), loop.block,
+                    loop.after);
+  } else {
+    LLVMBuildBr(nest->b, loop.block);
+  }
+  LLVMPositionBuilderAtEnd(nest->b, loop.block);
+  loop.index = LLVMBuildPhi(nest->b, nest->ir->i64, "");
+  LLVMAddIncoming(loop.index, &begin, &before, 1);
+  size_t size = (size_t)nest->walk_count * sizeof(*nest->offsets);
+  loop.outer_offsets = tenon_xcalloc(1, size);
+  memcpy(loop.outer_offsets, nest->offsets, size);
+  return loop;
+}
+
+void tenon_close_loop(tenon_nest_t* nest, tenon_open_loop_t* loop) {
+  LLVMValueRef next = tenon_nest_add(nest, loop->index, tenon_ir_i64(nest->ir, 1));
+  LLVMBasicBlockRef from = LLVMGetInsertBlock(nest->b);
+  LLVMBuildCondBr(nest->b, LLVMBuildICmp(nest->b, LLVMIntEQ, next, loop->end, ""), loop->after,
+                  loop->block);
+  LLVMAddIncoming(loop->index, &next, &from, 1);
+  LLVMMoveBasicBlockAfter(loop->after, from);
+  LLVMPositionBuilderAtEnd(nest->b, loop->after);
+  memcpy(nest->offsets, loop->outer_offsets, (size_t)nest->walk_count * sizeof(*nest->offsets));
+  tenon_drop_loop(loop);
+}
+
+void tenon_drop_loop(tenon_open_loop_t* loop) {
+  free(loop->outer_offsets);
+  loop->outer_offsets = NULL;
+}
+
+static int tenon_innermost_member(const tenon_plan_loop_t* loop) {
+  return loop->members[loop->member_count - 1];
+}
+
+// Tells every operand that loop |level| of the plan has this index.
+static void tenon_enter_index(tenon_nest_t* nest, int level, LLVMValueRef index) {
+  int loop = tenon_innermost_member(&nest->plan->loops[level]);
+  nest->outer_indices[loop] = index;
+  tenon_walk_index(nest, 0, nest->walk_count, loop, index);
+}
+
+static LLVMValueRef tenon_plan_count(tenon_nest_t* nest, int level) {
+  const tenon_plan_loop_t* loop = &nest->plan->loops[level];
+  LLVMValueRef count = tenon_ir_i64(nest->ir, 1);
+  for (int i = 0; i < loop->member_count; ++i) {
+    count = tenon_nest_mul(nest, count,
+                           tenon_nest_count(nest, nest->kernel->outer[loop->members[i]].count));
+  }
+  return count;
+}
+
+// ceil(extent / tile).
+static LLVMValueRef tenon_tile_count(tenon_nest_t* nest, LLVMValueRef extent, int64_t tile) {
+  if (tile == 1) return extent;
+  return LLVMBuildUDiv(nest->b, tenon_nest_add(nest, extent, tenon_ir_i64(nest->ir, tile - 1)),
+                       tenon_ir_i64(nest->ir, tile), "");
+}
+
+//===----------------------------------------------------------------------===//
+// One loop
+//===----------------------------------------------------------------------===//
+
+// The elements that each of the grid's tiles stands for: where it has several dimensions, an equal share.
+static LLVMValueRef tenon_flat_share(tenon_nest_t* nest, LLVMValueRef total) {
+  const tenon_plan_t* plan = nest->plan;
+  if (plan->grid_rank == 1) return tenon_ir_i64(nest->ir, plan->grid[0].tile_size);
+  LLVMValueRef tiles = tenon_ir_i64(nest->ir, 1);
+  for (int g = 0; g < plan->grid_rank; ++g) {
+    const tenon_plan_extent_t* extent = &plan->grid[g].extent;
+    LLVMValueRef count = tenon_ir_i64(nest->ir, extent->scale);
+    if (extent->constant >= 0)
+      count = tenon_nest_mul(nest, count, nest->constants[extent->constant]);
+    tiles = tenon_nest_mul(nest, tiles, tenon_tile_count(nest, count, plan->grid[g].tile_size));
+  }
+  LLVMValueRef rounded =
+      tenon_nest_add(nest, total, LLVMBuildSub(nest->b, tiles, tenon_ir_i64(nest->ir, 1), ""));
+  return LLVMBuildUDiv(nest->b, rounded, tiles, "");
+}
+
+static MlirLogicalResult tenon_emit_flat(tenon_nest_t* nest) {
+  LLVMValueRef total = tenon_plan_count(nest, 0);
+  LLVMValueRef share = tenon_flat_share(nest, total);
+  LLVMValueRef first = tenon_nest_umin(nest, tenon_nest_mul(nest, nest->begin, share), total);
+  LLVMValueRef last = tenon_nest_umin(nest, tenon_nest_mul(nest, nest->end, share), total);
+  tenon_open_loop_t loop = tenon_open_loop(nest, first, last, true);
+  tenon_enter_index(nest, 0, loop.index);
+  if (mlirLogicalResultIsFailure(tenon_load_depth(nest, -1, 0)) ||
+      mlirLogicalResultIsFailure(tenon_emit_members(nest))) {
+    tenon_drop_loop(&loop);
+    return mlirLogicalResultFailure();
+  }
+  tenon_close_loop(nest, &loop);
+  return mlirLogicalResultSuccess();
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+// The loops inside a tile, from |order[depth]| inwards.
+static MlirLogicalResult tenon_emit_tile(tenon_nest_t* nest, int depth, LLVMValueRef* tile_begin,
+                                         LLVMValueRef* tile_end) {
+  if (depth == nest->plan->loop_count) return tenon_emit_members(nest);
+  int level = nest->order[depth];
+  bool single = nest->plan->loops[level].tile_size == 1;
+  tenon_open_loop_t loop = {.index = tile_begin[level]};
+  if (!single) loop = tenon_open_loop(nest, tile_begin[level], tile_end[level], false);
+  tenon_enter_index(nest, level, loop.index);
+  MlirLogicalResult result = tenon_load_depth(nest, -1, depth);
+  if (mlirLogicalResultIsSuccess(result))
+    result = tenon_emit_tile(nest, depth + 1, tile_begin, tile_end);
+  if (single) return result;
+  if (mlirLogicalResultIsSuccess(result)) {
+    tenon_close_loop(nest, &loop);
+  } else {
+    tenon_drop_loop(&loop);
+  }
+  return result;
+}
+
+// A loop over tiles, with their coordinates, which count up from tile to tile: one division per dimension and call.
+typedef struct tenon_tiles_t {
+  tenon_open_loop_t loop;
+  LLVMValueRef counts[TENON_KERNEL_MAX_RANK], ids[TENON_KERNEL_MAX_RANK];
+} tenon_tiles_t;
+
+static void tenon_open_tiles(tenon_nest_t* nest, const LLVMValueRef* extents,
+                             tenon_tiles_t* tiles) {
+  const tenon_plan_t* plan = nest->plan;
+  LLVMValueRef rest = nest->begin, starts[TENON_KERNEL_MAX_RANK];
+  for (int g = plan->loop_count - 1; g >= 0; --g) {
+    tiles->counts[g] = tenon_tile_count(nest, extents[g], plan->loops[g].tile_size);
+    starts[g] = g ? LLVMBuildURem(nest->b, rest, tiles->counts[g], "") : rest;
+    if (g) rest = LLVMBuildUDiv(nest->b, rest, tiles->counts[g], "");
+  }
+  LLVMBasicBlockRef before = LLVMGetInsertBlock(nest->b);
+  tiles->loop = tenon_open_loop(nest, nest->begin, nest->end, false);
+  for (int g = 0; g < plan->loop_count; ++g) {
+    tiles->ids[g] = LLVMBuildPhi(nest->b, nest->ir->i64, "");
+    LLVMAddIncoming(tiles->ids[g], &starts[g], &before, 1);
+  }
+}
+
+static void tenon_close_tiles(tenon_nest_t* nest, tenon_tiles_t* tiles) {
+  LLVMBasicBlockRef from = LLVMGetInsertBlock(nest->b);
+  LLVMValueRef carry = tenon_ir_i64(nest->ir, 1);
+  memcpy(nest->offsets, tiles->loop.outer_offsets,
+         (size_t)nest->walk_count * sizeof(*nest->offsets));
+  for (int g = nest->plan->loop_count - 1; g >= 0; --g) {
+    LLVMValueRef next = tenon_nest_add(nest, tiles->ids[g], carry);
+    if (g) {
+      LLVMValueRef full = LLVMBuildICmp(nest->b, LLVMIntEQ, next, tiles->counts[g], "");
+      next = LLVMBuildSelect(nest->b, full, tenon_ir_i64(nest->ir, 0), next, "");
+      carry = LLVMBuildZExt(nest->b, full, nest->ir->i64, "");
+    }
+    LLVMAddIncoming(tiles->ids[g], &next, &from, 1);
+  }
+  tenon_close_loop(nest, &tiles->loop);
+}
+
+static MlirLogicalResult tenon_emit_tiled(tenon_nest_t* nest) {
+  const tenon_plan_t* plan = nest->plan;
+  LLVMValueRef extents[TENON_KERNEL_MAX_RANK], begins[TENON_KERNEL_MAX_RANK],
+      ends[TENON_KERNEL_MAX_RANK];
+  tenon_tiles_t tiles;
+  for (int g = 0; g < plan->loop_count; ++g) extents[g] = tenon_plan_count(nest, g);
+  tenon_open_tiles(nest, extents, &tiles);
+  for (int g = 0; g < plan->loop_count; ++g) {
+    LLVMValueRef tile = tenon_ir_i64(nest->ir, plan->loops[g].tile_size);
+    begins[g] = tenon_nest_mul(nest, tiles.ids[g], tile);
+    ends[g] = tenon_nest_umin(nest, tenon_nest_add(nest, begins[g], tile), extents[g]);
+  }
+  if (mlirLogicalResultIsFailure(tenon_emit_tile(nest, 0, begins, ends))) {
+    tenon_drop_loop(&tiles.loop);
+    return mlirLogicalResultFailure();
+  }
+  tenon_close_tiles(nest, &tiles);
+  return mlirLogicalResultSuccess();
+}
+
+// Loops that run once have index 0.
+MlirLogicalResult tenon_emit_range(tenon_nest_t* nest) {
+  for (int d = 0; d < nest->kernel->outer_count; ++d)
+    nest->outer_indices[d] = tenon_ir_i64(nest->ir, 0);
+  if (mlirLogicalResultIsFailure(tenon_load_depth(nest, -1, -1))) return mlirLogicalResultFailure();
+  if (nest->plan->loop_count == 0) return tenon_emit_members(nest);
+  return nest->plan->loop_count == 1 ? tenon_emit_flat(nest) : tenon_emit_tiled(nest);
+}
