@@ -7,6 +7,7 @@
 
 #include "compiler/dialects/dialects.h"
 #include "compiler/input/checks.h"
+#include "compiler/input/constants.h"
 #include "compiler/input/foralls.h"
 #include "compiler/input/generic.h"
 #include "compiler/input/globals.h"
@@ -116,8 +117,10 @@ static void lower_ops(MlirOperation module) {
 
 MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
-  if (mlirLogicalResultIsFailure(tenon_check_language(module, program->options)))
+  if (!tenon_load_resources(module) ||
+      mlirLogicalResultIsFailure(tenon_check_language(module, program->options))) {
     return mlirLogicalResultFailure();
+  }
   if (mlirLogicalResultIsFailure(tenon_link_math(program))) return mlirLogicalResultFailure();
   tenon_lower_vm_imports(module);
   tenon_lower_initializers(module);
@@ -137,6 +140,7 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   }
   // Canonicalisation may have found outputs whose sizes are constant.
   tenon_normalize_generics(module);
+  tenon_fill_splats(module);
   tenon_tidy_checks(module);
   return tenon_verify_ops(module);
 }
