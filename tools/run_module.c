@@ -10,6 +10,7 @@
 
 #include "iree/modules/hal/types.h"
 #include "iree/runtime/api.h"
+#include "support/call.h"
 #include "support/compare.h"
 #include "support/devices.h"
 #include "support/flags.h"
@@ -47,11 +48,7 @@ static struct {
   bool print_statistics;
   bool trace_execution;
 } options = {
-    .tolerances = {.absolute_f16 = 1e-3,
-                   .absolute_bf16 = 1e-2,
-                   .absolute_f32 = 1e-4,
-                   .absolute_f64 = 1e-4,
-                   .relative = 1e-5},
+    .tolerances = {TENON_TOLERANCES_ABSOLUTE, .relative = 1e-5},
     .max_element_count = 1024,
     .device = IREE_SVL("local-task"),
     .topology = TENON_TOPOLOGY_DEFAULTS,
@@ -284,56 +281,11 @@ static iree_status_t process_results(const iree_vm_list_t* results, iree_string_
   return print_results(results);
 }
 
-// Asynchronous functions take two fences behind their arguments: what they wait for, which is nothing
-// here, and what they signal. The user gives neither.
-#define FENCE_COUNT 2
-
-static bool takes_fences(const iree_vm_function_t* function, iree_string_view_t argument_types) {
-  return argument_types.size >= FENCE_COUNT &&
-         iree_string_view_equal(
-             iree_vm_function_lookup_attr_by_name(function, IREE_SV("iree.abi.model")),
-             IREE_SV("coarse-fences"));
-}
-
-// Appends the fences; *out_fence is the one that the function signals.
-static iree_status_t push_fences(iree_hal_device_t* device, iree_vm_list_t* inputs,
-                                 iree_hal_fence_t** out_fence) {
-  iree_hal_semaphore_t* semaphore = NULL;
-  IREE_RETURN_IF_ERROR(iree_hal_semaphore_create(device, 0, &semaphore));
-  iree_status_t status = iree_hal_fence_create_at(semaphore, 1, iree_allocator_system(), out_fence);
-  iree_hal_semaphore_release(semaphore);
-  IREE_RETURN_IF_ERROR(status);
-  iree_vm_ref_t wait_fence = iree_vm_ref_null();
-  IREE_RETURN_IF_ERROR(iree_vm_list_push_ref_retain(inputs, &wait_fence));
-  iree_vm_ref_t signal_fence = iree_hal_fence_retain_ref(*out_fence);
-  return iree_vm_list_push_ref_move(inputs, &signal_fence);
-}
-
-static iree_status_t call(iree_runtime_session_t* session, const iree_vm_function_t* function,
-                          bool is_async, iree_vm_list_t* inputs, iree_vm_list_t* results) {
-  if (!is_async) return iree_runtime_session_call(session, function, inputs, results);
-  iree_hal_fence_t* fence = NULL;
-  iree_status_t status = push_fences(iree_runtime_session_device(session), inputs, &fence);
-  if (iree_status_is_ok(status)) {
-    status = iree_runtime_session_call(session, function, inputs, results);
-  }
-  if (iree_status_is_ok(status)) status = iree_hal_fence_wait(fence, iree_infinite_timeout());
-  if (iree_status_is_aborted(status)) {
-    iree_status_ignore(status);
-    status = iree_hal_fence_query(fence);  // the failure itself
-  }
-  iree_hal_fence_release(fence);
-  return status;
-}
-
 static iree_status_t invoke(iree_runtime_session_t* session, iree_vm_function_t function,
                             bool* out_equal) {
-  iree_vm_function_signature_t signature = iree_vm_function_signature(&function);
   iree_string_view_t argument_types, result_types;
-  IREE_RETURN_IF_ERROR(
-      iree_vm_function_call_get_cconv_fragments(&signature, &argument_types, &result_types));
-  const bool is_async = takes_fences(&function, argument_types);
-  if (is_async) argument_types.size -= FENCE_COUNT;
+  bool is_async = false;
+  IREE_RETURN_IF_ERROR(tenon_function_types(&function, &argument_types, &result_types, &is_async));
   iree_hal_allocator_t* allocator = iree_runtime_session_device_allocator(session);
   iree_vm_list_t* results = NULL;
   IREE_RETURN_IF_ERROR(
@@ -344,7 +296,7 @@ static iree_status_t invoke(iree_runtime_session_t* session, iree_vm_function_t 
     const iree_string_view_t name = iree_vm_function_name(&function);
     printf("EXEC @%.*s\n", (int)name.size, name.data);
     fflush(stdout);
-    status = call(session, &function, is_async, inputs.list, results);
+    status = tenon_call(session, &function, is_async, inputs.list, results);
   }
   // The inputs go before the results are looked at, as they would in an application that is done
   // with them.

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "compiler/dialects/check.h"
 #include "compiler/dialects/tenon_dialect.h"
 #include "compiler/dialects/util.h"
 #include "compiler/dialects/vm.h"
@@ -24,6 +25,7 @@ static const op_form_t op_forms[] = {
 
 void tenon_load_dialects(MlirContext context) {
   mlirContextSetAllowUnregisteredDialects(context, true);
+  tenon_check_load(context);
   tenon_dialect_load(context);
   tenon_util_load(context);
   tenon_vm_load(context);

@@ -17,7 +17,8 @@
 #include "mlir-c/IR.h"
 #include "mlir-c/Support.h"
 
-// Makes |context| accept the tenon dialect, types of unknown dialects, and know the util dialect.
+// Makes |context| accept the tenon dialect, types of unknown dialects, and know the check, util
+// and vm dialects.
 void tenon_load_dialects(MlirContext context);
 
 // Verifies every operation of the tenon dialect below |root|: known, and of the form that

@@ -8,6 +8,7 @@
 #include "compiler/dialects/dialects.h"
 #include "compiler/input/checks.h"
 #include "compiler/input/constants.h"
+#include "compiler/input/expectations.h"
 #include "compiler/input/foralls.h"
 #include "compiler/input/generic.h"
 #include "compiler/input/globals.h"
@@ -123,6 +124,7 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   }
   if (mlirLogicalResultIsFailure(tenon_link_math(program))) return mlirLogicalResultFailure();
   tenon_lower_vm_imports(module);
+  tenon_lower_expectations(module);
   tenon_lower_initializers(module);
   tenon_lower_foralls(module);
   lower_ops(module);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/input/expectations.h"
 #include "compiler/input/ir.h"
 #include "compiler/input/foralls.h"
 #include "compiler/input/globals.h"
@@ -220,9 +221,10 @@ static bool is_listed(MlirStringRef name) {
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
     if (tenon_str_equal(name, names[i])) return true;
   }
-  // Of util the language has what the dialect has.
+  // Of util and check the language has what the dialects have.
   return tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.") ||
-         tenon_has_prefix(name, "tensor.") || tenon_has_prefix(name, "util.");
+         tenon_has_prefix(name, "tensor.") || tenon_has_prefix(name, "check.") ||
+         tenon_has_prefix(name, "util.");
 }
 
 static bool check_constant(MlirOperation op) {
@@ -231,7 +233,8 @@ static bool check_constant(MlirOperation op) {
       mlirAttributeIsADenseElements(value)) {
     return true;
   }
-  tenon_error(op, "'arith.constant': expected a number or dense elements");
+  MlirStringRef name = tenon_op_name(op);
+  tenon_error(op, "'%.*s': expected a number or dense elements", STR(name));
   return false;
 }
 
@@ -287,7 +290,7 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   bool is_global = tenon_str_equal(name, "util.global");
   if (!is_listed(name) || at_top != (is_global || tenon_str_equal(name, "func.func"))) {
     tenon_error(op,
-                "'%.*s' is not supported%s: the language is func, cf, scf, util, tensor, "
+                "'%.*s' is not supported%s: the language is func, cf, scf, util, check, tensor, "
                 "elementwise arith and "
                 "math, and linalg with parallel iterators",
                 STR(name), at_top ? " at the top of a module" : "");
@@ -299,7 +302,11 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   if (!check_values(op, options)) return false;
   if (tenon_has_prefix(name, "tensor.") && !tenon_check_tensor_op(op)) return false;
   if (tenon_has_prefix(name, "scf.") && !tenon_check_parallel_op(op)) return false;
-  if (tenon_str_equal(name, "arith.constant")) return check_constant(op);
+  if (tenon_str_equal(name, "arith.constant") ||
+      tenon_str_equal(name, "util.unfoldable_constant")) {
+    return check_constant(op);
+  }
+  if (tenon_has_prefix(name, "check.")) return tenon_check_expectation(op);
   if (tenon_str_equal(name, "scf.for")) return tenon_check_step(op);
   if (tenon_str_equal(name, "cf.assert")) return check_message(op, "msg");
   return tenon_check_util_op(op);

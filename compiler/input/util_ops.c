@@ -119,9 +119,19 @@ static void lower_barrier(MlirOperation op) {
   mlirOperationDestroy(op);
 }
 
+static void lower_unfoldable_constant(MlirOperation op) {
+  MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
+  MlirValue constant =
+      tenon_insert_constant(op, type, mlirOperationGetAttributeByName(op, tenon_str("value")));
+  tenon_replace_op(
+      op, tenon_insert_op(op, "util.optimization_barrier", 1, &type, 1, &constant, 0, NULL), 0);
+}
+
 void tenon_lower_util_op(MlirOperation op) {
   if (tenon_op_is(op, "util.optimization_barrier")) {
     lower_barrier(op);
+  } else if (tenon_op_is(op, "util.unfoldable_constant")) {
+    lower_unfoldable_constant(op);
   } else if (tenon_op_is(op, "util.buffer.dealloc")) {
     mlirOperationDestroy(op);  // the last reference does it
   } else {

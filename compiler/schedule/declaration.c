@@ -16,9 +16,11 @@ MlirAttribute tenon_declaration(MlirContext context, const tenon_function_info_t
   MlirAttribute written = mlirOperationGetAttributeByName(info->op, tenon_str("tenon.declaration"));
   if (!mlirAttributeIsNull(written)) return written;
   MlirType function_type = info->type;
+  MlirAttribute source = mlirOperationGetAttributeByName(info->op, tenon_str("tenon.source_name"));
+  MlirStringRef name = mlirAttributeIsNull(source) ? info->name : mlirStringAttrGetValue(source);
   tenon_text_t text = {0};
-  tenon_text_appendf(&text, "%s func @%.*s(", info->fenced ? "async" : "sync",
-                     (int)info->name.length, info->name.data);
+  tenon_text_appendf(&text, "%s func @%.*s(", info->fenced ? "async" : "sync", (int)name.length,
+                     name.data);
   print_values(&text, "input", function_type, mlirFunctionTypeGetNumInputs(function_type),
                mlirFunctionTypeGetInput);
   tenon_text_appendf(&text, ") -> (");

@@ -3,68 +3,10 @@
 #include "support/compare.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
-#include "hal/small_float.h"
 #include "iree/hal/api.h"
 #include "iree/modules/hal/types.h"
-
-//===--------------------------------------------------------------------------------------------===//
-// Elements
-//===--------------------------------------------------------------------------------------------===//
-
-static bool floats_equal(double actual, double expected, double absolute, double relative) {
-  if (isnan(actual) || isnan(expected)) return isnan(actual) && isnan(expected);
-  if (isinf(actual) || isinf(expected)) return actual == expected;
-  return fabs(actual - expected) <= absolute + relative * fabs(expected);
-}
-
-static uint16_t load_u16(const uint8_t* p) {
-  uint16_t bits;
-  memcpy(&bits, p, sizeof(bits));
-  return bits;
-}
-
-static bool numbers_equal(const uint8_t* actual, const uint8_t* expected,
-                          iree_hal_element_type_t element_type,
-                          const tenon_tolerances_t* tolerances) {
-  float a32, e32;
-  double a64, e64;
-  switch (element_type) {
-    case IREE_HAL_ELEMENT_TYPE_FLOAT_16:
-      return floats_equal(tenon_small_float_to_double(load_u16(actual), tenon_small_float_f16),
-                          tenon_small_float_to_double(load_u16(expected), tenon_small_float_f16),
-                          tolerances->absolute_f16, tolerances->relative);
-    case IREE_HAL_ELEMENT_TYPE_BFLOAT_16:
-      return floats_equal(tenon_small_float_to_double(load_u16(actual), tenon_small_float_bf16),
-                          tenon_small_float_to_double(load_u16(expected), tenon_small_float_bf16),
-                          tolerances->absolute_bf16, tolerances->relative);
-    case IREE_HAL_ELEMENT_TYPE_FLOAT_32:
-      memcpy(&a32, actual, sizeof(a32));
-      memcpy(&e32, expected, sizeof(e32));
-      return floats_equal(a32, e32, tolerances->absolute_f32, tolerances->relative);
-    case IREE_HAL_ELEMENT_TYPE_FLOAT_64:
-      memcpy(&a64, actual, sizeof(a64));
-      memcpy(&e64, expected, sizeof(e64));
-      return floats_equal(a64, e64, tolerances->absolute_f64, tolerances->relative);
-    default:
-      return memcmp(actual, expected, iree_hal_element_dense_byte_count(element_type)) == 0;
-  }
-}
-
-// Complex numbers part by part.
-static bool elements_equal(const uint8_t* actual, const uint8_t* expected,
-                           iree_hal_element_type_t element_type,
-                           const tenon_tolerances_t* tolerances) {
-  if (iree_hal_element_numerical_type(element_type) != IREE_HAL_NUMERICAL_TYPE_FLOAT_COMPLEX)
-    return numbers_equal(actual, expected, element_type, tolerances);
-  const iree_host_size_t size = iree_hal_element_dense_byte_count(element_type) / 2;
-  const iree_hal_element_type_t part =
-      iree_hal_make_element_type(IREE_HAL_NUMERICAL_TYPE_FLOAT_IEEE, (uint32_t)size * 8);
-  return numbers_equal(actual, expected, part, tolerances) &&
-         numbers_equal(actual + size, expected + size, part, tolerances);
-}
 
 //===--------------------------------------------------------------------------------------------===//
 // Views
@@ -123,8 +65,7 @@ static iree_status_t compare_elements(const iree_hal_buffer_view_t* expected,
     const iree_host_size_t count = iree_hal_buffer_view_element_count(expected);
     const uint8_t* a = actual_mapping.contents.data;
     const uint8_t* e = expected_mapping.contents.data;
-    iree_host_size_t i = 0;
-    while (i < count && elements_equal(a + i * size, e + i * size, type, tolerances)) ++i;
+    const iree_host_size_t i = tenon_hal_find_difference(a, e, count, type, tolerances);
     *out_equal = i == count;
     if (i < count) {
       fprintf(file, "[FAILED] result[%" PRIhsz "]: element at index %" PRIhsz " (", index, i);
@@ -197,11 +138,11 @@ static bool scalars_equal(const iree_vm_variant_t* actual, const iree_vm_variant
     case IREE_VM_VALUE_TYPE_I64:
       return actual->i64 == expected->i64;
     case IREE_VM_VALUE_TYPE_F32:
-      return floats_equal(actual->f32, expected->f32, tolerances->absolute_f32,
-                          tolerances->relative);
+      return tenon_numbers_are_close(actual->f32, expected->f32, tolerances->absolute_f32,
+                                     tolerances->relative);
     case IREE_VM_VALUE_TYPE_F64:
-      return floats_equal(actual->f64, expected->f64, tolerances->absolute_f64,
-                          tolerances->relative);
+      return tenon_numbers_are_close(actual->f64, expected->f64, tolerances->absolute_f64,
+                                     tolerances->relative);
     default:
       return false;
   }

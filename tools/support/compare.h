@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Comparing results with what was expected of them.
+// Comparing results with what was expected of them, as hal/compare.h does with tolerances.
 
 #ifndef TENON_TOOLS_SUPPORT_COMPARE_H_
 #define TENON_TOOLS_SUPPORT_COMPARE_H_
 
 #include <stdio.h>
 
+#include "hal/compare.h"
 #include "iree/vm/api.h"
 #include "support/values.h"
-
-// Floats are equal when |actual - expected| <= absolute + relative * |expected|, or both are NaN.
-// All else is equal when its bytes are.
-typedef struct tenon_tolerances_t {
-  double absolute_f16;
-  double absolute_bf16;
-  double absolute_f32;
-  double absolute_f64;
-  double relative;
-} tenon_tolerances_t;
 
 // Compares results with the values expected, of which those given as (ignored) match anything. For
 // each result that differs, prints to |file| what differs first and, for tensors, both as a whole

@@ -6,20 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
-void tenon_report(const char* program, iree_status_t status) {
-  fflush(stdout);
+void tenon_with_status_text(iree_status_t status, void (*use)(void* user_data, const char* text),
+                            void* user_data) {
   const iree_allocator_t allocator = iree_allocator_system();
+  const char* code = iree_status_code_string(iree_status_code(status));
   char* text = NULL;
   iree_host_size_t length = 0;
   if (iree_status_to_string(status, &allocator, &text, &length)) {
-    const char* code = strstr(text, iree_status_code_string(iree_status_code(status)));
-    fprintf(stderr, "%s: %s\n", program, code ? code : text);
+    const char* begin = strstr(text, code);
+    use(user_data, begin ? begin : text);
     iree_allocator_free(allocator, text);
   } else {
-    fprintf(stderr, "%s: ", program);
-    iree_status_fprint(stderr, status);
+    use(user_data, code);
   }
   iree_status_free(status);
+}
+
+static void print_text(void* program, const char* text) {
+  fprintf(stderr, "%s: %s\n", (const char*)program, text);
+}
+
+void tenon_report(const char* program, iree_status_t status) {
+  fflush(stdout);
+  tenon_with_status_text(status, print_text, (void*)program);
 }
 
 // The failure to write to |what| for the reason |error|, an errno; 0 if it is not known.

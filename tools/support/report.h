@@ -7,9 +7,13 @@
 
 #include "iree/base/api.h"
 
-// Prints a failure to stderr, as `PROGRAM: CODE; message...` without the place in the runtime's
-// source that it comes from, and frees it. Standard output is flushed before.
+// Prints the text of a failure to stderr after `PROGRAM: `, and frees it. Standard output is flushed before.
 void tenon_report(const char* program, iree_status_t status);
+
+// Calls |use| with the text of a failure, `CODE; message...` without the place in the runtime's source that it comes from,
+// and frees it.
+void tenon_with_status_text(iree_status_t status, void (*use)(void* user_data, const char* text),
+                            void* user_data);
 
 // Writes all of |bytes|, or says why the system did not.
 iree_status_t tenon_write(FILE* file, iree_const_byte_span_t bytes);
