@@ -174,6 +174,7 @@ MlirLogicalResult tenon_stage_emit(tenon_program_t* program) {
   free(emitter.segments.data);
   free(emitter.texts.data);
   free(emitter.globals.data);
+  tenon_map_free(&emitter.global_positions);
   tenon_writer_destroy(emitter.writer);
   tenon_arena_free(&emitter.arena);
   return status;

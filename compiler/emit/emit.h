@@ -102,6 +102,7 @@ typedef struct tenon_emitter_t {
     tenon_global_t* data;
     size_t count, capacity;
   } globals;
+  tenon_map_t global_positions;  // util.global -> position in |globals| + 1
   // The function with the program's initializers: its index, or TENON_NO_INDEX; where the first is.
   uint32_t initializers;
   MlirLocation initializers_location;

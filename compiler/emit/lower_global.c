@@ -28,9 +28,8 @@ static const tenon_global_t* find_global(tenon_lowering_t* lowering, MlirOperati
   MlirAttribute symbol = mlirOperationGetAttributeByName(op, tenon_str("global"));
   MlirOperation global =
       mlirSymbolTableLookup(emitter->symbols, mlirFlatSymbolRefAttrGetValue(symbol));
-  for (size_t i = 0; i < emitter->globals.count; ++i) {
-    if (mlirOperationEqual(emitter->globals.data[i].op, global)) return &emitter->globals.data[i];
-  }
+  size_t position = (size_t)tenon_map_get(&emitter->global_positions, global.ptr);
+  if (position) return &emitter->globals.data[position - 1];
   tenon_global_t added = {.op = global};
   tenon_kind_of(mlirTypeAttrGetValue(mlirOperationGetAttributeByName(global, tenon_str("type"))),
                 &added.kind);
@@ -38,6 +37,7 @@ static const tenon_global_t* find_global(tenon_lowering_t* lowering, MlirOperati
                     ? tenon_writer_add_ref_global(emitter->writer)
                     : tenon_writer_add_value_global(emitter->writer);
   TENON_APPEND(&emitter->globals, added);
+  tenon_map_set(&emitter->global_positions, global.ptr, (void*)emitter->globals.count);
   return &emitter->globals.data[emitter->globals.count - 1];
 }
 

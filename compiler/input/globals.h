@@ -14,7 +14,8 @@
 // Reports what |op|, a util.global, holds or begins with if that is not supported.
 bool tenon_check_global(MlirOperation op, const tenon_options_t* options);
 
-// Puts all initializers of |module|, in their order, into one function of that attribute, `__init`, which is public lest it goes.
+// Puts all initializers of |module|, in their order, into one function of that attribute, `__init`, which is public lest it goes. Before
+// them it stores to the globals that are tensors what these begin with; those that are never stored to are constants instead.
 void tenon_lower_initializers(MlirOperation module);
 
 #endif  // TENON_COMPILER_INPUT_GLOBALS_H_

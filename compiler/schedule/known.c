@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/schedule/globals.h"
 #include "compiler/schedule/origins.h"
 #include "compiler/schedule/turns.h"
 
@@ -233,6 +234,21 @@ static bool visit_dispatch(tenon_known_t* known, MlirOperation op, MlirLogicalRe
   return changed;
 }
 
+// A global that doesn't change has its size when the context is there.
+static bool visit_global_load(tenon_known_t* known, MlirOperation op) {
+  MlirValue result = mlirOperationGetResult(op, 0);
+  tenon_fact_t* facts = facts_of(known, result);
+  bool changed = false;
+  for (intptr_t i = 0; i < fact_count(mlirValueGetType(result)); ++i) {
+    if (facts[i].state != TENON_FACT_UNVISITED) continue;
+    MlirValue dim = tenon_build_global_dim(&known->converter->builder, op, i);
+    note_made(known, mlirOpResultGetOwner(dim));
+    facts[i] = (tenon_fact_t){.state = TENON_FACT_KNOWN, .value = dim};
+    changed = true;
+  }
+  return changed;
+}
+
 static bool visit_branch(tenon_known_t* known, MlirOperation op, MlirLogicalResult* status) {
   bool changed = false;
   for (intptr_t i = 0; i < mlirOperationGetNumSuccessors(op); ++i) {
@@ -330,6 +346,7 @@ static bool visit(tenon_known_t* known, MlirOperation op, MlirLogicalResult* sta
   if (tenon_op_is(op, "tenon.reshape")) return visit_shape(known, op, 1);
   if (tenon_op_is(op, "tenon.dispatch")) return visit_dispatch(known, op, status);
   if (!tenon_touches_tensors(op)) return visit_scalar(known, op);
+  if (tenon_op_is(op, "util.global.load")) return visit_global_load(known, op);
   if (tenon_op_is(op, "util.optimization_barrier")) {
     return meet_all(known, facts_of(known, mlirOperationGetResult(op, 0)),
                     mlirOperationGetOperand(op, 0), op);

@@ -8,6 +8,9 @@ typedef uint64_t word_t;
 
 static size_t constants_bit(const tenon_origins_t* origins) { return origins->argument_count; }
 static size_t imports_bit(const tenon_origins_t* origins) { return origins->argument_count + 1; }
+static size_t globals_bit(const tenon_origins_t* origins) { return origins->argument_count + 2; }
+// The bits above are of tensors that operations make.
+static size_t first_own_bit(const tenon_origins_t* origins) { return origins->argument_count + 3; }
 
 static void set_bit(word_t* set, size_t bit) { set[bit / 64] |= (word_t)1 << (bit % 64); }
 static bool has_bit(const word_t* set, size_t bit) { return (set[bit / 64] >> (bit % 64)) & 1; }
@@ -25,6 +28,21 @@ static bool unite(const tenon_origins_t* origins, word_t* to, const word_t* from
 
 static word_t* set_of(const tenon_origins_t* origins, MlirValue value) {
   return tenon_map_get(&origins->sets, value.ptr);
+}
+
+static bool meet(const tenon_origins_t* origins, const word_t* a, const word_t* b) {
+  for (size_t i = 0; i < origins->word_count; ++i) {
+    if (a[i] & b[i]) return true;
+  }
+  return false;
+}
+
+bool tenon_origins_is_foreign(const tenon_origins_t* origins, MlirValue value) {
+  const word_t* set = set_of(origins, value);
+  for (size_t i = 0; i < origins->argument_count; ++i) {
+    if (has_bit(set, i)) return true;
+  }
+  return has_bit(set, imports_bit(origins));
 }
 
 //===----------------------------------------------------------------------===//
@@ -83,11 +101,12 @@ static tenon_origins_t* create_origins(tenon_schedule_t* schedule,
   origins->argument_count = (size_t)mlirFunctionTypeGetNumInputs(info->type);
   origins->result_count = (size_t)mlirFunctionTypeGetNumResults(info->type);
   origins->blocks = tenon_reverse_postorder(mlirOperationGetFirstRegion(info->op));
-  origins->bit_count = origins->argument_count + 2;
+  origins->bit_count = first_own_bit(origins);
   count_bits(origins);
   origins->word_count = (origins->bit_count + 63) / 64;
   add_sets(schedule, origins);
   origins->escaped = new_set(schedule, origins);
+  origins->stored = new_set(schedule, origins);
   origins->results = tenon_arena_alloc(&schedule->arena, origins->result_count, sizeof(word_t*));
   for (size_t i = 0; i < origins->result_count; ++i) {
     origins->results[i] = new_set(schedule, origins);
@@ -132,7 +151,7 @@ static bool visit_import(tenon_origins_t* origins, MlirOperation op) {
 
 // Do the callee's sets meet in a tensor that it makes itself?
 static bool share_fresh(const tenon_origins_t* callee, const word_t* a, const word_t* b) {
-  for (size_t bit = callee->argument_count + 2; bit < callee->bit_count; ++bit) {
+  for (size_t bit = first_own_bit(callee); bit < callee->bit_count; ++bit) {
     if (has_bit(a, bit) && has_bit(b, bit)) return true;
   }
   return false;
@@ -151,6 +170,7 @@ static bool unite_mapped(tenon_origins_t* origins, MlirOperation op, const tenon
   word_t* bits = tenon_xcalloc(origins->word_count, sizeof(word_t));
   if (has_bit(from, constants_bit(callee))) set_bit(bits, constants_bit(origins));
   if (has_bit(from, imports_bit(callee))) set_bit(bits, imports_bit(origins));
+  if (has_bit(from, globals_bit(callee))) set_bit(bits, globals_bit(origins));
   for (size_t i = 0; i < callee->result_count; ++i) {
     if (share_fresh(callee, from, callee->results[i])) set_bit(bits, own_bit(origins, op, i));
   }
@@ -161,6 +181,7 @@ static bool unite_mapped(tenon_origins_t* origins, MlirOperation op, const tenon
 
 static bool visit_call(tenon_origins_t* origins, MlirOperation op, const tenon_origins_t* callee) {
   bool changed = unite_mapped(origins, op, callee, origins->escaped, callee->escaped);
+  changed |= unite_mapped(origins, op, callee, origins->stored, callee->stored);
   for (size_t i = 0; i < callee->result_count; ++i) {
     word_t* set = set_of(origins, mlirOperationGetResult(op, (intptr_t)i));
     if (set) changed |= unite_mapped(origins, op, callee, set, callee->results[i]);
@@ -211,7 +232,15 @@ static bool visit(tenon_schedule_t* schedule, tenon_origins_t* origins, MlirOper
     if (callee && callee->origins) return visit_call(origins, op, callee->origins);
     return visit_import(origins, op);
   }
+  if (tenon_op_is(op, "util.global.store")) {
+    MlirValue value = mlirOperationGetOperand(op, 0);
+    if (!tenon_is_tensor(mlirValueGetType(value)) || tenon_origins_is_foreign(origins, value)) {
+      return false;
+    }
+    return unite(origins, origins->stored, set_of(origins, value));
+  }
   if (mlirOperationGetNumResults(op) == 0) return false;
+  if (tenon_op_is(op, "util.global.load")) return add_bit(origins, op, 0, globals_bit(origins));
   if (tenon_op_is(op, "tensor.cast") || tenon_op_is(op, "arith.select") ||
       tenon_op_is(op, "tenon.reshape") || tenon_op_is(op, "util.optimization_barrier")) {
     return visit_forward(origins, op);
@@ -237,6 +266,19 @@ static bool visit_function(tenon_schedule_t* schedule, tenon_origins_t* origins,
   return changed;
 }
 
+// Whether imports may have been given what a global holds, in whatever function.
+static bool globals_escape(const tenon_schedule_t* schedule) {
+  for (size_t i = 0; i < schedule->functions.count; ++i) {
+    const tenon_origins_t* origins = schedule->functions.data[i].origins;
+    if (!origins) continue;
+    if (has_bit(origins->escaped, globals_bit(origins)) ||
+        meet(origins, origins->escaped, origins->stored)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 MlirLogicalResult tenon_origins_analyse(tenon_schedule_t* schedule) {
   for (size_t i = 0; i < schedule->functions.count; ++i) {
     tenon_function_info_t* info = &schedule->functions.data[i];
@@ -251,6 +293,11 @@ MlirLogicalResult tenon_origins_analyse(tenon_schedule_t* schedule) {
       if (origins) changed |= visit_function(schedule, origins, &status);
     }
   }
+  bool escape = globals_escape(schedule);
+  for (size_t i = 0; i < schedule->functions.count; ++i) {
+    tenon_origins_t* origins = schedule->functions.data[i].origins;
+    if (origins) origins->globals_escape = escape;
+  }
   return status;
 }
 
@@ -258,20 +305,16 @@ MlirLogicalResult tenon_origins_analyse(tenon_schedule_t* schedule) {
 // Questions
 //===----------------------------------------------------------------------===//
 
-static bool meet(const tenon_origins_t* origins, const word_t* a, const word_t* b) {
-  for (size_t i = 0; i < origins->word_count; ++i) {
-    if (a[i] & b[i]) return true;
-  }
-  return false;
-}
-
-// |sets[i]| is NULL for scalars. The sets that are kept so far, with the arguments and constants,
+// |sets[i]| is NULL for scalars. The sets that are kept so far, with the arguments, the constants and what globals hold,
 // are |taken|.
 static void choose_copies(const tenon_origins_t* origins, const word_t* const* sets, size_t count,
                           bool* out_copy) {
   word_t* taken = tenon_xcalloc(origins->word_count, sizeof(word_t));
   word_t* set = tenon_xcalloc(origins->word_count, sizeof(word_t));
   for (size_t bit = 0; bit <= constants_bit(origins); ++bit) set_bit(taken, bit);
+  set_bit(taken, globals_bit(origins));
+  if (origins->globals_escape) set_bit(taken, imports_bit(origins));
+  unite(origins, taken, origins->stored);
   for (size_t i = 0; i < count; ++i) {
     out_copy[i] = false;
     if (!sets[i]) continue;

@@ -4,7 +4,7 @@
 // argument, a constant or another result are copied, and only those.
 //
 // An origin is a bit: one for each argument, one for all constants, one for whatever imports
-// return, and one for each tensor that an operation makes. A tensor has a set of them; two tensors
+// return, one for what globals hold, and one for each tensor that an operation makes. A tensor has a set of them; two tensors
 // may share storage when their sets meet. What an import returns may be anything that was ever
 // passed to an import (it may have kept it), so all those origins are added wherever the bit of the
 // imports is. Calls between functions map the callee's sets into the caller's. The analysis goes
@@ -22,6 +22,8 @@ typedef struct tenon_origins_t {
   tenon_map_t sets;      // tensor value -> uint64_t[word_count]
   tenon_map_t own_bits;  // operation -> its first result's bit + 1
   uint64_t* escaped;     // what was passed to imports
+  uint64_t* stored;      // what was stored in globals, as it is
+  bool globals_escape;   // imports may return what a global holds
   uint64_t** results;    // what each result of the function may be
   size_t result_count;
   tenon_block_list_t blocks;  // reachable ones
@@ -31,6 +33,10 @@ typedef struct tenon_origins_t {
 // tenon_origins_free frees.
 MlirLogicalResult tenon_origins_analyse(tenon_schedule_t* schedule);
 void tenon_origins_free(tenon_origins_t* origins);
+
+// Whether the storage of |value| may be an argument's, or an import's: somebody outside may write to it when the function has
+// returned. It is copied before a global may hold it.
+bool tenon_origins_is_foreign(const tenon_origins_t* origins, MlirValue value);
 
 // Says which of the |operands|, returned together, must be copied: |out_copy[i]|, false for
 // scalars.

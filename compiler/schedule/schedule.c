@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/dialects/dialects.h"
+#include "compiler/schedule/globals.h"
 #include "compiler/schedule/origins.h"
 #include "compiler/schedule/split.h"
 #include "compiler/schedule/turns.h"
@@ -168,6 +169,7 @@ static MlirLogicalResult convert_functions(tenon_schedule_t* schedule) {
   for (size_t i = 0; i < schedule->functions.count; ++i) {
     mlirOperationDestroy(schedule->functions.data[i].op);
   }
+  tenon_finish_tensor_globals(schedule);
   return mlirLogicalResultSuccess();
 }
 
@@ -193,6 +195,7 @@ static void end(tenon_schedule_t* schedule) {
   free(schedule->functions.data);
   tenon_map_free(&schedule->function_indices);
   tenon_map_free(&schedule->changed_globals);
+  tenon_map_free(&schedule->tensor_globals);
   tenon_map_free(&schedule->dispatch_ordinals);
   mlirSymbolTableDestroy(schedule->host_symbols);
   if (!mlirOperationIsNull(schedule->dispatches)) {
@@ -207,6 +210,7 @@ MlirLogicalResult tenon_stage_schedule(tenon_program_t* program) {
   if (mlirLogicalResultIsSuccess(status)) {
     find_calls(&schedule);
     tenon_find_stateful(&schedule);
+    tenon_add_tensor_globals(&schedule);
     status = tenon_origins_analyse(&schedule);
   }
   if (mlirLogicalResultIsSuccess(status)) {

@@ -12,6 +12,7 @@
 //   tensor_ops.c   operations that only move tensors about
 //   dispatches.c   dispatches, and which buffers they read and write
 //   border.c       tensors that enter and leave: arguments, results, calls of imports
+//   globals.c      globals that hold tensors
 //   turns.c        exports that touch globals which change, one after the other
 //   known.c        what an export knows of its results before it waits
 //   split.c        exports with fences that may wait: their results at once, the rest on its own
@@ -66,6 +67,7 @@ typedef struct tenon_schedule_t {
   } functions;
   tenon_map_t function_indices;   // operation -> index in |functions| + 1
   tenon_map_t changed_globals;    // util.global -> itself, if it or what it holds may change
+  tenon_map_t tensor_globals;     // util.global of a tensor -> what globals.c knows of it
   tenon_map_t dispatch_ordinals;  // callee's operation -> ordinal + 1
   MlirOperation dispatches;       // @tenon_dispatches, or null
   MlirSymbolTable host_symbols, dispatch_symbols;  // the latter null without dispatches

@@ -224,9 +224,12 @@ static tenon_tensor_t* alloc_result(tenon_converter_t* converter, const tenon_kn
 static void find_in_place(tenon_converter_t* rest, MlirBlock block) {
   MlirOperation end = tenon_block_end(block);
   if (!tenon_op_is(end, "func.return")) return;
+  // What a global holds as well is copied.
+  bool* copy = tenon_xcalloc((size_t)mlirOperationGetNumOperands(end), sizeof(*copy));
+  tenon_origins_of_return(rest->info->origins, end, copy);
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(end); ++i) {
     MlirValue value = mlirOperationGetOperand(end, i);
-    if (mlirValueIsNull(rest->targets[i]) || !mlirValueIsAOpResult(value)) continue;
+    if (mlirValueIsNull(rest->targets[i]) || !mlirValueIsAOpResult(value) || copy[i]) continue;
     MlirOperation op = mlirOpResultGetOwner(value);
     if (!tenon_op_is(op, "tenon.dispatch") || !mlirBlockEqual(mlirOperationGetBlock(op), block) ||
         tenon_map_get(&rest->in_place, value.ptr)) {
@@ -234,6 +237,7 @@ static void find_in_place(tenon_converter_t* rest, MlirBlock block) {
     }
     tenon_map_set(&rest->in_place, value.ptr, (void*)rest->targets[i].ptr);
   }
+  free(copy);
 }
 
 void tenon_return_to_targets(tenon_converter_t* converter, MlirOperation op) {

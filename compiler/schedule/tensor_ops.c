@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/schedule/convert.h"
+#include "compiler/schedule/globals.h"
 
 //===----------------------------------------------------------------------===//
 // Tensors that move
@@ -157,6 +158,8 @@ static const struct {
     {"tenon.dispatch", tenon_convert_dispatch},
     {"util.optimization_barrier", convert_cast},
     {"tenon.reshape", convert_reshape},
+    {"util.global.load", tenon_convert_global_load},
+    {"util.global.store", tenon_convert_global_store},
 };
 
 MlirLogicalResult tenon_convert_tensor_op(tenon_converter_t* converter, MlirOperation op) {

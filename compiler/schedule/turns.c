@@ -3,25 +3,17 @@
 #include "compiler/schedule/turns.h"
 
 #include "compiler/dialects/dialects.h"
-
-// The global that |op| loads or stores; null if it does neither.
-static MlirOperation global_of(const tenon_schedule_t* schedule, MlirOperation op) {
-  if (!tenon_op_is(op, "util.global.load") && !tenon_op_is(op, "util.global.store")) {
-    return (MlirOperation){NULL};
-  }
-  MlirAttribute symbol = mlirOperationGetAttributeByName(op, tenon_str("global"));
-  return mlirSymbolTableLookup(schedule->host_symbols, mlirFlatSymbolRefAttrGetValue(symbol));
-}
+#include "compiler/schedule/globals.h"
 
 bool tenon_touches_state(const tenon_schedule_t* schedule, MlirOperation op) {
-  MlirOperation global = global_of(schedule, op);
+  MlirOperation global = tenon_global_of(schedule, op);
   return !mlirOperationIsNull(global) && tenon_map_get(&schedule->changed_globals, global.ptr);
 }
 
 static MlirWalkResult note_store(MlirOperation op, void* user_data) {
   tenon_schedule_t* schedule = user_data;
   if (tenon_op_is(op, "util.global.store")) {
-    MlirOperation global = global_of(schedule, op);
+    MlirOperation global = tenon_global_of(schedule, op);
     tenon_map_set(&schedule->changed_globals, global.ptr, global.ptr);
   }
   return MlirWalkResultAdvance;

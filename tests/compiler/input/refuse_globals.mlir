@@ -89,8 +89,8 @@ util.initializer {
 util.initializer {}
 
 //--- language.mlir
-// LANGUAGE: language.mlir:[[@LINE+1]]:1: error: the global 't': globals that hold tensors are not supported yet; keep numbers, or a !util.buffer
-util.global @t = dense<0> : tensor<4xi32>
+// LANGUAGE: language.mlir:[[@LINE+1]]:1: error: 't': type tensor<*xi32> is not supported
+util.global @t : tensor<*xi32>
 // LANGUAGE: language.mlir:[[@LINE+1]]:1: error: 'c': type complex<f32> is not supported
 util.global @c : complex<f32>
 // LANGUAGE: language.mlir:[[@LINE+1]]:1: error: the global 'b': the initial value is not supported: expected a number; store others in a util.initializer
