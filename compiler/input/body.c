@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/input/flatten.h"
 #include "compiler/input/generic.h"
 #include "compiler/support/mlir_util.h"
 
@@ -113,6 +114,7 @@ MlirValue tenon_body_read(tenon_body_t* body, MlirValue otherwise, MlirValue ten
 
 MlirValue tenon_body_take(tenon_body_t* body, MlirRegion region) {
   MlirBlock block = mlirRegionGetFirstBlock(region);
+  tenon_flatten_body(body->before, block);
   for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); ++i) {
     mlirValueReplaceAllUsesOfWith(mlirBlockGetArgument(block, i), tenon_body_index(body, i));
   }

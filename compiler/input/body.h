@@ -38,7 +38,6 @@ MlirValue tenon_body_add(tenon_body_t* body, MlirValue a, MlirValue b);
 MlirValue tenon_body_multiply(tenon_body_t* body, MlirValue a, MlirValue b);
 
 // Whether |a| and |b|, of type index, compare as |predicate| of arith.cmpi says.
-enum { TENON_EQ = 0, TENON_SLT = 2, TENON_SGE = 5 };
 MlirValue tenon_body_compare(tenon_body_t* body, int predicate, MlirValue a, MlirValue b);
 
 MlirValue tenon_body_select(tenon_body_t* body, MlirValue condition, MlirValue yes, MlirValue no);

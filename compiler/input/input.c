@@ -10,12 +10,15 @@
 #include "compiler/input/constants.h"
 #include "compiler/input/expectations.h"
 #include "compiler/input/foralls.h"
-#include "compiler/input/generic.h"
+#include "compiler/input/flatten.h"
 #include "compiler/input/globals.h"
 #include "compiler/input/host_ops.h"
 #include "compiler/input/imports.h"
+#include "compiler/input/ir.h"
 #include "compiler/input/language.h"
+#include "compiler/input/linalg_rules.h"
 #include "compiler/input/math.h"
+#include "compiler/input/plain.h"
 #include "compiler/input/scf_ops.h"
 #include "compiler/input/tensor_ops.h"
 #include "compiler/input/to_linalg.h"
@@ -46,10 +49,6 @@
   "(anonymous namespace)::IndexCastUIOfIndexCastUI,"                                \
   "CmpFIntToFPConst}}"
 
-static bool is_named_linalg(MlirOperation op) {
-  return tenon_is_linalg(op) && !tenon_is_generic(op);
-}
-
 static bool is_scf(MlirOperation op) { return tenon_has_prefix(tenon_op_name(op), "scf."); }
 
 static bool has_any(MlirOperation module, bool (*wanted)(MlirOperation op)) {
@@ -66,8 +65,6 @@ static MlirLogicalResult run_if_any(tenon_program_t* program, bool (*wanted)(Mli
   return tenon_run_passes(program, module, pipeline);
 }
 
-static bool is_any(MlirOperation op) { return true; }
-
 // Every round folds at least one branch, so they end.
 static MlirLogicalResult canonicalize(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
@@ -82,17 +79,15 @@ static MlirLogicalResult canonicalize(tenon_program_t* program) {
 }
 
 // Of what is in a body the indices are checked where it runs.
-static bool is_in_body(MlirOperation op) {
-  MlirOperation parent = mlirOperationGetParentOperation(op);
-  return !mlirOperationIsNull(parent) && tenon_is_linalg(parent);
+static bool is_outside_of_bodies(MlirOperation op) {
+  return mlirOperationIsNull(tenon_enclosing_body(op));
 }
 
 // One operation after the other, so that sizes are taken from what is rewritten already.
 static void lower_ops(MlirOperation module) {
-  tenon_op_list_t ops = tenon_collect_ops(module, is_any);
+  tenon_op_list_t ops = tenon_collect_ops(module, is_outside_of_bodies);
   for (size_t i = 0; i < ops.count; ++i) {
     MlirOperation op = ops.data[i];
-    if (is_in_body(op)) continue;
     if (tenon_op_is(op, "cf.assert")) {
       tenon_lower_assert(op);
     } else if (tenon_op_is(op, "cf.switch")) {
@@ -107,6 +102,10 @@ static void lower_ops(MlirOperation module) {
       tenon_lower_util_op(op);
     } else if (tenon_op_is(op, "tensor.dim")) {
       tenon_lower_dim(op);
+    } else if (tenon_is_linalg(op)) {
+      tenon_insert_checks(op);
+      tenon_flatten_body(op, mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0)));
+      tenon_make_plain(op);
     } else if (!tenon_lower_tensor_op(op)) {
       tenon_insert_checks(op);
       tenon_convert_to_linalg(op);
@@ -129,19 +128,13 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   tenon_lower_foralls(module);
   lower_ops(module);
   if (mlirLogicalResultIsFailure(tenon_inline_math(program)) ||
-      mlirLogicalResultIsFailure(run_if_any(
-          program, is_named_linalg, "builtin.module(func.func(linalg-generalize-named-ops))")) ||
-      mlirLogicalResultIsFailure(tenon_inline_math(program))) {
-    return mlirLogicalResultFailure();
-  }
-  tenon_normalize_generics(module);
-  if (mlirLogicalResultIsFailure(
+      mlirLogicalResultIsFailure(
           run_if_any(program, is_scf, "builtin.module(convert-scf-to-cf)")) ||
       mlirLogicalResultIsFailure(canonicalize(program))) {
     return mlirLogicalResultFailure();
   }
   // Canonicalisation may have found outputs whose sizes are constant.
-  tenon_normalize_generics(module);
+  tenon_make_all_plain(module);
   tenon_fill_splats(module);
   tenon_tidy_checks(module);
   return tenon_verify_ops(module);

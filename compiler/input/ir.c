@@ -131,6 +131,25 @@ MlirValue tenon_insert_binary(MlirOperation before, const char* name, MlirValue 
   return mlirOperationGetResult(tenon_insert_op(before, name, 1, &type, 2, operands, 0, NULL), 0);
 }
 
+MlirValue tenon_insert_compare(MlirOperation before, int predicate, MlirValue a, MlirValue b) {
+  MlirContext context = mlirOperationGetContext(before);
+  MlirType bit = mlirIntegerTypeGet(context, 1);
+  MlirNamedAttribute attribute = tenon_attr(
+      context, "predicate", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), predicate));
+  MlirValue operands[] = {a, b};
+  return mlirOperationGetResult(
+      tenon_insert_op(before, "arith.cmpi", 1, &bit, 2, operands, 1, &attribute), 0);
+}
+
+MlirValue tenon_insert_loop_index(MlirOperation before, intptr_t loop) {
+  MlirContext context = mlirOperationGetContext(before);
+  MlirType type = mlirIndexTypeGet(context);
+  MlirNamedAttribute dim =
+      tenon_attr(context, "dim", mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), loop));
+  return mlirOperationGetResult(tenon_insert_op(before, "linalg.index", 1, &type, 0, NULL, 1, &dim),
+                                0);
+}
+
 // The operand of |op|, a tensor.empty or tenon.reshape, that is its result's dimension |dim|.
 static MlirValue size_operand(MlirOperation op, intptr_t dim) {
   MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));

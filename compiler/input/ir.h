@@ -75,6 +75,11 @@ MlirValue tenon_insert_constant(MlirOperation before, MlirType type, MlirAttribu
 MlirValue tenon_insert_index(MlirOperation before, int64_t value);
 // A binary arith operation on |a|'s type.
 MlirValue tenon_insert_binary(MlirOperation before, const char* name, MlirValue a, MlirValue b);
+// arith.cmpi, whose predicates these are some of.
+enum { TENON_EQ = 0, TENON_SLT = 2, TENON_SGE = 5, TENON_ULT = 6 };
+MlirValue tenon_insert_compare(MlirOperation before, int predicate, MlirValue a, MlirValue b);
+// linalg.index, in a body.
+MlirValue tenon_insert_loop_index(MlirOperation before, intptr_t loop);
 // Dimension |dim| of a tensor: a constant where its type says so, else what the operations that
 // make the tensor take as its size, else tensor.dim.
 MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim);

@@ -278,10 +278,8 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
     return false;
   }
   MlirStringRef outer = tenon_op_name(parent);
-  if (tenon_has_prefix(outer, "linalg.")) return tenon_check_body_op(op, parent);
-  if (tenon_is_tensor_body(parent)) {
-    return tenon_str_equal(name, "tensor.yield") || tenon_check_body_op(op, parent);
-  }
+  MlirOperation body = tenon_enclosing_body(op);
+  if (!mlirOperationIsNull(body)) return tenon_check_body_op(op, body);
   if (tenon_has_prefix(name, "linalg.")) return tenon_check_linalg(op, options);
   bool at_top = tenon_str_equal(outer, "builtin.module");
   if (tenon_has_prefix(name, "vm.") && at_top == tenon_str_equal(name, "vm.import")) {
@@ -292,7 +290,7 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
     tenon_error(op,
                 "'%.*s' is not supported%s: the language is func, cf, scf, util, check, tensor, "
                 "elementwise arith and "
-                "math, and linalg with parallel iterators",
+                "math, and linalg",
                 STR(name), at_top ? " at the top of a module" : "");
     return false;
   }

@@ -6,6 +6,7 @@
 
 #include "compiler/input/checks.h"
 #include "compiler/input/generic.h"
+#include "compiler/input/types.h"
 #include "compiler/support/mlir_util.h"
 
 #define STR(ref) (int)(ref).length, (ref).data
@@ -20,12 +21,10 @@ typedef struct loop_t {
   MlirValue extent, last;  // last: extent - 1; both made when needed
 } loop_t;
 
-#define MAX_LOOPS 6
-
 typedef struct linalg_checker_t {
   MlirOperation op;
   MlirAttribute maps;
-  loop_t loops[MAX_LOOPS];
+  loop_t loops[TENON_MAX_LOOPS];
   MlirValue is_empty;  // whether there is no iteration at all, made when needed
 } linalg_checker_t;
 
@@ -131,12 +130,30 @@ static void check_expression(linalg_checker_t* checker, intptr_t operand, intptr
                      message);
 }
 
+// A dimension of an output indexed by 0: one of another size would be written in part only.
+static void check_written_once(linalg_checker_t* checker, intptr_t operand, intptr_t dim) {
+  MlirOperation op = checker->op;
+  MlirValue output = mlirOperationGetOperand(op, operand);
+  MlirStringRef name = tenon_op_name(op);
+  char message[200];
+  snprintf(message, sizeof(message),
+           "%.*s: dimension %d of operand %d, an output, is {0}, but its indexing map writes {1}",
+           STR(name), (int)dim, (int)operand);
+  tenon_insert_check(op, "tenon.check_eq", tenon_insert_dim(op, output, dim),
+                     tenon_insert_index(op, 1), message);
+}
+
+// Otherwise each access in the body is checked.
+static bool is_read_by_map(const linalg_checker_t* checker, intptr_t operand) {
+  return tenon_is_linear_map(tenon_simplify_map(tenon_linalg_map(checker->maps, operand), 0));
+}
+
 // Calls |visit| for each dimension of each tensor operand, with the expression that indexes it.
 static void visit_dims(linalg_checker_t* checker,
                        void (*visit)(linalg_checker_t* checker, intptr_t operand, intptr_t dim,
                                      MlirAffineExpr expr)) {
   for (intptr_t i = 0; i < mlirArrayAttrGetNumElements(checker->maps); ++i) {
-    MlirAffineMap map = tenon_linalg_map(checker->maps, i);
+    MlirAffineMap map = tenon_simplify_map(tenon_linalg_map(checker->maps, i), 0);
     for (intptr_t r = 0; r < mlirAffineMapGetNumResults(map); ++r) {
       visit(checker, i, r, mlirAffineMapGetResult(map, r));
     }
@@ -154,15 +171,17 @@ static void check_dim(linalg_checker_t* checker, intptr_t operand, intptr_t dim,
                       MlirAffineExpr expr) {
   if (mlirAffineExprIsADim(expr)) {
     check_loop(checker, operand, dim, &checker->loops[mlirAffineDimExprGetPosition(expr)]);
-  } else {
+  } else if (operand >= tenon_linalg_input_count(checker->op)) {
+    check_written_once(checker, operand, dim);
+  } else if (is_read_by_map(checker, operand)) {
     check_expression(checker, operand, dim, expr);
   }
 }
 
-// Every output's map is a permutation of the loops, so every loop has an extent.
+// MLIR sees to it that every loop is some operand's index alone, so that it has an extent.
 void tenon_insert_linalg_checks(MlirOperation op) {
   linalg_checker_t checker = {.op = op, .maps = tenon_linalg_maps(op)};
-  for (int i = 0; i < MAX_LOOPS; ++i) checker.loops[i].operand = -1;
+  for (int i = 0; i < TENON_MAX_LOOPS; ++i) checker.loops[i].operand = -1;
   visit_dims(&checker, find_extent);
   visit_dims(&checker, check_dim);
 }

@@ -5,25 +5,49 @@
 #include <stdlib.h>
 
 #include "compiler/input/generic.h"
+#include "compiler/input/plain.h"
+#include "compiler/input/tensor_ops.h"
 #include "compiler/input/types.h"
 #include "compiler/support/mlir_util.h"
 
 // printf arguments for "%.*s".
 #define STR(ref) (int)(ref).length, (ref).data
 
-#define PARALLEL_ONLY "only operations whose iterators are all parallel are supported"
+//===--------------------------------------------------------------------===//
+// Loops and maps
+//===--------------------------------------------------------------------===//
 
-static bool check_iterators(MlirOperation op) {
+// Whether each iteration of a parallel loop writes another element of every output.
+static bool check_iterators(MlirOperation op, MlirAttribute maps) {
   MlirAttribute iterators = mlirOperationGetAttributeByName(op, tenon_str("iterator_types"));
+  MlirAttribute parallel = mlirAttributeParseGet(mlirOperationGetContext(op),
+                                                 tenon_str("#linalg.iterator_type<parallel>"));
+  uint32_t written = 0;
+  for (intptr_t i = tenon_linalg_input_count(op); i < mlirOperationGetNumOperands(op); ++i) {
+    written |= tenon_loops_of(tenon_linalg_map(maps, i));
+  }
   for (intptr_t i = 0; i < mlirArrayAttrGetNumElements(iterators); ++i) {
-    tenon_text_t text = {0};
-    mlirAttributePrint(mlirArrayAttrGetElement(iterators, i), tenon_text_callback, &text);
-    bool parallel = strstr(text.data, "<parallel>") != NULL;
-    bool reduction = strstr(text.data, "<reduction>") != NULL;
-    free(text.data);
-    if (parallel) continue;
-    tenon_error(op, "'linalg.generic': %s iterators are not supported yet; " PARALLEL_ONLY,
-                reduction ? "reduction" : "window");
+    if (written >> i & 1 || !mlirAttributeEqual(mlirArrayAttrGetElement(iterators, i), parallel))
+      continue;
+    tenon_error(
+        op,
+        "'linalg.generic': loop d%d is parallel, but no output's indexing map has it, so several "
+        "iterations would write one element; expected a reduction",
+        (int)i);
+    return false;
+  }
+  return true;
+}
+
+static bool check_map(MlirOperation op, intptr_t operand, MlirAffineMap map) {
+  MlirStringRef name = tenon_op_name(op);
+  for (intptr_t r = 0; r < mlirAffineMapGetNumResults(map); ++r) {
+    if (tenon_is_computable(mlirAffineMapGetResult(map, r))) continue;
+    tenon_error(op,
+                "'%.*s': result %d of the indexing map of operand %d is not supported: its value "
+                "may not fit "
+                "64 bits, or it divides by something else than a positive constant",
+                STR(name), (int)r, (int)operand);
     return false;
   }
   return true;
@@ -31,68 +55,103 @@ static bool check_iterators(MlirOperation op) {
 
 static bool check_maps(MlirOperation op, MlirAttribute maps) {
   MlirStringRef name = tenon_op_name(op);
-  intptr_t input_count = tenon_linalg_input_count(op);
-  for (intptr_t i = 0; i < mlirArrayAttrGetNumElements(maps); ++i) {
-    MlirAffineMap map = tenon_linalg_map(maps, i);
-    if (mlirAffineMapGetNumDims(map) > TENON_MAX_RANK) {
-      tenon_error(op, "'%.*s': more than %d loops are not supported", STR(name), TENON_MAX_RANK);
-      return false;
-    }
-    if (i < input_count) {
-      if (tenon_is_linear_map(map)) continue;
-      tenon_error(op,
-                  "'%.*s': the indexing map of operand %d is not supported: expected sums of loop "
-                  "indices times constants from 1 to %d, plus constants from 0 to %d",
-                  STR(name), (int)i, TENON_MAX_COEFFICIENT, TENON_MAX_COEFFICIENT);
-      return false;
-    }
-    if (mlirAffineMapIsPermutation(map)) continue;
-    bool reduction = mlirAffineMapGetNumResults(map) < mlirAffineMapGetNumDims(map);
-    tenon_error(op,
-                reduction && !tenon_is_generic(op)
-                    ? "'%.*s': reduction iterators are not supported yet; " PARALLEL_ONLY
-                    : "'%.*s': the indexing map of every output must be a permutation of the loops",
-                STR(name));
+  if (mlirAffineMapGetNumDims(tenon_linalg_map(maps, 0)) > TENON_MAX_LOOPS) {
+    tenon_error(op, "'%.*s': more than %d loops are not supported", STR(name), TENON_MAX_LOOPS);
     return false;
   }
-  return true;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    if (!check_map(op, i, tenon_linalg_map(maps, i))) return false;
+  }
+  const char* problem = tenon_plain_problem(op);
+  if (!problem) return true;
+  tenon_error(op, "'%.*s' is not supported: %s", STR(name), problem);
+  return false;
 }
 
 bool tenon_check_linalg(MlirOperation op, const tenon_options_t* options) {
   MlirStringRef name = tenon_op_name(op);
   MlirAttribute maps = tenon_linalg_maps(op);
   if (mlirAttributeIsNull(maps) || mlirOperationGetNumRegions(op) != 1) {
-    tenon_error(op, "'%.*s' is not supported; " PARALLEL_ONLY, STR(name));
+    tenon_error(op, "'%.*s' is not supported", STR(name));
     return false;
   }
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirType type = mlirValueGetType(mlirOperationGetOperand(op, i));
     if (!tenon_check_type(mlirOperationGetLocation(op), type, name, options)) return false;
   }
-  return (!tenon_is_generic(op) || check_iterators(op)) && check_maps(op, maps);
+  if (mlirOperationGetNumResults(op) == 0) {
+    tenon_error(op, "'%.*s': expected at least one output", STR(name));
+    return false;
+  }
+  return check_maps(op, maps) && (!tenon_is_generic(op) || check_iterators(op, maps));
 }
 
-// Inside of a linalg operation: numbers only.
-bool tenon_check_body_op(MlirOperation op, MlirOperation parent) {
-  MlirStringRef name = tenon_op_name(op), outer = tenon_op_name(parent);
-  bool numbers = true;
+//===--------------------------------------------------------------------===//
+// Bodies
+//===--------------------------------------------------------------------===//
+
+static bool is_body_op(MlirStringRef name) {
+  static const char* const names[] = {"linalg.index", "linalg.yield",    "tensor.yield",
+                                      "scf.if",       "scf.yield",       "tensor.extract",
+                                      "tensor.dim",   "complex.create",  "complex.re",
+                                      "complex.im",   "complex.constant"};
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
+    if (tenon_str_equal(name, names[i])) return true;
+  }
+  return tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.");
+}
+
+// tensor.dim and tensor.extract are of tensors from outside of the body.
+static bool takes_tensor(MlirStringRef name, intptr_t operand) {
+  return operand == 0 &&
+         (tenon_str_equal(name, "tensor.dim") || tenon_str_equal(name, "tensor.extract"));
+}
+
+static bool has_allowed_values(MlirOperation op, MlirStringRef name) {
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-    numbers = numbers && tenon_is_element(mlirValueGetType(mlirOperationGetOperand(op, i)));
+    MlirType type = mlirValueGetType(mlirOperationGetOperand(op, i));
+    if (!(takes_tensor(name, i) ? mlirTypeIsARankedTensor(type) : tenon_is_element(type)))
+      return false;
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
-    numbers = numbers && tenon_is_element(mlirValueGetType(mlirOperationGetResult(op, i)));
+    if (!tenon_is_element(mlirValueGetType(mlirOperationGetResult(op, i)))) return false;
   }
-  if (numbers &&
-      (tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.") ||
-       tenon_str_equal(name, "complex.create") || tenon_str_equal(name, "complex.re") ||
-       tenon_str_equal(name, "complex.im") || tenon_str_equal(name, "complex.constant") ||
-       tenon_str_equal(name, "linalg.index") || tenon_str_equal(name, "linalg.yield"))) {
+  return true;
+}
+
+static bool check_body_dim(MlirOperation op) {
+  int64_t dim = 0;
+  int64_t rank = mlirShapedTypeGetRank(mlirValueGetType(mlirOperationGetOperand(op, 0)));
+  if (tenon_constant_int(mlirOperationGetOperand(op, 1), &dim) && dim >= 0 && dim < rank)
     return true;
+  tenon_error(op, "'tensor.dim': expected the constant number of a dimension here, from 0 to %lld",
+              (long long)rank - 1);
+  return false;
+}
+
+MlirOperation tenon_enclosing_body(MlirOperation op) {
+  MlirOperation parent = mlirOperationGetParentOperation(op);
+  while (!mlirOperationIsNull(parent) && tenon_op_is(parent, "scf.if")) {
+    parent = mlirOperationGetParentOperation(parent);
+  }
+  bool found = !mlirOperationIsNull(parent) &&
+               (tenon_has_prefix(tenon_op_name(parent), "linalg.") || tenon_is_tensor_body(parent));
+  return found ? parent : (MlirOperation){NULL};
+}
+
+bool tenon_check_body_op(MlirOperation op, MlirOperation parent) {
+  MlirStringRef name = tenon_op_name(op), outer = tenon_op_name(parent);
+  if (is_body_op(name) && has_allowed_values(op, name)) {
+    return !tenon_str_equal(name, "tensor.dim") || check_body_dim(op);
   }
   // The hidden body of a named operation has no place of its own.
-  MlirOperation place = tenon_is_generic(parent) ? op : parent;
+  MlirOperation place = mlirLocationEqual(mlirOperationGetLocation(op),
+                                          mlirLocationUnknownGet(mlirOperationGetContext(op)))
+                            ? parent
+                            : op;
   tenon_error(place,
-              "'%.*s' is not supported in the body of '%.*s': expected arith and math on numbers",
+              "'%.*s' is not supported in the body of '%.*s': expected arith and math on numbers, "
+              "complex, scf.if, tensor.extract and tensor.dim",
               STR(name), STR(outer));
   return false;
 }

@@ -12,7 +12,11 @@
 
 bool tenon_check_linalg(MlirOperation op, const tenon_options_t* options);
 
-// |op| is in the body of the linalg operation |parent|.
+// The operation on tensors (linalg, tensor.generate, tensor.pad) in whose body of numbers |op| is, perhaps within
+// scf.if; null when there is none.
+MlirOperation tenon_enclosing_body(MlirOperation op);
+
+// |op| is in the body of |parent|.
 bool tenon_check_body_op(MlirOperation op, MlirOperation parent);
 
 #endif  // TENON_COMPILER_INPUT_LINALG_RULES_H_

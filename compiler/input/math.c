@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "compiler/input/generic.h"
+#include "compiler/input/linalg_rules.h"
 #include "compiler/support/memory.h"
 #include "compiler/support/mlir_util.h"
 #include "compiler/support/parse.h"
@@ -55,9 +56,7 @@ static bool is_instruction(MlirOperation op) {
 
 static bool is_math(MlirOperation op) { return tenon_has_prefix(tenon_op_name(op), "math."); }
 
-static bool is_in_body(MlirOperation op) {
-  return tenon_is_linalg(mlirOperationGetParentOperation(op));
-}
+static bool is_in_body(MlirOperation op) { return !mlirOperationIsNull(tenon_enclosing_body(op)); }
 
 // What the host computes.
 static bool is_host_math(MlirOperation op) {

@@ -10,8 +10,9 @@
 #include "compiler/options.h"
 #include "mlir-c/IR.h"
 
-// Of tensors.
+// Of tensors, and the loops of a linalg.generic.
 #define TENON_MAX_RANK 6
+#define TENON_MAX_LOOPS 16
 
 // i1, i4, i8, i16, i32, i64, index, f16, bf16, f32, f64: what the host has, too.
 bool tenon_is_number(MlirType type);

@@ -3,7 +3,6 @@
 #include "compiler/support/passes.h"
 
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
-#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -16,5 +15,4 @@ void tenon_register_passes(void) {
   mlir::registerPass([]() -> factory { return mlir::createCSEPass(); });
   mlir::registerPass([]() -> factory { return mlir::createSymbolDCEPass(); });
   mlir::registerPass([]() -> factory { return mlir::createSCFToControlFlowPass(); });
-  mlir::registerPass([]() -> factory { return mlir::createLinalgGeneralizeNamedOpsPass(); });
 }
