@@ -5,12 +5,15 @@
 #include "compiler/dialects/dialects.h"
 #include "compiler/dispatch/merge.h"
 #include "compiler/dispatch/outline.h"
+#include "compiler/dispatch/outputs.h"
 #include "compiler/program.h"
 #include "compiler/support/mlir_util.h"
 
 MlirLogicalResult tenon_stage_dispatch(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
+  tenon_separate_beginnings(module);
   tenon_merge_generics(module);
+  tenon_drop_unused_results(module);
   tenon_outline_dispatches(module);
   // Drops what only the outlined operations used. (The dispatches stay as they are: each output has
   // its own tensor.empty.)

@@ -12,6 +12,7 @@
 typedef struct builder_t {
   const tenon_group_t* group;
   MlirContext context;
+  const tenon_map_t* functions;
   MlirOperation last;     // member
   tenon_map_t members;    // operation -> itself, for those of the group
   tenon_map_t arguments;  // the host's value -> 1 + its argument's number
@@ -116,6 +117,24 @@ static void add_numbers(builder_t* builder, MlirOperation member) {
 // Sizes
 //===--------------------------------------------------------------------===//
 
+// Dimension |dim|, a dynamic one, of |tensor|.
+static MlirValue size_of(builder_t* builder, MlirValue tensor, intptr_t dim) {
+  MlirOperation call = tenon_defining_op(tensor);
+  MlirOperation function = {NULL};
+  if (!mlirOperationIsNull(call)) function.ptr = tenon_map_get(builder->functions, call.ptr);
+  if (mlirOperationIsNull(function)) return tenon_insert_dim(builder->last, tensor, dim);
+  MlirAttribute sizes = mlirArrayAttrGetElement(
+      mlirOperationGetAttributeByName(function, tenon_str(TENON_RESULTS_ATTRIBUTE)),
+      mlirOpResultGetResultNumber(tensor));
+  MlirType type = mlirValueGetType(tensor);
+  intptr_t position = 0;
+  for (intptr_t d = 0; d < dim; ++d) position += mlirShapedTypeIsDynamicDim(type, d);
+  // The destination of an update is no argument.
+  bool updates = !mlirAttributeIsNull(
+      mlirOperationGetAttributeByName(call, tenon_str(TENON_UPDATES_ATTRIBUTE)));
+  return mlirOperationGetOperand(call, updates + mlirDenseI64ArrayGetElement(sizes, position));
+}
+
 // The scalar that is dimension |dim| of |tensor|: one that the dispatch is given anyway, or a new
 // one.
 static intptr_t add_size(builder_t* builder, MlirValue tensor, intptr_t dim) {
@@ -128,7 +147,7 @@ static intptr_t add_size(builder_t* builder, MlirValue tensor, intptr_t dim) {
       return (intptr_t)i;
     }
   }
-  return add_operand(builder, tenon_insert_dim(builder->last, tensor, dim));
+  return add_operand(builder, size_of(builder, tensor, dim));
 }
 
 // The scalars that are the dynamic dimensions of a tensor of |type|: a tensor.empty's operands, else
@@ -331,9 +350,10 @@ static MlirOperation build_function(builder_t* builder) {
   return mlirOperationCreate(&state);
 }
 
-tenon_dispatch_t tenon_build_dispatch(const tenon_group_t* group) {
+tenon_dispatch_t tenon_build_dispatch(const tenon_group_t* group, const tenon_map_t* functions) {
   const tenon_op_list_t* members = &group->members;
   builder_t builder = {.group = group,
+                       .functions = functions,
                        .last = members->data[members->count - 1],
                        .block = mlirBlockCreate(0, NULL, NULL)};
   builder.context = mlirOperationGetContext(builder.last);

@@ -15,8 +15,8 @@ typedef struct tenon_dispatch_t {
 } tenon_dispatch_t;
 
 // Builds the function of |group|, which stays as it is. Sizes that the function needs and nobody has are asked for before the
-// group's last member.
-tenon_dispatch_t tenon_build_dispatch(const tenon_group_t* group);
+// group's last member. |functions| maps each tenon.dispatch that is there to its function.
+tenon_dispatch_t tenon_build_dispatch(const tenon_group_t* group, const tenon_map_t* functions);
 // Frees the lists.
 void tenon_dispatch_free(tenon_dispatch_t* dispatch);
 

@@ -9,11 +9,11 @@
 #include "compiler/program.h"
 #include "compiler/support/mlir_util.h"
 
-// A dispatch function that exists: its text without its name, and its name.
+// A dispatch function that exists, and its text without its name.
 typedef struct known_t {
   char* text;
   size_t length;
-  MlirAttribute callee;
+  MlirOperation function;
 } known_t;
 
 typedef struct outliner_t {
@@ -24,6 +24,7 @@ typedef struct outliner_t {
     known_t* data;
     size_t count, capacity;
   } known;
+  tenon_map_t functions;  // tenon.dispatch -> its function
 } outliner_t;
 
 //===--------------------------------------------------------------------===//
@@ -61,15 +62,15 @@ static MlirBlock dispatches_block(outliner_t* outliner) {
   return outliner->dispatches;
 }
 
-// Takes over |function|; returns the name of the equal one in the nested module.
-static MlirAttribute add_function(outliner_t* outliner, MlirOperation function,
+// Takes over |function|; returns the equal one in the nested module.
+static MlirOperation add_function(outliner_t* outliner, MlirOperation function,
                                   MlirStringRef host_name, int* number) {
   tenon_text_t text = print_function(function);
   const known_t* known = find_known(outliner, &text);
   if (known) {
     free(text.data);
     mlirOperationDestroy(function);
-    return known->callee;
+    return known->function;
   }
   tenon_text_t name = {0};
   tenon_text_append(&name, host_name.data, host_name.length);
@@ -77,11 +78,10 @@ static MlirAttribute add_function(outliner_t* outliner, MlirOperation function,
   mlirOperationSetAttributeByName(function, tenon_str("sym_name"),
                                   tenon_string_attr(outliner->context, name.data));
   mlirBlockAppendOwnedOperation(dispatches_block(outliner), function);
-  known_t added = {text.data, text.length,
-                   mlirFlatSymbolRefAttrGet(outliner->context, tenon_str(name.data))};
+  known_t added = {text.data, text.length, function};
   TENON_APPEND(&outliner->known, added);
   free(name.data);
-  return added.callee;
+  return function;
 }
 
 //===--------------------------------------------------------------------===//
@@ -91,10 +91,11 @@ static MlirAttribute add_function(outliner_t* outliner, MlirOperation function,
 static void outline(outliner_t* outliner, const tenon_group_t* group, MlirStringRef host_name,
                     int* number) {
   MlirContext context = outliner->context;
-  tenon_dispatch_t dispatch = tenon_build_dispatch(group);
+  tenon_dispatch_t dispatch = tenon_build_dispatch(group, &outliner->functions);
+  MlirOperation function = add_function(outliner, dispatch.function, host_name, number);
   MlirOperation last = group->members.data[group->members.count - 1];
   const MlirNamedAttribute attributes[] = {
-      tenon_attr(context, "callee", add_function(outliner, dispatch.function, host_name, number)),
+      tenon_attr(context, "callee", mlirFlatSymbolRefAttrGet(context, tenon_symbol_name(function))),
       tenon_attr(context, TENON_UPDATES_ATTRIBUTE, mlirUnitAttrGet(context)),
   };
   tenon_value_list_t operands = {0};
@@ -109,6 +110,7 @@ static void outline(outliner_t* outliner, const tenon_group_t* group, MlirString
   MlirOperation call = tenon_insert_op(last, "tenon.dispatch", (intptr_t)types.count, types.data,
                                        (intptr_t)operands.count, operands.data,
                                        dispatch.updates ? 2 : 1, attributes);
+  tenon_map_set(&outliner->functions, call.ptr, function.ptr);
   for (size_t i = 0; i < dispatch.results.count; ++i) {
     mlirValueReplaceAllUsesOfWith(dispatch.results.data[i],
                                   mlirOperationGetResult(call, (intptr_t)i));
@@ -134,5 +136,6 @@ void tenon_outline_dispatches(MlirOperation module) {
   }
   for (size_t i = 0; i < outliner.known.count; ++i) free(outliner.known.data[i].text);
   free(outliner.known.data);
+  tenon_map_free(&outliner.functions);
   free(functions.data);
 }
