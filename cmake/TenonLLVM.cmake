@@ -57,28 +57,28 @@ foreach(root ${TENON_MLIR_ROOTS} MLIRCAPIInterfaces)
 endforeach()
 set(TENON_LLD_FILES "${TENON_LLVM_LIBRARY_DIR}/liblldELF.a" "${TENON_LLVM_LIBRARY_DIR}/liblldCommon.a")
 
+# One interface library for each way, so that the long list is made once.
+add_library(tenon_llvm_shared INTERFACE)
+target_link_libraries(tenon_llvm_shared INTERFACE -Wl,--start-group ${TENON_CAPI_FILES} ${TENON_LLD_FILES} -Wl,--end-group
+  "${TENON_LLVM_LIBRARY_DIR}/libMLIR.so" "${TENON_LLVM_LIBRARY_DIR}/libLLVM.so" z zstd dl m pthread)
+target_link_options(tenon_llvm_shared INTERFACE -Wl,--gc-sections)
+set(TENON_LLVM_LIBRARY tenon_llvm_shared)
+
 # LLVM's own linker resolves the archives several times as fast as GNU ld. A program at a fixed address has no relocations
 # to apply at its start, which takes a third of the start-up and 10 MB.
-set(TENON_LLVM_LINK_OPTIONS -Wl,--gc-sections)
 if(TENON_STATIC_LLVM)
-  list(APPEND TENON_LLVM_LINK_OPTIONS -no-pie)
-  if(EXISTS "${TENON_LLVM_TOOLS_DIR}/ld.lld")
-    list(APPEND TENON_LLVM_LINK_OPTIONS -fuse-ld=lld "-B${TENON_LLVM_TOOLS_DIR}")
-  endif()
-endif()
-
-# One interface library, so that the long list is made once.
-add_library(tenon_llvm INTERFACE)
-if(TENON_STATIC_LLVM)
+  add_library(tenon_llvm_static INTERFACE)
   tenon_archives(TENON_ALL_ARCHIVES ${TENON_MLIR_ROOTS} ${TENON_LLVM_ROOTS} ${TENON_LLD_NEEDS})
   add_library(tenon_llvm_absent STATIC ${PROJECT_SOURCE_DIR}/compiler/codegen/llvm_absent.cc)
   target_include_directories(tenon_llvm_absent SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
-  target_link_libraries(tenon_llvm INTERFACE -Wl,--start-group tenon_llvm_absent ${TENON_LLD_FILES} ${TENON_ALL_ARCHIVES} -Wl,--end-group z zstd dl m pthread)
-else()
-  target_link_libraries(tenon_llvm INTERFACE -Wl,--start-group ${TENON_CAPI_FILES} ${TENON_LLD_FILES} -Wl,--end-group
-    "${TENON_LLVM_LIBRARY_DIR}/libMLIR.so" "${TENON_LLVM_LIBRARY_DIR}/libLLVM.so" z zstd dl m pthread)
+  target_link_libraries(tenon_llvm_static INTERFACE -Wl,--start-group tenon_llvm_absent ${TENON_LLD_FILES} ${TENON_ALL_ARCHIVES} -Wl,--end-group z zstd dl m pthread)
+  target_link_options(tenon_llvm_static INTERFACE -Wl,--gc-sections -no-pie)
+  if(EXISTS "${TENON_LLVM_TOOLS_DIR}/ld.lld")
+    target_link_options(tenon_llvm_static INTERFACE -fuse-ld=lld "-B${TENON_LLVM_TOOLS_DIR}")
+  endif()
+  # A program that needs all of MLIR sets the property TENON_SHARED_LLVM.
+  set(TENON_LLVM_LIBRARY "$<IF:$<BOOL:$<TARGET_PROPERTY:TENON_SHARED_LLVM>>,tenon_llvm_shared,tenon_llvm_static>")
 endif()
-target_link_options(tenon_llvm INTERFACE ${TENON_LLVM_LINK_OPTIONS})
 
 # tenon_link_mlir(TARGET): headers for every target, and for programs all of LLVM, MLIR and lld that the compiler uses. C++
 # sources of TARGET are built like LLVM itself (which matters for run-time type information).
@@ -89,5 +89,5 @@ function(tenon_link_mlir target)
   endif()
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
-  target_link_libraries(${target} PRIVATE tenon_llvm)
+  target_link_libraries(${target} PRIVATE "${TENON_LLVM_LIBRARY}")
 endfunction()

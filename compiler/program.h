@@ -20,6 +20,10 @@
 
 #include "compiler/options.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Bytes owned by malloc.
 typedef struct tenon_bytes_t {
   uint8_t* data;
@@ -45,5 +49,9 @@ MlirLogicalResult tenon_stage_dispatch(tenon_program_t* program);
 MlirLogicalResult tenon_stage_schedule(tenon_program_t* program);
 MlirLogicalResult tenon_stage_codegen(tenon_program_t* program);
 MlirLogicalResult tenon_stage_emit(tenon_program_t* program);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
 
 #endif  // TENON_COMPILER_PROGRAM_H_

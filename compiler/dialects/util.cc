@@ -215,6 +215,10 @@ void tenon_util_load(MlirContext context) {
   unwrap(context)->loadDialect<tenon::util::UtilDialect>();
 }
 
+void tenon_util_register(MlirDialectRegistry registry) {
+  unwrap(registry)->insert<tenon::util::UtilDialect>();
+}
+
 bool tenon_util_is_buffer(MlirType type) {
   return mlir::isa<tenon::util::BufferType>(unwrap(type));
 }

@@ -15,6 +15,8 @@ extern "C" {
 
 // Makes |context| know the dialect.
 void tenon_util_load(MlirContext context);
+// ... or contexts made with |registry|, once they need it.
+void tenon_util_register(MlirDialectRegistry registry);
 // !util.buffer
 bool tenon_util_is_buffer(MlirType type);
 // !util.list<T>, and its T: a null type for `?`.

@@ -270,3 +270,7 @@ mlir::LogicalResult CallVariadicOp::verify() {
 }  // namespace tenon::vm
 
 void tenon_vm_load(MlirContext context) { unwrap(context)->loadDialect<tenon::vm::VMDialect>(); }
+
+void tenon_vm_register(MlirDialectRegistry registry) {
+  unwrap(registry)->insert<tenon::vm::VMDialect>();
+}

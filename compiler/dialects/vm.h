@@ -13,6 +13,8 @@ extern "C" {
 
 // Makes |context| know the dialect.
 void tenon_vm_load(MlirContext context);
+// ... or contexts made with |registry|, once they need it.
+void tenon_vm_register(MlirDialectRegistry registry);
 
 #ifdef __cplusplus
 }  // extern "C"
