@@ -7,8 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "compiler/dialects/util.h"
-#include "compiler/dialects/vm.h"
+#include "compiler/dialects/dialects.h"
 #include "compiler/program.h"
 #include "compiler/support/passes.h"
 #include "llvm/Support/InitLLVM.h"
@@ -75,8 +74,7 @@ void insert_dialects(mlir::DialectRegistry& registry) {
   registry.insert<mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect, mlir::func::FuncDialect,
                   mlir::linalg::LinalgDialect, mlir::math::MathDialect, mlir::scf::SCFDialect,
                   mlir::tensor::TensorDialect>();
-  tenon_util_register(wrap(&registry));
-  tenon_vm_register(wrap(&registry));
+  tenon_register_dialects(wrap(&registry));
 }
 
 const auto model_description = llvm::cl::desc("As --iree-execution-model of iree-compile");
@@ -195,8 +193,7 @@ int main(int argc, char** argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  tenon_util_register(wrap(&registry));
-  tenon_vm_register(wrap(&registry));
+  tenon_register_dialects(wrap(&registry));
   mlir::registerAllPasses();
   tenon_register_passes();
   register_stages();

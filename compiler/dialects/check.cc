@@ -64,3 +64,7 @@ void CheckDialect::initialize() {
 void tenon_check_load(MlirContext context) {
   unwrap(context)->loadDialect<tenon::check::CheckDialect>();
 }
+
+void tenon_check_register(MlirDialectRegistry registry) {
+  unwrap(registry)->insert<tenon::check::CheckDialect>();
+}

@@ -13,6 +13,8 @@ extern "C" {
 
 // Makes |context| know the dialect.
 void tenon_check_load(MlirContext context);
+// ... or contexts made with |registry|, once they need it.
+void tenon_check_register(MlirDialectRegistry registry);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -31,6 +31,13 @@ void tenon_load_dialects(MlirContext context) {
   tenon_vm_load(context);
 }
 
+void tenon_register_dialects(MlirDialectRegistry registry) {
+  tenon_check_register(registry);
+  tenon_dialect_register(registry);
+  tenon_util_register(registry);
+  tenon_vm_register(registry);
+}
+
 //===--------------------------------------------------------------------===//
 // Types
 //===--------------------------------------------------------------------===//

@@ -17,9 +17,15 @@
 #include "mlir-c/IR.h"
 #include "mlir-c/Support.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Makes |context| accept the tenon dialect, types of unknown dialects, and know the check, util
 // and vm dialects.
 void tenon_load_dialects(MlirContext context);
+// Lets contexts made with |registry| know all dialects of ours.
+void tenon_register_dialects(MlirDialectRegistry registry);
 
 // Verifies every operation of the tenon dialect below |root|: known, and of the form that
 // tenon_ops.def states. Reports each that isn't at its location. mlirOperationVerify doesn't do
@@ -52,5 +58,9 @@ MlirType tenon_list_element_type(MlirType list);
 
 // Whether |function| is a util.initializer, or all of them together: it has the attribute `tenon.initializer`.
 bool tenon_is_initializer(MlirOperation function);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
 
 #endif  // TENON_COMPILER_DIALECTS_DIALECTS_H_

@@ -25,3 +25,7 @@ MLIR_DEFINE_EXPLICIT_TYPE_ID(tenon::TenonDialect)
 void tenon_dialect_load(MlirContext context) {
   unwrap(context)->loadDialect<tenon::TenonDialect>();
 }
+
+void tenon_dialect_register(MlirDialectRegistry registry) {
+  unwrap(registry)->insert<tenon::TenonDialect>();
+}

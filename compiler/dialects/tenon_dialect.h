@@ -15,6 +15,8 @@ extern "C" {
 
 // Makes |context| know the dialect.
 void tenon_dialect_load(MlirContext context);
+// ... or contexts made with |registry|, once they need it.
+void tenon_dialect_register(MlirDialectRegistry registry);
 
 #ifdef __cplusplus
 }  // extern "C"

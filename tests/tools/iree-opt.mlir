@@ -15,6 +15,7 @@
 // PLAIN: func.func @double
 // PLAIN: util.global private mutable @state
 // PLAIN: vm.import private @custom.sum
+// PLAIN: check.expect_true
 // PLAIN: func.func @unknown(%{{.*}}: !custom.string)
 
 // The stages are what iree-compile runs.
@@ -51,6 +52,11 @@ func.func @double(%x: tensor<?xf32>) -> tensor<?xf32> {
 
 util.global private mutable @state = 1 : i32
 vm.import private @custom.sum(%values : i32 ...) -> i32
+func.func @checked() {
+  %true = arith.constant true
+  check.expect_true(%true) : i1
+  return
+}
 
 // -----
 
