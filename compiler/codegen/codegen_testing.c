@@ -99,8 +99,8 @@ static int64_t tenon_evaluate(const tenon_extent_t* extent, const int64_t* const
   return sum < 0 ? 0 : sum;
 }
 
-void tenon_call(const tenon_loaded_t* loaded, uint32_t ordinal, void* const* bindings,
-                const int64_t* lengths, const int64_t* constants, int parts) {
+int tenon_call_result(const tenon_loaded_t* loaded, uint32_t ordinal, void* const* bindings,
+                      const int64_t* lengths, const int64_t* constants, int parts) {
   assert_true(ordinal < loaded->info->dispatch_count);
   const tenon_dispatch_info_t* dispatch = &loaded->info->dispatches[ordinal];
   for (uint32_t i = 0; i < dispatch->binding_count; ++i) {
@@ -123,8 +123,16 @@ void tenon_call(const tenon_loaded_t* loaded, uint32_t ordinal, void* const* bin
              size;
   }
   tenon_dispatch_state_t state = {.bindings = bindings, .constants = constants};
+  int result = 0;
   for (int part = parts - 1; part >= 0; --part) {
     int64_t begin = tiles * part / parts, end = tiles * (part + 1) / parts;
-    assert_int_equal(dispatch->function(&state, begin, end), 0);
+    int one = dispatch->function(&state, begin, end);
+    if (one) result = one;
   }
+  return result;
+}
+
+void tenon_call(const tenon_loaded_t* loaded, uint32_t ordinal, void* const* bindings,
+                const int64_t* lengths, const int64_t* constants, int parts) {
+  assert_int_equal(tenon_call_result(loaded, ordinal, bindings, lengths, constants, parts), 0);
 }

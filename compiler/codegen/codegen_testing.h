@@ -31,5 +31,8 @@ void tenon_unload(tenon_loaded_t* loaded);
 // first that the metadata's extents don't ask for more elements than |lengths| gives.
 void tenon_call(const tenon_loaded_t* loaded, uint32_t ordinal, void* const* bindings,
                 const int64_t* lengths, const int64_t* constants, int parts);
+// ... and returns what it returned, the first range's that failed.
+int tenon_call_result(const tenon_loaded_t* loaded, uint32_t ordinal, void* const* bindings,
+                      const int64_t* lengths, const int64_t* constants, int parts);
 
 #endif  // TENON_COMPILER_CODEGEN_CODEGEN_TESTING_H_

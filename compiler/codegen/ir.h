@@ -68,13 +68,16 @@ typedef struct tenon_scalars_t {
   tenon_map_t values;  // from MLIR values to LLVM values
   LLVMValueRef
       indices[TENON_KERNEL_MAX_RANK];  // of the loops, as far as linalg.index asks for them
+  // Emits a tensor.extract or tenon.read and sets its result (gather.c).
+  MlirLogicalResult (*emit_gather)(void* user, MlirOperation op);
+  void* user;
 } tenon_scalars_t;
 
 void tenon_scalars_set(tenon_scalars_t* scalars, MlirValue value, LLVMValueRef computed);
 // What was set or computed for |value|, or its constant. Reports an error at |user| when there is
 // nothing, and returns NULL.
 LLVMValueRef tenon_scalars_get(tenon_scalars_t* scalars, MlirOperation user, MlirValue value);
-// Emits every operation of |body| up to its linalg.yield, which comes back in |out_yield|.
+// Emits every operation of |body| up to its linalg.yield or tenon.yield, which comes back in |out_yield|.
 MlirLogicalResult tenon_scalars_emit(tenon_scalars_t* scalars, MlirBlock body,
                                      MlirOperation* out_yield);
 

@@ -128,4 +128,9 @@ MlirLogicalResult tenon_member_read(tenon_kernel_t* kernel, tenon_member_t* memb
 // Finds how often the loops run and how large the arrays are (sizes.c).
 MlirLogicalResult tenon_kernel_size(tenon_kernel_t* kernel);
 
+// Whether |needed|, of the counts of |member|'s loops, is known to be no more than |declared| whatever numbers the
+// dispatch is given (sizes.c).
+bool tenon_never_exceeds(const tenon_member_t* member, const tenon_linear_t* needed,
+                         tenon_count_t declared);
+
 #endif  // TENON_COMPILER_CODEGEN_KERNEL_H_

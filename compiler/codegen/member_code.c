@@ -114,9 +114,13 @@ static MlirLogicalResult tenon_emit_body(tenon_member_code_t* code) {
   tenon_nest_t* nest = code->nest;
   const tenon_member_t* member = code->member;
   MlirOperation yield = {0};
+  tenon_gatherer_t gatherer = {.nest = nest, .member = member};
+  nest->scalars.emit_gather = tenon_emit_gather;
+  nest->scalars.user = &gatherer;
   if (mlirLogicalResultIsFailure(tenon_set_arguments(code)) ||
       mlirLogicalResultIsFailure(tenon_scalars_emit(&nest->scalars, member->body, &yield)))
     return mlirLogicalResultFailure();
+  if (member->updates) return tenon_emit_scatter(nest, member, yield);
   for (int r = 0; r < member->output_count; ++r) {
     MlirValue yielded = mlirOperationGetOperand(yield, r);
     LLVMValueRef value = tenon_scalars_get(&nest->scalars, yield, yielded);

@@ -173,8 +173,8 @@ static LLVMValueRef tenon_wide_linear(tenon_nest_t* nest, const tenon_member_t* 
 }
 
 // Fails the call where an access would reach further than its array is declared, which the host
-// program excludes.
-static void tenon_emit_checks(tenon_nest_t* nest) {
+// program excludes, or a computed index would.
+static MlirLogicalResult tenon_emit_checks(tenon_nest_t* nest) {
   const tenon_kernel_t* kernel = nest->kernel;
   LLVMTypeRef wide = LLVMInt128TypeInContext(nest->ir->context);
   LLVMValueRef fits = NULL;
@@ -186,12 +186,15 @@ static void tenon_emit_checks(tenon_nest_t* nest) {
     LLVMValueRef one = LLVMBuildICmp(nest->b, LLVMIntSLE, needed, declared, "");
     fits = fits ? LLVMBuildAnd(nest->b, fits, one, "") : one;
   }
-  if (!fits) return;
+  if (mlirLogicalResultIsFailure(tenon_check_places(nest, &fits)))
+    return mlirLogicalResultFailure();
+  if (!fits) return mlirLogicalResultSuccess();
   LLVMBasicBlockRef good = tenon_nest_block(nest), bad = tenon_nest_block(nest);
   LLVMBuildCondBr(nest->b, fits, good, bad);
   LLVMPositionBuilderAtEnd(nest->b, bad);
-  LLVMBuildRet(nest->b, LLVMConstInt(nest->ir->i32, 1, false));
+  LLVMBuildRet(nest->b, LLVMConstInt(nest->ir->i32, TENON_DISPATCH_OUTSIDE, false));
   LLVMPositionBuilderAtEnd(nest->b, good);
+  return mlirLogicalResultSuccess();
 }
 
 //===----------------------------------------------------------------------===//
@@ -232,10 +235,11 @@ static MlirLogicalResult tenon_emit_function_body(tenon_nest_t* nest) {
     return mlirLogicalResultFailure();
   tenon_make_scopes(nest);
   tenon_order_tile(nest);
-  tenon_emit_checks(nest);
+  if (mlirLogicalResultIsFailure(tenon_emit_checks(nest))) return mlirLogicalResultFailure();
   tenon_make_walks(nest);
   if (mlirLogicalResultIsFailure(tenon_emit_range(nest))) return mlirLogicalResultFailure();
-  LLVMBuildRet(nest->b, LLVMConstNull(nest->ir->i32));
+  LLVMBuildRet(nest->b, nest->failed ? LLVMBuildLoad2(nest->b, nest->ir->i32, nest->failed, "")
+                                     : LLVMConstNull(nest->ir->i32));
   LLVMPositionBuilderAtEnd(nest->b, nest->entry);
   LLVMBuildBr(nest->b, first);
   return mlirLogicalResultSuccess();

@@ -3,6 +3,7 @@
 // A range function under construction, shared by the files that emit its parts:
 //   nest.c      the function: what the state holds, checks, metadata
 //   walk.c      addresses, and what is read and written there
+//   gather.c    elements at computed places
 //   tile.c      the grid and the outer loops
 //   member.c    a member's own loops and its body, in each outer iteration: member_code.c
 
@@ -40,6 +41,7 @@ typedef struct tenon_nest_t {
   int* first_walk;
   tenon_walk_t* walks;
   LLVMValueRef* offsets;
+  LLVMValueRef failed;  // not 0 there once an index was outside; NULL while none can be
   LLVMValueRef* slots;  // where results are while they are numbers; NULL: not needed
   // Alias metadata: per array the list of its own scope, and the list of the scopes that others
   // write.
@@ -69,6 +71,20 @@ void tenon_store_element(tenon_nest_t* nest, int array, LLVMValueRef offset, LLV
 void tenon_walk_index(tenon_nest_t* nest, int from, int to, int loop, LLVMValueRef index);
 // Reads what is final at |depth|: of member |m|, or of all members if it is negative.
 MlirLogicalResult tenon_load_depth(tenon_nest_t* nest, int m, int depth);
+
+//===--- gather.c -----------------------------------------------------------------------------===//
+
+// And-s to |*fits| (NULL: true) what must hold before anything runs, so that computed indices are inside.
+MlirLogicalResult tenon_check_places(tenon_nest_t* nest, LLVMValueRef* fits);
+// A tensor.extract or tenon.read in a body: a function for tenon_scalars_t, whose user is a tenon_gatherer_t.
+typedef struct tenon_gatherer_t {
+  tenon_nest_t* nest;
+  const tenon_member_t* member;
+} tenon_gatherer_t;
+MlirLogicalResult tenon_emit_gather(void* user, MlirOperation op);
+// Stores what the tenon.yield of an update gives.
+MlirLogicalResult tenon_emit_scatter(tenon_nest_t* nest, const tenon_member_t* member,
+                                     MlirOperation yield);
 
 //===--- tile.c -------------------------------------------------------------------------------===//
 

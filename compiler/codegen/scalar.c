@@ -408,11 +408,11 @@ LLVMValueRef tenon_scalars_get(tenon_scalars_t* scalars, MlirOperation user, Mli
 
 static MlirLogicalResult tenon_refuse(MlirOperation op) {
   MlirStringRef name = tenon_op_name(op);
-  return tenon_error(
-      op,
-      "'%.*s' is not supported in a dispatch: its body may hold scalar operations "
-      "of arith, math.sqrt and math.ctlz, complex.create, re and im, and linalg.index",
-      (int)name.length, name.data);
+  return tenon_error(op,
+                     "'%.*s' is not supported in a dispatch: its body may hold scalar operations "
+                     "of arith, math.sqrt and math.ctlz, complex.create, re and im, linalg.index, "
+                     "tensor.extract and tenon.read",
+                     (int)name.length, name.data);
 }
 
 static MlirLogicalResult tenon_emit_op(tenon_scalars_t* scalars, MlirOperation mlir_op) {
@@ -448,12 +448,15 @@ MlirLogicalResult tenon_scalars_emit(tenon_scalars_t* scalars, MlirBlock body,
                                      MlirOperation* out_yield) {
   for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op)) {
-    if (tenon_op_is(op, "linalg.yield")) {
+    if (tenon_op_is(op, "linalg.yield") || tenon_op_is(op, "tenon.yield")) {
       *out_yield = op;
     } else if (tenon_op_is(op, "linalg.index")) {
       int64_t dim =
           mlirIntegerAttrGetValueInt(mlirOperationGetAttributeByName(op, tenon_str("dim")));
       tenon_scalars_set(scalars, mlirOperationGetResult(op, 0), scalars->indices[dim]);
+    } else if (tenon_op_is(op, "tensor.extract") || tenon_op_is(op, "tenon.read")) {
+      if (mlirLogicalResultIsFailure(scalars->emit_gather(scalars->user, op)))
+        return mlirLogicalResultFailure();
     } else if (!tenon_is_constant(op)) {  // constants are made where they are used
       if (mlirLogicalResultIsFailure(tenon_emit_op(scalars, op))) return mlirLogicalResultFailure();
     }

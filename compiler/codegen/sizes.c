@@ -189,9 +189,8 @@ static MlirLogicalResult tenon_check_inputs(const tenon_kernel_t* kernel,
   return mlirLogicalResultSuccess();
 }
 
-// Whether |needed| is known to be no more than |declared| whatever numbers the dispatch is given.
-static bool tenon_never_exceeds(const tenon_member_t* member, const tenon_linear_t* needed,
-                                tenon_count_t declared) {
+bool tenon_never_exceeds(const tenon_member_t* member, const tenon_linear_t* needed,
+                         tenon_count_t declared) {
   int64_t base = needed->base;
   int dynamic = -1;
   for (int d = 0; d < member->loop_count; ++d) {

@@ -14,7 +14,8 @@
 // on disjoint ranges never write the same byte.
 //
 // A range function
-//  - returns 0 on success; any other value fails the invocation with that number in the message;
+//  - returns 0 on success, TENON_DISPATCH_OUTSIDE when an index that it computed lies outside of its tensor (no memory
+//    outside was touched); any other value fails the invocation with that number in the message;
 //  - reads only `state`, the bindings' declared extents and its constants; it keeps nothing and
 //    calls nothing outside of the executable; it allocates no memory and takes no lock;
 //  - uses at most TENON_DISPATCH_STACK_BYTES of the caller's stack;
@@ -34,6 +35,7 @@
 #define TENON_EXECUTABLE_ABI_VERSION 1u
 #define TENON_EXECUTABLE_QUERY_SYMBOL "tenon_executable_query"
 #define TENON_DISPATCH_STACK_BYTES (32 * 1024)
+#define TENON_DISPATCH_OUTSIDE 1
 
 // Limits that the runtime relies on; the compiler refuses programs beyond them.
 #define TENON_DISPATCH_MAX_BINDINGS 64

@@ -356,8 +356,11 @@ static IREE_ATTRIBUTE_COLD iree_status_t tenon_dispatch_bad_grid(const tenon_dis
 
 static IREE_ATTRIBUTE_COLD iree_status_t
 tenon_dispatch_bad_result(const tenon_dispatch_info_t* info, int result) {
-  return tenon_dispatch_annotate(
-      iree_make_status(IREE_STATUS_INTERNAL, "the code reports failure %d", result), info, NULL, 0);
+  iree_status_t status =
+      result == TENON_DISPATCH_OUTSIDE
+          ? iree_make_status(IREE_STATUS_OUT_OF_RANGE, "an index lies outside of its tensor")
+          : iree_make_status(IREE_STATUS_INTERNAL, "the code reports failure %d", result);
+  return tenon_dispatch_annotate(status, info, NULL, 0);
 }
 
 //===--- Dispatching --------------------------------------------------------------------------===//
