@@ -8,6 +8,7 @@ config.test_format = lit.formats.ShTest(execute_external=True)
 config.suffixes = [".mlir", ".test"]
 config.excludes = ["Inputs", "e2e", "math"]
 config.test_source_root = os.path.dirname(__file__)
+config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
 # Sanitizers report on stderr and fail the command; a leak in a tool is a failed test.
 for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "HOME"):
     if name in os.environ:
