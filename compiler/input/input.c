@@ -8,6 +8,7 @@
 #include "compiler/dialects/dialects.h"
 #include "compiler/input/checks.h"
 #include "compiler/input/constants.h"
+#include "compiler/input/decompose.h"
 #include "compiler/input/expectations.h"
 #include "compiler/input/foralls.h"
 #include "compiler/input/flatten.h"
@@ -102,6 +103,8 @@ static void lower_ops(MlirOperation module) {
       tenon_lower_util_op(op);
     } else if (tenon_op_is(op, "tensor.dim")) {
       tenon_lower_dim(op);
+    } else if (tenon_is_decomposable(op)) {
+      tenon_decompose(op);
     } else if (tenon_is_linalg(op)) {
       tenon_insert_checks(op);
       tenon_flatten_body(op, mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0)));

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/input/decompose.h"
 #include "compiler/input/generic.h"
 #include "compiler/input/plain.h"
 #include "compiler/input/tensor_ops.h"
@@ -68,10 +69,17 @@ static bool check_maps(MlirOperation op, MlirAttribute maps) {
   return false;
 }
 
+static bool check_decomposable(MlirOperation op) {
+  MlirStringRef name = tenon_op_name(op);
+  const char* problem = tenon_decompose_problem(op);
+  if (problem) tenon_error(op, "'%.*s' is not supported: %s", STR(name), problem);
+  return !problem;
+}
+
 bool tenon_check_linalg(MlirOperation op, const tenon_options_t* options) {
   MlirStringRef name = tenon_op_name(op);
-  MlirAttribute maps = tenon_linalg_maps(op);
-  if (mlirAttributeIsNull(maps) || mlirOperationGetNumRegions(op) != 1) {
+  bool is_decomposed = tenon_is_decomposable(op);
+  if (!is_decomposed && mlirOperationGetNumRegions(op) != 1) {
     tenon_error(op, "'%.*s' is not supported", STR(name));
     return false;
   }
@@ -83,6 +91,8 @@ bool tenon_check_linalg(MlirOperation op, const tenon_options_t* options) {
     tenon_error(op, "'%.*s': expected at least one output", STR(name));
     return false;
   }
+  if (is_decomposed) return check_decomposable(op);
+  MlirAttribute maps = tenon_linalg_maps(op);
   return check_maps(op, maps) && (!tenon_is_generic(op) || check_iterators(op, maps));
 }
 
