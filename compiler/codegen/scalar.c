@@ -251,7 +251,17 @@ static LLVMValueRef tenon_op_shift(tenon_op_t* op, int opcode) {
 static const char* const tenon_minmax_names[] = {"llvm.smin",   "llvm.smax",    "llvm.umin",
                                                  "llvm.umax",   "llvm.minimum", "llvm.maximum",
                                                  "llvm.minnum", "llvm.maxnum"};
+// The number when just one is NaN. LLVM would make this of f16 a call where the target has no such
+// instruction.
+static LLVMValueRef tenon_narrow_minmax_number(tenon_op_t* op, LLVMRealPredicate first) {
+  LLVMValueRef a = op->operands[0], b = op->operands[1];
+  LLVMValueRef chosen = tenon_choose(op, LLVMBuildFCmp(op->builder, first, a, b, ""), a, b);
+  return tenon_choose(op, LLVMBuildFCmp(op->builder, LLVMRealUNO, b, b, ""), a, chosen);
+}
+
 static LLVMValueRef tenon_op_minmax(tenon_op_t* op, int which) {
+  if (which >= 6 && tenon_is_narrow_float(op->to_type))
+    return tenon_narrow_minmax_number(op, which == 6 ? LLVMRealOLT : LLVMRealOGT);
   return tenon_ir_intrinsic(op->ir, tenon_minmax_names[which], &op->type, 1, op->operands, 2);
 }
 

@@ -17,6 +17,7 @@ extern const size_t tenon_math_library_length;
 
 #define HEAD "func.func private @"
 #define NAME_CAPACITY 64
+#define FMA_ODD TENON_LIBRARY_PREFIX "fma_odd_f32"
 
 // The part of |text| from the first |wanted| on, or NULL.
 static const char* find(MlirStringRef text, const char* wanted) {
@@ -94,6 +95,75 @@ static MlirOperation replace_index(MlirOperation op) {
   return replacement;
 }
 
+static bool is_narrow_float(MlirType type) {
+  return mlirTypeIsAF16(type) || mlirTypeIsABF16(type);
+}
+
+static MlirValue widen(MlirOperation before, MlirValue value) {
+  if (!is_narrow_float(mlirValueGetType(value))) return value;
+  return convert(before, "arith.extf", value, mlirF32TypeGet(mlirOperationGetContext(before)));
+}
+
+static MlirOperation insert_call(MlirOperation before, const char* name, intptr_t result_count,
+                                 const MlirType* results, intptr_t operand_count,
+                                 const MlirValue* operands) {
+  MlirContext context = mlirOperationGetContext(before);
+  MlirNamedAttribute callee =
+      tenon_attr(context, "callee", mlirFlatSymbolRefAttrGet(context, tenon_str(name)));
+  return tenon_insert_op(before, "func.call", result_count, results, operand_count, operands, 1,
+                         &callee);
+}
+
+// The number of f16 that is normal just if the number of f32 is.
+static MlirValue scale_normal(MlirOperation before, MlirValue value) {
+  MlirType f32 = mlirValueGetType(value);
+  MlirNamedAttribute factor =
+      tenon_attr(mlirOperationGetContext(before), "value",
+                 mlirFloatAttrDoubleGet(mlirOperationGetContext(before), f32, 0x1p-112));
+  MlirOperation constant = tenon_insert_op(before, "arith.constant", 1, &f32, 0, NULL, 1, &factor);
+  MlirValue operands[] = {value, mlirOperationGetResult(constant, 0)};
+  return mlirOperationGetResult(
+      tenon_insert_op(before, "arith.mulf", 1, &f32, 2, operands, 0, NULL), 0);
+}
+
+// math on f16 and bf16 is math on f32, rounded. Gives the operation on f32 that stands for |op|, which is
+// destroyed. fma gives an f64 that can be rounded once more.
+static MlirOperation replace_narrow(MlirOperation op) {
+  MlirContext context = mlirOperationGetContext(op);
+  MlirValue operands[3];
+  MlirType results[2];
+  intptr_t operand_count = mlirOperationGetNumOperands(op);
+  intptr_t result_count = mlirOperationGetNumResults(op);
+  bool is_fma = tenon_op_is(op, "math.fma");
+  for (intptr_t i = 0; i < operand_count; ++i) {
+    operands[i] = widen(op, mlirOperationGetOperand(op, i));
+  }
+  if (tenon_op_is(op, "math.isnormal") &&
+      mlirTypeIsAF16(mlirValueGetType(mlirOperationGetOperand(op, 0)))) {
+    operands[0] = scale_normal(op, operands[0]);
+  }
+  for (intptr_t i = 0; i < result_count; ++i) {
+    results[i] = mlirValueGetType(mlirOperationGetResult(op, i));
+    if (is_narrow_float(results[i])) {
+      results[i] = is_fma ? mlirF64TypeGet(context) : mlirF32TypeGet(context);
+    }
+  }
+  char name[NAME_CAPACITY];
+  MlirStringRef op_name = tenon_op_name(op);
+  snprintf(name, sizeof(name), "%.*s", (int)op_name.length, op_name.data);
+  MlirOperation wide =
+      is_fma ? insert_call(op, FMA_ODD, 1, results, operand_count, operands)
+             : tenon_insert_op(op, name, result_count, results, operand_count, operands, 0, NULL);
+  for (intptr_t i = 0; i < result_count; ++i) {
+    MlirValue old = mlirOperationGetResult(op, i), result = mlirOperationGetResult(wide, i);
+    MlirType type = mlirValueGetType(old);
+    if (is_narrow_float(type)) result = convert(op, "arith.truncf", result, type);
+    mlirValueReplaceAllUsesOfWith(old, result);
+  }
+  mlirOperationDestroy(op);
+  return wide;
+}
+
 // The exponent of math.fpowi as i64.
 static MlirValue widen_exponent(MlirOperation op, MlirValue exponent) {
   MlirType type = mlirValueGetType(exponent);
@@ -115,7 +185,6 @@ static void name_of_function(MlirOperation op, char name[NAME_CAPACITY]) {
 }
 
 static void replace_by_call(MlirOperation op, const char* name) {
-  MlirContext context = mlirOperationGetContext(op);
   MlirValue operands[3];
   MlirType results[2];
   intptr_t operand_count = mlirOperationGetNumOperands(op);
@@ -125,10 +194,7 @@ static void replace_by_call(MlirOperation op, const char* name) {
     results[i] = mlirValueGetType(mlirOperationGetResult(op, i));
   }
   if (tenon_op_is(op, "math.fpowi")) operands[1] = widen_exponent(op, operands[1]);
-  MlirNamedAttribute callee =
-      tenon_attr(context, "callee", mlirFlatSymbolRefAttrGet(context, tenon_str(name)));
-  MlirOperation call =
-      tenon_insert_op(op, "func.call", result_count, results, operand_count, operands, 1, &callee);
+  MlirOperation call = insert_call(op, name, result_count, results, operand_count, operands);
   tenon_replace_op(op, call, 0);
 }
 
@@ -146,24 +212,36 @@ static MlirLogicalResult append_functions(tenon_program_t* program, const tenon_
   return mlirLogicalResultSuccess();
 }
 
+// Adds the function |name| to |text| unless it is there, or in the program, already.
+static MlirLogicalResult need_function(MlirOperation op, const char* name, MlirSymbolTable symbols,
+                                       tenon_text_t* text) {
+  char head[sizeof(HEAD) + NAME_CAPACITY + 1];
+  snprintf(head, sizeof(head), HEAD "%s(", name);
+  if (!mlirOperationIsNull(mlirSymbolTableLookup(symbols, tenon_str(name))) ||
+      find(mlirStringRefCreate(text->data, text->length), head)) {
+    return mlirLogicalResultSuccess();
+  }
+  MlirStringRef function = find_function(name), op_name = tenon_op_name(op);
+  if (!function.data) {
+    return tenon_error(op, "'%.*s' is not supported: the math library has no %s",
+                       (int)op_name.length, op_name.data, name);
+  }
+  tenon_text_append(text, function.data, function.length);
+  return mlirLogicalResultSuccess();
+}
+
 static MlirLogicalResult call_library(MlirOperation op, MlirSymbolTable symbols,
                                       tenon_text_t* text) {
-  if (has_index(op)) op = replace_index(op);
   if (is_instruction(op)) return mlirLogicalResultSuccess();
-  char name[NAME_CAPACITY], head[sizeof(HEAD) + NAME_CAPACITY + 1];
+  if (has_index(op)) op = replace_index(op);
+  if (is_narrow_float(mlirValueGetType(mlirOperationGetOperand(op, 0)))) op = replace_narrow(op);
+  if (is_instruction(op)) return mlirLogicalResultSuccess();
+  if (!is_math(op)) return need_function(op, FMA_ODD, symbols, text);
+  char name[NAME_CAPACITY];
   name_of_function(op, name);
-  snprintf(head, sizeof(head), HEAD "%s(", name);
-  if (mlirOperationIsNull(mlirSymbolTableLookup(symbols, tenon_str(name))) &&
-      !find(mlirStringRefCreate(text->data, text->length), head)) {
-    MlirStringRef function = find_function(name), op_name = tenon_op_name(op);
-    if (!function.data) {
-      return tenon_error(op, "'%.*s' is not supported: the math library has no %s",
-                         (int)op_name.length, op_name.data, name);
-    }
-    tenon_text_append(text, function.data, function.length);
-  }
-  replace_by_call(op, name);
-  return mlirLogicalResultSuccess();
+  MlirLogicalResult result = need_function(op, name, symbols, text);
+  if (mlirLogicalResultIsSuccess(result)) replace_by_call(op, name);
+  return result;
 }
 
 static MlirLogicalResult link(tenon_program_t* program, bool (*wanted)(MlirOperation op)) {

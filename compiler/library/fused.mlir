@@ -4,7 +4,7 @@
 //
 // fma, correctly rounded without an instruction for it.
 //
-// f32: the product is exact in f64, and a sum rounded to odd survives the rounding to f32 (S. Boldo and G. Melquiond, "Emulation of
+// f32, f16 and bf16: the product is exact in f64, and a sum rounded to odd survives the rounding to f32 (S. Boldo and G. Melquiond, "Emulation of
 // FMA and correctly rounded sums", 2008). f64: with integers of 128 bits.
 
 func.func private @__tenon_fma_f32(%x: f32, %y: f32, %z: f32) -> f32 {
@@ -43,9 +43,9 @@ func.func private @__tenon_fma_f32(%x: f32, %y: f32, %z: f32) -> f32 {
   %step = arith.select %t_18, %c_5, %c_3 : i64
   %t_19 = arith.addi %t_6, %step : i64
   %t_20 = arith.bitcast %t_19 : i64 to f64
-  %odd = arith.select %t_16, %t_20, %s : f64
-  %t_21 = arith.truncf %odd : f64 to f32
-  return %t_21 : f32
+  %t_21 = arith.select %t_16, %t_20, %s : f64
+  %t_22 = arith.truncf %t_21 : f64 to f32
+  return %t_22 : f32
 }
 
 // The product, 106 bits, and z, each with its highest bit at 124 or 125 of 128, are aligned, added, and rounded once.
@@ -290,4 +290,45 @@ func.func private @__tenon_fma_f64(%x: f64, %y: f64, %z: f64) -> f64 {
   %t_127 = arith.select %t_11, %result, %t_126 : f64
   %t_128 = arith.select %finite, %t_127, %t_15 : f64
   return %t_128 : f64
+}
+
+// x * y + z in f64, rounded to odd: what f32, f16 and bf16 round once more.
+func.func private @__tenon_fma_odd_f32(%x: f32, %y: f32, %z: f32) -> f64 {
+  %t_0 = arith.extf %x : f32 to f64
+  %t_1 = arith.extf %y : f32 to f64
+  %product = arith.mulf %t_0, %t_1 : f64
+  %b = arith.extf %z : f32 to f64
+  %s = arith.addf %product, %b : f64
+  %bb = arith.subf %s, %product : f64
+  %t_2 = arith.subf %s, %bb : f64
+  %t_3 = arith.subf %product, %t_2 : f64
+  %t_4 = arith.subf %b, %bb : f64
+  %e = arith.addf %t_3, %t_4 : f64
+  %c_0 = arith.constant 0.0 : f64
+  %t_5 = arith.cmpf une, %e, %c_0 : f64
+  %t_6 = arith.bitcast %s : f64 to i64
+  %c_1 = arith.constant 9223372036854775807 : i64
+  %t_7 = arith.andi %t_6, %c_1 : i64
+  %t_8 = arith.bitcast %t_7 : i64 to f64
+  %c_2 = arith.constant 0x7FF0000000000000 : f64
+  %t_9 = arith.cmpf olt, %t_8, %c_2 : f64
+  %inexact = arith.andi %t_5, %t_9 : i1
+  %c_3 = arith.constant 1 : i64
+  %t_10 = arith.andi %t_6, %c_3 : i64
+  %c_4 = arith.constant 0 : i64
+  %even = arith.cmpi eq, %t_10, %c_4 : i64
+  %t_11 = arith.andi %inexact, %even : i1
+  %t_12 = arith.bitcast %e : f64 to i64
+  %t_13 = arith.andi %t_12, %c_1 : i64
+  %t_14 = arith.bitcast %t_13 : i64 to f64
+  %t_15 = arith.cmpf olt, %t_14, %c_2 : f64
+  %t_16 = arith.andi %t_11, %t_15 : i1
+  %t_17 = arith.xori %t_6, %t_12 : i64
+  %t_18 = arith.cmpi slt, %t_17, %c_4 : i64
+  %c_5 = arith.constant -1 : i64
+  %step = arith.select %t_18, %c_5, %c_3 : i64
+  %t_19 = arith.addi %t_6, %step : i64
+  %t_20 = arith.bitcast %t_19 : i64 to f64
+  %t_21 = arith.select %t_16, %t_20, %s : f64
+  return %t_21 : f64
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """fma, correctly rounded without an instruction for it.
 
-f32: the product is exact in f64, and a sum rounded to odd survives the rounding to f32 (S. Boldo and G. Melquiond, "Emulation of
+f32, f16 and bf16: the product is exact in f64, and a sum rounded to odd survives the rounding to f32 (S. Boldo and G. Melquiond, "Emulation of
 FMA and correctly rounded sums", 2008). f64: with integers of 128 bits.
 """
 
@@ -9,15 +9,19 @@ from basics import *
 from ir import count_leading_zeros, extend, multiply_wide, narrow, zext
 
 
-def fma_f32(x, y, z):
+def fma_odd_f32(x, y, z):
+    """x * y + z in f64, rounded to odd: what f32, f16 and bf16 round once more."""
     product = extend(x, "f64") * extend(y, "f64")
     s, e = two_sum(product, extend(z, "f64"))
     inexact = e.ne(0.0) & (absolute(s) < INFINITY)
     even = (bits(s) & 1).eq(0)
     # One step towards e: up in magnitude if it has the sum's sign.
     step = select((bits(s) ^ bits(e)) < 0, const(-1, "i64"), 1)
-    odd = select(inexact & even & (absolute(e) < INFINITY), from_bits(bits(s) + step), s)
-    return narrow(odd, "f32")
+    return select(inexact & even & (absolute(e) < INFINITY), from_bits(bits(s) + step), s)
+
+
+def fma_f32(x, y, z):
+    return narrow(fma_odd_f32(x, y, z), "f32")
 
 
 def decode(x):
@@ -117,4 +121,4 @@ def fma_f64(x, y, z):
     return select(finite, select(absolute(z) < INFINITY, result, z + z), product + z)
 
 
-FUNCTIONS = [fma_f32, fma_f64]
+FUNCTIONS = [fma_f32, fma_f64, fma_odd_f32]

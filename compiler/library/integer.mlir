@@ -11,6 +11,14 @@ func.func private @__tenon_absi_i1(%x: i1) -> i1 {
   return %x : i1
 }
 
+func.func private @__tenon_absi_i4(%x: i4) -> i4 {
+  %c_0 = arith.constant 0 : i4
+  %t_0 = arith.cmpi slt, %x, %c_0 : i4
+  %t_1 = arith.subi %c_0, %x : i4
+  %t_2 = arith.select %t_0, %t_1, %x : i4
+  return %t_2 : i4
+}
+
 func.func private @__tenon_absi_i8(%x: i8) -> i8 {
   %c_0 = arith.constant 0 : i8
   %t_0 = arith.cmpi slt, %x, %c_0 : i8
@@ -52,6 +60,15 @@ func.func private @__tenon_ctlz_i1(%x: i1) -> i1 {
   return %t_3 : i1
 }
 
+func.func private @__tenon_ctlz_i4(%x: i4) -> i4 {
+  %t_0 = arith.extui %x : i4 to i32
+  %t_1 = math.ctlz %t_0 : i32
+  %c_0 = arith.constant 28 : i32
+  %t_2 = arith.subi %t_1, %c_0 : i32
+  %t_3 = arith.trunci %t_2 : i32 to i4
+  return %t_3 : i4
+}
+
 func.func private @__tenon_ctlz_i8(%x: i8) -> i8 {
   %t_0 = arith.extui %x : i8 to i32
   %t_1 = math.ctlz %t_0 : i32
@@ -84,6 +101,22 @@ func.func private @__tenon_cttz_i1(%x: i1) -> i1 {
   %t_3 = arith.select %t_0, %c_1, %place : i32
   %t_4 = arith.trunci %t_3 : i32 to i1
   return %t_4 : i1
+}
+
+// The zeros above the lowest bit give its place.
+func.func private @__tenon_cttz_i4(%x: i4) -> i4 {
+  %wide = arith.extui %x : i4 to i32
+  %c_0 = arith.constant 0 : i32
+  %t_0 = arith.cmpi eq, %wide, %c_0 : i32
+  %c_1 = arith.constant 4 : i32
+  %c_2 = arith.constant 31 : i32
+  %t_1 = arith.subi %c_0, %wide : i32
+  %lowest = arith.andi %wide, %t_1 : i32
+  %t_2 = math.ctlz %lowest : i32
+  %place = arith.subi %c_2, %t_2 : i32
+  %t_3 = arith.select %t_0, %c_1, %place : i32
+  %t_4 = arith.trunci %t_3 : i32 to i4
+  return %t_4 : i4
 }
 
 // The zeros above the lowest bit give its place.
@@ -171,6 +204,33 @@ func.func private @__tenon_ctpop_i1(%x: i1) -> i1 {
   %t_8 = arith.shrui %t_7, %c_7 : i32
   %t_9 = arith.trunci %t_8 : i32 to i1
   return %t_9 : i1
+}
+
+// Sums of neighbours, in pairs, fours and eights (H. S. Warren, "Hacker's Delight", 5-1).
+func.func private @__tenon_ctpop_i4(%x: i4) -> i4 {
+  %wide = arith.extui %x : i4 to i32
+  %c_0 = arith.constant 1 : i32
+  %t_0 = arith.shrui %wide, %c_0 : i32
+  %c_1 = arith.constant 1431655765 : i32
+  %t_1 = arith.andi %t_0, %c_1 : i32
+  %pairs = arith.subi %wide, %t_1 : i32
+  %c_2 = arith.constant 858993459 : i32
+  %t_2 = arith.andi %pairs, %c_2 : i32
+  %c_3 = arith.constant 2 : i32
+  %t_3 = arith.shrui %pairs, %c_3 : i32
+  %t_4 = arith.andi %t_3, %c_2 : i32
+  %fours = arith.addi %t_2, %t_4 : i32
+  %c_4 = arith.constant 4 : i32
+  %t_5 = arith.shrui %fours, %c_4 : i32
+  %t_6 = arith.addi %fours, %t_5 : i32
+  %c_5 = arith.constant 252645135 : i32
+  %eights = arith.andi %t_6, %c_5 : i32
+  %c_6 = arith.constant 16843009 : i32
+  %t_7 = arith.muli %eights, %c_6 : i32
+  %c_7 = arith.constant 24 : i32
+  %t_8 = arith.shrui %t_7, %c_7 : i32
+  %t_9 = arith.trunci %t_8 : i32 to i4
+  return %t_9 : i4
 }
 
 // Sums of neighbours, in pairs, fours and eights (H. S. Warren, "Hacker's Delight", 5-1).
@@ -284,6 +344,43 @@ func.func private @__tenon_ipowi_i1(%x: i1, %n: i1) -> i1 {
   %t_0 = arith.cmpi eq, %n, %c_0 : i1
   %t_1 = arith.ori %x, %t_0 : i1
   return %t_1 : i1
+}
+
+// Bit by bit of the exponent. Above the width, more squarings change nothing: an odd x has an order of at most
+//     2^(width - 2), and an even one is 0 by then, which the low bits of an exponent of 64 and more wouldn't say.
+func.func private @__tenon_ipowi_i4(%x: i4, %n: i4) -> i4 {
+  %c_0 = arith.constant 0 : i4
+  %t_0 = arith.cmpi slt, %n, %c_0 : i4
+  %c_1 = arith.constant 1 : i4
+  %t_1 = arith.cmpi eq, %x, %c_1 : i4
+  %c_2 = arith.constant -1 : i4
+  %t_2 = arith.cmpi eq, %x, %c_2 : i4
+  %t_3 = arith.andi %n, %c_1 : i4
+  %t_4 = arith.cmpi ne, %t_3, %c_0 : i4
+  %minus_one = arith.select %t_4, %c_2, %c_1 : i4
+  %t_5 = arith.select %t_2, %minus_one, %c_0 : i4
+  %negative = arith.select %t_1, %c_1, %t_5 : i4
+  %t_6 = arith.andi %x, %c_1 : i4
+  %t_7 = arith.cmpi eq, %t_6, %c_0 : i4
+  %c_3 = arith.constant 4 : i4
+  %t_8 = arith.cmpi sge, %n, %c_3 : i4
+  %vanishes = arith.andi %t_7, %t_8 : i1
+  %t_9 = arith.andi %n, %c_3 : i4
+  %t_10 = arith.cmpi ne, %t_9, %c_0 : i4
+  %c_4 = arith.constant 2 : i4
+  %t_11 = arith.andi %n, %c_4 : i4
+  %t_12 = arith.cmpi ne, %t_11, %c_0 : i4
+  %t_13 = arith.muli %c_1, %x : i4
+  %t_14 = arith.select %t_4, %t_13, %c_1 : i4
+  %t_15 = arith.muli %x, %x : i4
+  %t_16 = arith.muli %t_14, %t_15 : i4
+  %t_17 = arith.select %t_12, %t_16, %t_14 : i4
+  %t_18 = arith.muli %t_15, %t_15 : i4
+  %t_19 = arith.muli %t_17, %t_18 : i4
+  %t_20 = arith.select %t_10, %t_19, %t_17 : i4
+  %result = arith.select %vanishes, %c_0, %t_20 : i4
+  %t_21 = arith.select %t_0, %negative, %result : i4
+  return %t_21 : i4
 }
 
 // Bit by bit of the exponent. Above the width, more squarings change nothing: an odd x has an order of at most

@@ -8,7 +8,7 @@ integer: 0 unless x is 1 or -1 (of 0, where it would divide by zero, 0 as well, 
 from basics import *
 from ir import count_leading_zeros, trunc_int, width, zext
 
-WIDTHS = ("i1", "i8", "i16", "i32", "i64")
+WIDTHS = ("i1", "i4", "i8", "i16", "i32", "i64")
 
 
 def absi(x):

@@ -6,10 +6,10 @@ conversion saturates, NaN gives 0 (docs/dispatch-abi.md)."""
 
 import numpy as np
 
-from harness import DTYPES, UNSIGNED, WIDTH, is_float
+from harness import DTYPES, UNSIGNED, WIDTH, bf16_bits, bf16_of_bits, is_float, round_to_bf16
 
-INTEGERS = ["i1", "i8", "i16", "i32", "i64", "index"]
-FLOATS = ["f32", "f64"]
+INTEGERS = ["i1", "i4", "i8", "i16", "i32", "i64", "index"]
+FLOATS = ["f16", "bf16", "f32", "f64"]
 
 
 def big(array, signed=True, type_name=None):
@@ -17,7 +17,8 @@ def big(array, signed=True, type_name=None):
     if array.dtype == np.bool_:
         return [(-int(v) if signed else int(v)) for v in array.ravel()]
     view = array if signed else array.view(UNSIGNED[type_name])
-    return [int(v) for v in view.ravel()]
+    mask = -1 if signed else (1 << WIDTH[type_name]) - 1
+    return [int(v) & mask for v in view.ravel()]
 
 
 def wrap(values, type_name, shape):
@@ -25,6 +26,8 @@ def wrap(values, type_name, shape):
     bits = [v & ((1 << width) - 1) for v in values]
     if type_name == "i1":
         return np.array(bits, dtype=np.bool_).reshape(shape)
+    if type_name == "i4":
+        bits = [b | 0xF0 if b & 8 else b for b in bits]
     return np.array(bits, dtype=UNSIGNED[type_name]).view(DTYPES[type_name]).reshape(shape)
 
 
@@ -112,6 +115,13 @@ FLOAT_BINARY = {
     "minnumf": np.fmin,
 }
 
+def float_reference(type_name, function):
+    """What |function| of f32 and f64 is on |type_name|: of bf16 in double precision, rounded."""
+    if type_name != "bf16":
+        return function
+    return lambda *arrays: round_to_bf16(function(*(a.astype(np.float64) for a in arrays)))
+
+
 CMPI = {
     "eq": (True, lambda x, y: x == y), "ne": (True, lambda x, y: x != y),
     "slt": (True, lambda x, y: x < y), "sle": (True, lambda x, y: x <= y),
@@ -159,36 +169,33 @@ def to_integer(array, to, signed):
 
 
 def to_float(array, source, to, signed):
-    # Python's int to float is correctly rounded; f32 goes through an exact comparison with its neighbours.
-    values = big(array, signed, source)
-    if to == "f64":
-        return np.array([float(v) for v in values], dtype=np.float64).reshape(array.shape)
-    return np.array([round_to_f32(v) for v in values], dtype=np.float32).reshape(array.shape)
+    # Python's int to float is correctly rounded; for narrower floats the integer is rounded to their digits first.
+    digits = {"f16": 11, "bf16": 8, "f32": 24, "f64": 53}[to]
+    values = [round_to_digits(v, digits) for v in big(array, signed, source)]
+    return np.array(values, dtype=np.float64).astype(DTYPES[to]).reshape(array.shape)
 
 
-def round_to_f32(value):
+def round_to_digits(value, digits):
     """An integer rounded once, to nearest even."""
     sign, magnitude = (-1, -value) if value < 0 else (1, value)
-    excess = max(0, magnitude.bit_length() - 24)
+    excess = max(0, magnitude.bit_length() - digits)
     if excess:
         down = magnitude >> excess
         rest, half = magnitude & ((1 << excess) - 1), 1 << (excess - 1)
         down += rest > half or (rest == half and down & 1)
         magnitude = down << excess
-    return np.float32(float(sign * magnitude))
+    return float(sign * magnitude)
 
 
 def conversions():
     """(op, from, to, reference)."""
-    for narrow in range(4):
-        for wide in range(narrow + 1, 5):
+    for wide in range(1, len(INTEGERS) - 1):  # without index
+        for narrow in range(wide):
             a, b = INTEGERS[narrow], INTEGERS[wide]
-            if b == "index":
-                continue
             yield "extsi", a, b, lambda x, a=a, b=b: wrap(big(x, True, a), b, x.shape)
             yield "extui", a, b, lambda x, a=a, b=b: wrap(big(x, False, a), b, x.shape)
             yield "trunci", b, a, lambda x, a=a, b=b: wrap(big(x, True, b), a, x.shape)
-    for a in ["i1", "i8", "i16", "i32", "i64"]:
+    for a in INTEGERS[:-1]:
         yield "index_cast", a, "index", lambda x, a=a: wrap(big(x, True, a), "index", x.shape)
         yield "index_castui", a, "index", lambda x, a=a: wrap(big(x, False, a), "index", x.shape)
         yield "index_cast", "index", a, lambda x, a=a: wrap(big(x, True, "index"), a, x.shape)
@@ -197,8 +204,14 @@ def conversions():
             yield "uitofp", a, f, lambda x, a=a, f=f: to_float(x, a, f, False)
             yield "fptosi", f, a, lambda x, a=a: to_integer(x, a, True)
             yield "fptoui", f, a, lambda x, a=a: to_integer(x, a, False)
-    yield "extf", "f32", "f64", lambda x: x.astype(np.float64)
-    yield "truncf", "f64", "f32", lambda x: x.astype(np.float32)
+    for narrow, wide in (("f16", "f32"), ("bf16", "f32"), ("f16", "f64"), ("bf16", "f64"), ("f32", "f64")):
+        yield "extf", narrow, wide, lambda x, wide=wide: x.astype(DTYPES[wide])
+        yield "truncf", wide, narrow, lambda x, narrow=narrow: round_to_bf16(x) if narrow == "bf16" else x.astype(DTYPES[narrow])
+    yield "bitcast", "f16", "i16", lambda x: x.view(np.int16)
+    yield "bitcast", "i16", "f16", lambda x: x.view(np.float16)
+    yield "bitcast", "bf16", "i16", lambda x: bf16_bits(x).view(np.int16)
+    yield "bitcast", "i16", "bf16", lambda x: bf16_of_bits(x.view(np.uint16))
+    yield "bitcast", "bf16", "f16", lambda x: bf16_bits(x).view(np.float16)
     yield "bitcast", "f32", "i32", lambda x: x.view(np.int32)
     yield "bitcast", "i32", "f32", lambda x: x.view(np.float32)
     yield "bitcast", "f64", "i64", lambda x: x.view(np.int64)
@@ -212,10 +225,21 @@ def values(type_name, count, rng):
         return rng.integers(0, 2, count).astype(np.bool_)
     if is_float(type_name):
         info = np.finfo(dtype)
-        corners = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, info.max, info.min, info.tiny, info.smallest_subnormal, 0.5, -2.5, 3e9, 1e19, -1e19, 255.5, 127.5, -128.5]
-        rest = rng.standard_normal(count) * 10.0 ** rng.integers(-3, 12, count)
+        largest, smallest, tiny = info.max, info.smallest_subnormal, info.tiny
+        if type_name == "bf16":
+            largest, smallest = np.ldexp(255.0, 120), np.ldexp(1.0, -133)
+        corners = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, largest, -largest, tiny, smallest, 0.5, -2.5, 3e9, 1e19, -1e19, 255.5, 127.5, -128.5, 7.5, -8.5]
+        rest = rng.standard_normal(count) * 10.0 ** rng.integers(-3, 6 if type_name == "f16" else 12, count)
+        # Halfway between numbers of f16 and bf16, and next to that: where they would be rounded twice.
+        halfway = np.ldexp(1 + np.ldexp(2 * rng.integers(0, 128, count) + 1.0, rng.choice([-8, -11], count)), rng.integers(-20, 16, count))
+        beside = halfway * (1 + rng.choice([0.0, 1.0, -1.0], count) * info.eps)
+        rest = np.where(rng.random(count) < 0.3, beside, rest)
+        if type_name == "bf16":
+            rest, corners = round_to_bf16(rest), round_to_bf16(corners)
     else:
         info = np.iinfo(dtype)
+        if type_name == "i4":
+            return rng.integers(-8, 8, count).astype(np.int8)
         corners = [0, 1, -1, info.max, info.min, 2, 3, -7, 5, 31, 32, 63, 64, 8, 16]
         rest = np.where(rng.random(count) < 0.5, rng.integers(info.min, info.max, count, endpoint=True), rng.integers(-20, 20, count))
     with np.errstate(over="ignore"):

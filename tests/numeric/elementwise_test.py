@@ -56,7 +56,7 @@ def binary_entries(type_name, rng):
                 lambda shape: arith.operand_pair(type_name, shape, rng, op), reference)
     if is_float(type_name):
         for op, reference in arith.FLOAT_BINARY.items():
-            yield entry(op, reference)
+            yield entry(op, arith.float_reference(type_name, reference))
         for predicate, reference in arith.CMPF.items():
             yield entry("cmpf", reference, predicate + ", ", "i1")
     else:

@@ -2,6 +2,7 @@
 """Compiles MLIR text, runs its functions on numpy arrays through the command-line tools, compares bit for bit."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,16 +13,44 @@ import numpy as np
 DEVICE = next((a.split("=", 1)[1] for a in sys.argv if a.startswith("--device=")), "local-sync")
 COMPILE_FLAGS = [a for a in sys.argv[1:] if a.startswith("--") and not a.startswith("--device=")]
 
+# numpy has neither i4 nor bf16: their arrays are of int8 and float32, with values that the types have.
 DTYPES = {
-    "i1": np.bool_, "i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64, "index": np.int64,
-    "f32": np.float32, "f64": np.float64,
+    "i1": np.bool_, "i4": np.int8, "i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64, "index": np.int64,
+    "f16": np.float16, "bf16": np.float32, "f32": np.float32, "f64": np.float64,
 }
-UNSIGNED = {"i1": np.uint8, "i8": np.uint8, "i16": np.uint16, "i32": np.uint32, "i64": np.uint64, "index": np.uint64}
-WIDTH = {"i1": 1, "i8": 8, "i16": 16, "i32": 32, "i64": 64, "index": 64, "f32": 32, "f64": 64}
+UNSIGNED = {"i1": np.uint8, "i4": np.uint8, "i8": np.uint8, "i16": np.uint16, "i32": np.uint32, "i64": np.uint64, "index": np.uint64}
+WIDTH = {"i1": 1, "i4": 4, "i8": 8, "i16": 16, "i32": 32, "i64": 64, "index": 64, "f16": 16, "bf16": 16, "f32": 32, "f64": 64}
 
 
 def is_float(type_name):
-    return type_name.startswith("f")
+    return "f" in type_name
+
+
+def round_to_bf16(array):
+    """To the nearest, ties to even, of numbers in double precision (or less)."""
+    x = np.asarray(array, np.float64)
+    exponent = np.maximum(np.frexp(np.where(np.isfinite(x), x, 1.0))[1] - 1, -126)  # of the value's first bit
+    unit = np.ldexp(1.0, exponent - 7)
+    rounded = np.where(np.isfinite(x), np.copysign(np.rint(x / unit) * unit, x), x)
+    return np.where(np.abs(rounded) > np.ldexp(255.0, 120), np.copysign(np.inf, x), rounded).astype(np.float32)
+
+
+def bf16_bits(array):
+    """Of float32 values that bf16 has."""
+    return (np.asarray(array, np.float32).view(np.uint32) >> 16).astype(np.uint16)
+
+
+def bf16_of_bits(bits):
+    return (np.asarray(bits, np.uint16).astype(np.uint32) << 16).view(np.float32)
+
+
+def element_types(text, function):
+    """The element types of the tensors that @function in |text| takes; None for what is no tensor."""
+    signature = re.search(rf"func\.func @{re.escape(function)}\((.*?)\) ->", text, re.S)
+    if not signature:
+        return []
+    types = re.findall(r"%\w+: ([^,]+)", signature[1])
+    return [t.removesuffix(">").rsplit("x", 1)[-1].removeprefix("tensor<") if t.startswith("tensor") else None for t in types]
 
 
 def tensor_type(element, shape, dynamic=()):
@@ -44,8 +73,15 @@ class Program:
     def run(self, function, inputs, result_count=1):
         """Runs @function on arrays and numbers; returns its results, all of them tensors."""
         command = ["iree-run-module", f"--module={self.path}", f"--device={DEVICE}", f"--function={function}"]
+        types = element_types(self.text, function)
         for i, value in enumerate(inputs):
-            if isinstance(value, np.ndarray):
+            type_name = types[i] if i < len(types) else None
+            if isinstance(value, np.ndarray) and type_name in ("i4", "bf16"):
+                path = os.path.join(self.directory, f"in{i}.bin")
+                (bf16_bits(value) if type_name == "bf16" else value).tofile(path)
+                shape = "".join(f"{d}x" for d in value.shape)
+                command.append(f"--input={shape}{type_name}=@{path}")
+            elif isinstance(value, np.ndarray):
                 path = os.path.join(self.directory, f"in{i}.npy")
                 np.save(path, value)
                 command.append(f"--input=@{path}")
@@ -56,7 +92,8 @@ class Program:
         result = subprocess.run(command, text=True, capture_output=True)
         if result.returncode != 0:
             raise RuntimeError(f"{' '.join(command)}\nexits with {result.returncode}:\n{result.stderr}")
-        return [np.load(path) for path in outputs]
+        results = [np.load(path) for path in outputs]
+        return [bf16_of_bits(r.view(np.uint16)) if r.dtype.kind == "V" else r for r in results]
 
     def run_scalar(self, function, inputs):
         """Runs a function of numbers; returns the text of its one result, e.g. 'i64=42'."""

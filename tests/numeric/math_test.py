@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """math on tensors, elementwise and in the bodies of linalg.generic, gives the bits of the device library as native code (whose
-errors tests/math measures). TENON_MATH_LIBRARY is that code, a shared library."""
+errors tests/math measures). TENON_MATH_LIBRARY is that code, a shared library. Of f16 and bf16 that is the function of f32, rounded; fma
+of them is rounded once."""
 
 import ctypes
+import fractions
 import os
 
 import numpy as np
 
-from harness import DTYPES, UNSIGNED, WIDTH, Program, Suite, is_float, scratch
+import arith
+from harness import DTYPES, UNSIGNED, WIDTH, Program, Suite, bf16_of_bits, is_float, round_to_bf16, scratch
 
 UNARY = """absf acos acosh asin asinh atan atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 floor log log10 log1p log2 round roundeven rsqrt
 sin sinh tan tanh trunc""".split()
@@ -28,8 +31,58 @@ def native(name, result, *arrays):
     return np.array([v & 1 for v in values], np.bool_) if result == "i1" else np.array(values, DTYPES[result])
 
 
+def rounded(type_name, array):
+    """f32 values as |type_name|."""
+    return round_to_bf16(array) if type_name == "bf16" else array.astype(np.float16)
+
+
+def round_fraction(type_name, value):
+    """A fraction as f16 or bf16, rounded once."""
+    digits, smallest, largest = (11, -14, 15) if type_name == "f16" else (8, -126, 127)
+    magnitude = abs(value)
+    exponent = max(smallest, magnitude.numerator.bit_length() - magnitude.denominator.bit_length() - 1)
+    while magnitude >= fractions.Fraction(2) ** (exponent + 1):
+        exponent += 1
+    unit = fractions.Fraction(2) ** (exponent - digits + 1)
+    result = round(magnitude / unit) * unit  # ties to even
+    result = float(result) if result < fractions.Fraction(2) ** (largest + 1) else np.inf
+    return -result if value < 0 else result
+
+
+def fma_reference(type_name, x, y, z):
+    """Where all are finite; elsewhere, and of a sum of 0, what double precision says."""
+    simple = x.astype(np.float64) * y.astype(np.float64) + z.astype(np.float64)
+    exact = [fractions.Fraction(float(a)) * fractions.Fraction(float(b)) + fractions.Fraction(float(c)) if np.isfinite(s) else 0
+             for a, b, c, s in zip(x, y, z, simple)]
+    return np.array([round_fraction(type_name, e) if e else s for e, s in zip(exact, simple)]).astype(DTYPES[type_name])
+
+
+def narrow_bodies(type_name):
+    """Of f16 and bf16, in the form of |bodies|."""
+    for name, types, result, text, reference in bodies("f32"):
+        types = [type_name if t == "f32" else t for t in types]
+
+        def narrow_reference(*arrays, reference=reference, result=result):
+            with_f32 = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in arrays]
+            return reference(*with_f32) if result == "i1" else rounded(type_name, reference(*with_f32))
+        if name == "fma":
+            narrow_reference = lambda x, y, z: fma_reference(type_name, x, y, z)
+        if name == "isnormal":
+            tiny = np.ldexp(1.0, -14 if type_name == "f16" else -126)
+            narrow_reference = lambda x: np.isfinite(x) & (np.abs(x) >= tiny)
+        yield name, types, type_name if result == "f32" else result, text, narrow_reference
+
+
 def arguments(rng, type_name, count):
     """Numbers of every size, and small ones."""
+    if type_name in ("f16", "bf16"):
+        bits = rng.integers(0, 2**16, count).astype(np.uint16)
+        every = bits.view(np.float16) if type_name == "f16" else bf16_of_bits(bits)
+        values = np.where(rng.random(count) < 0.5, every, rounded(type_name, (rng.standard_normal(count) * 3).astype(np.float32)))
+        values[:len(SPECIAL)] = rounded(type_name, np.array(SPECIAL, np.float32))
+        return values
+    if type_name == "i4":
+        return rng.integers(-8, 8, count).astype(np.int8)
     if not is_float(type_name):
         raw = rng.integers(0, 2**min(WIDTH[type_name], 63), count, dtype=np.uint64).astype(UNSIGNED[type_name])
         raw[:4] = [0, 1, 3, 7]
@@ -63,9 +116,7 @@ def integer_bodies(type_name):
     width = WIDTH[type_name]
 
     def each(function):
-        unsigned = UNSIGNED[type_name]
-        return lambda *arrays: np.array([function(*(int(v) for v in row)) & (2**width - 1) for row in zip(*arrays)],
-                                        unsigned).view(DTYPES[type_name])
+        return lambda *arrays: arith.wrap([function(*(int(v) for v in row)) for row in zip(*arrays)], type_name, arrays[0].shape)
 
     def unsigned_of(x):
         return x & (2**width - 1)
@@ -109,13 +160,19 @@ def main():
     rng = np.random.default_rng(11)
     suite = Suite()
     with np.errstate(all="ignore"), scratch() as directory:
-        for type_name in ("f32", "f64", "i8", "i16", "i32", "i64"):
-            cases = list(bodies(type_name) if is_float(type_name) else integer_bodies(type_name))
+        for type_name in ("f16", "bf16", "f32", "f64", "i4", "i8", "i16", "i32", "i64"):
+            forms = narrow_bodies if type_name in ("f16", "bf16") else bodies if is_float(type_name) else integer_bodies
+            cases = list(forms(type_name))
             text = "".join(form(f"{prefix}_{name}", types, result, body) for prefix, form in (("e", elementwise), ("g", in_a_body))
                            for name, types, result, body, _ in cases)
             program = Program("module @m {\n" + text + "}\n", directory)
             for name, types, result, _, reference in cases:
                 operands = [arguments(rng, t, COUNT) for t in types]
+                if name == "fma":  # halfway between two numbers, and something beside that
+                    for i, (x, z) in enumerate(((1.5, 0), (1.5, 1e-7), (1.5, -1e-7), (-1.5, 1e-7), (-1.5, -1e-7))):
+                        unit = 2.0 ** -7 if type_name == "bf16" else 2.0 ** -10
+                        for operand, value in zip(operands, (x, 1 + unit, z)):
+                            operand[-1 - i] = rounded(type_name, np.array(value, np.float32)) if type_name in ("f16", "bf16") else value
                 expected = reference(*operands)
                 for prefix in "eg":
                     case = f"{prefix} math.{name} {types}"

@@ -6,7 +6,7 @@ Operands enter as two i32 halves and the result leaves as i64, so that every bit
 import numpy as np
 
 import arith
-from harness import DTYPES, UNSIGNED, WIDTH, Program, Suite, is_float, scratch
+from harness import DTYPES, UNSIGNED, WIDTH, bf16_bits, bf16_of_bits, Program, Suite, is_float, scratch
 
 CASES_PER_OP = 6
 
@@ -21,6 +21,8 @@ def to_type(name, type_name):
         return f"  %{name} = arith.bitcast %{name}_bits : i64 to f64\n"
     if type_name == "f32":
         return f"  %{name}_i32 = arith.trunci %{name}_bits : i64 to i32\n  %{name} = arith.bitcast %{name}_i32 : i32 to f32\n"
+    if type_name in ("f16", "bf16"):
+        return f"  %{name}_i16 = arith.trunci %{name}_bits : i64 to i16\n  %{name} = arith.bitcast %{name}_i16 : i16 to {type_name}\n"
     return f"  %{name} = arith.trunci %{name}_bits : i64 to {type_name}\n"
 
 
@@ -34,6 +36,8 @@ def to_bits(type_name):
         return "  %bits = arith.bitcast %r : f64 to i64\n"
     if type_name == "f32":
         return "  %r_i32 = arith.bitcast %r : f32 to i32\n  %bits = arith.extui %r_i32 : i32 to i64\n"
+    if type_name in ("f16", "bf16"):
+        return f"  %r_i16 = arith.bitcast %r : {type_name} to i16\n  %bits = arith.extui %r_i16 : i16 to i64\n"
     return f"  %bits = arith.extui %r : {type_name} to i64\n"
 
 
@@ -63,8 +67,10 @@ def bits_of(array, type_name):
     """One element's bits as a Python integer."""
     if type_name == "i1":
         return int(array.ravel()[0])
-    unsigned = {"f32": np.uint32, "f64": np.uint64}.get(type_name) or UNSIGNED[type_name]
-    return int(array.ravel().view(unsigned)[0])
+    if type_name == "bf16":
+        return int(bf16_bits(array.ravel())[0])
+    unsigned = {"f16": np.uint16, "f32": np.uint32, "f64": np.uint64}.get(type_name) or UNSIGNED[type_name]
+    return int(array.ravel().view(unsigned)[0]) & ((1 << WIDTH[type_name]) - 1)
 
 
 def as_signed(bits, width):
@@ -100,7 +106,7 @@ def entries(rng):
             return a, b
         if is_float(type_name):
             for op, reference in arith.FLOAT_BINARY.items():
-                yield op, "", [type_name] * 2, type_name, make(op), reference
+                yield op, "", [type_name] * 2, type_name, make(op), arith.float_reference(type_name, reference)
             for predicate, reference in arith.CMPF.items():
                 yield "cmpf", predicate + ", ", [type_name] * 2, "i1", make("cmpf"), reference
             yield "negf", "", [type_name], type_name, make("negf")[:1], lambda x: -x
@@ -119,7 +125,10 @@ def entries(rng):
 
 
 def is_nan_bits(bits, type_name):
-    return type_name in ("f32", "f64") and np.isnan(np.array([bits], {"f32": np.uint32, "f64": np.uint64}[type_name]).view(DTYPES[type_name]))[0]
+    if type_name == "bf16":
+        return np.isnan(bf16_of_bits([bits]))[0]
+    unsigned = {"f16": np.uint16, "f32": np.uint32, "f64": np.uint64}.get(type_name)
+    return unsigned is not None and np.isnan(np.array([bits], unsigned).view(DTYPES[type_name]))[0]
 
 
 def main():
