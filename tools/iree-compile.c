@@ -3,14 +3,12 @@
 // iree-compile: MLIR in, a module file out. One or two dashes, `--flag=value` or `--flag value`, as the peers' users write it.
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/new_file.h"
 #include "compiler/compile.h"
 #include "iree/base/api.h"
 #include "iree/base/internal/file_io.h"
@@ -297,46 +295,18 @@ static iree_file_contents_t* read_input(const char* path) {
   return contents;
 }
 
-static bool write_all(int fd, tenon_bytes_t bytes) {
-  for (size_t done = 0; done < bytes.length;) {
-    ssize_t count = write(fd, bytes.data + done, bytes.length - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    done += (size_t)count;
-  }
-  return true;
-}
-
-// A regular file is replaced in one step, so that a full disk loses neither the old file nor leaves half of a new one.
-static void write_regular(const char* path, tenon_bytes_t bytes) {
-  char* temporary = NULL;
-  if (asprintf(&temporary, "%s.XXXXXX", path) < 0) die("out of memory");
-  int fd = mkstemp(temporary);
-  if (fd < 0) die("can't write '%s': %s", path, strerror(errno));
-  mode_t mask = umask(0);
-  umask(mask);
-  bool ok = write_all(fd, bytes) && fchmod(fd, 0666 & ~mask) == 0;
-  ok = (close(fd) == 0) && ok;
-  ok = ok && rename(temporary, path) == 0;
-  if (!ok) {
-    int error = errno;
-    unlink(temporary);
-    die("can't write '%s': %s", path, strerror(error));
-  }
-  free(temporary);
-}
-
 static void write_output(const char* path, tenon_bytes_t bytes) {
-  struct stat info;
-  bool exists = !is_stdio(path) && lstat(path, &info) == 0;
-  if (!is_stdio(path) && (!exists || S_ISREG(info.st_mode))) {
-    write_regular(path, bytes);
-    return;
+  iree_const_byte_span_t contents = iree_make_const_byte_span(bytes.data, bytes.length);
+  iree_status_t status = iree_ok_status();
+  if (is_stdio(path)) {
+    status = tenon_write(stdout, contents);
+    status = iree_status_join(status, tenon_close_stdout());
+  } else {
+    status = tenon_new_file_write(path, contents);
   }
-  int fd = is_stdio(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  const char* name = is_stdio(path) ? "standard output" : path;
-  if (fd < 0 || !write_all(fd, bytes) || close(fd) != 0)
-    die("can't write '%s': %s", name, strerror(errno));
+  if (iree_status_is_ok(status)) return;
+  tenon_report("iree-compile: error", status);
+  exit(1);
 }
 
 int main(int argc, char** argv) {

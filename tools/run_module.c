@@ -208,38 +208,12 @@ static iree_status_t find_only_function(iree_vm_module_t* module,
 
 static iree_status_t find_function(iree_vm_module_t* module, iree_vm_function_t* out_function) {
   if (!options.function.size) return find_only_function(module, out_function);
-  // `module.function` is accepted, too.
-  iree_string_view_t name = options.function;
-  const iree_string_view_t module_name = iree_vm_module_name(module);
-  if (iree_string_view_starts_with(name, module_name) && name.size > module_name.size &&
-      name.data[module_name.size] == '.') {
-    name = iree_string_view_remove_prefix(name, module_name.size + 1);
-  }
-  return iree_vm_module_lookup_function_by_name(module, IREE_VM_FUNCTION_LINKAGE_EXPORT, name,
-                                                out_function);
+  return tenon_find_function(module, options.function, out_function);
 }
 
 //===--------------------------------------------------------------------------------------------===//
 // Running
 //===--------------------------------------------------------------------------------------------===//
-
-static iree_status_t check_input_count(iree_host_size_t given, iree_host_size_t expected) {
-  if (given == expected) return iree_ok_status();
-  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                          "the function takes %" PRIhsz " argument%s, but %" PRIhsz
-                          " --input %s given",
-                          expected, expected == 1 ? "" : "s", given, given == 1 ? "was" : "were");
-}
-
-static iree_status_t parse_inputs(iree_string_view_t types, iree_hal_allocator_t* allocator,
-                                  tenon_values_t* out_inputs) {
-  *out_inputs = (tenon_values_t){0};
-  // A flag may give several arguments, but not none: too many flags are too many arguments.
-  if (options.inputs.count > types.size) return check_input_count(options.inputs.count, types.size);
-  IREE_RETURN_IF_ERROR(tenon_values_parse(&options.inputs, types, allocator, out_inputs),
-                       "reading --input");
-  return check_input_count(iree_vm_list_size(out_inputs->list), types.size);
-}
 
 static iree_status_t print_results(const iree_vm_list_t* results) {
   for (iree_host_size_t i = 0; i < iree_vm_list_size(results); ++i) {
@@ -291,7 +265,7 @@ static iree_status_t invoke(iree_runtime_session_t* session, iree_vm_function_t 
   IREE_RETURN_IF_ERROR(
       iree_vm_list_create(NULL, result_types.size, iree_allocator_system(), &results));
   tenon_values_t inputs;
-  iree_status_t status = parse_inputs(argument_types, allocator, &inputs);
+  iree_status_t status = tenon_inputs_parse(&options.inputs, argument_types, allocator, &inputs);
   if (iree_status_is_ok(status)) {
     const iree_string_view_t name = iree_vm_function_name(&function);
     printf("EXEC @%.*s\n", (int)name.size, name.data);

@@ -2,6 +2,8 @@
 
 #include "support/call.h"
 
+#include <inttypes.h>
+
 #include "iree/modules/hal/types.h"
 
 // What they wait for, and what they signal.
@@ -22,6 +24,34 @@ iree_status_t tenon_function_types(const iree_vm_function_t* function,
     out_arguments->size -= FENCE_COUNT;
   }
   return iree_ok_status();
+}
+
+iree_status_t tenon_find_function(iree_vm_module_t* module, iree_string_view_t name,
+                                  iree_vm_function_t* out_function) {
+  const iree_string_view_t module_name = iree_vm_module_name(module);
+  if (iree_string_view_starts_with(name, module_name) && name.size > module_name.size &&
+      name.data[module_name.size] == '.') {
+    name = iree_string_view_remove_prefix(name, module_name.size + 1);
+  }
+  return iree_vm_module_lookup_function_by_name(module, IREE_VM_FUNCTION_LINKAGE_EXPORT, name,
+                                                out_function);
+}
+
+static iree_status_t check_input_count(iree_host_size_t given, iree_host_size_t expected) {
+  if (given == expected) return iree_ok_status();
+  return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
+                          "the function takes %" PRIhsz " argument%s, but %" PRIhsz
+                          " --input %s given",
+                          expected, expected == 1 ? "" : "s", given, given == 1 ? "was" : "were");
+}
+
+iree_status_t tenon_inputs_parse(const tenon_string_list_t* texts, iree_string_view_t types,
+                                 iree_hal_allocator_t* allocator, tenon_values_t* out_inputs) {
+  *out_inputs = (tenon_values_t){0};
+  // A flag may give several arguments, but not none: too many flags are too many arguments.
+  if (texts->count > types.size) return check_input_count(texts->count, types.size);
+  IREE_RETURN_IF_ERROR(tenon_values_parse(texts, types, allocator, out_inputs), "reading --input");
+  return check_input_count(iree_vm_list_size(out_inputs->list), types.size);
 }
 
 // Appends the fences; *out_fence is the one that the function signals.

@@ -2,11 +2,10 @@
 
 #include "support/output.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "base/new_file.h"
 #include "iree/modules/hal/types.h"
 #include "support/npy.h"
 #include "support/path.h"
@@ -61,25 +60,17 @@ static iree_status_t write_value(FILE* file, bool npy, const iree_vm_variant_t* 
                           type.data);
 }
 
-static iree_status_t write_file(iree_string_view_t name, const char* mode,
+typedef iree_status_t (*open_fn_t)(const char* path, tenon_new_file_t* out_file);
+
+static iree_status_t write_file(iree_string_view_t name, open_fn_t open_file,
                                 const iree_vm_variant_t* value) {
   tenon_path_t path;
   IREE_RETURN_IF_ERROR(tenon_path_make(name, &path));
-  FILE* file = fopen(path.text, mode);
-  if (!file) {
-    return iree_make_status(iree_status_code_from_errno(errno), "can't write '%s': %s", path.text,
-                            strerror(errno));
-  }
-  iree_status_t status =
-      write_value(file, iree_string_view_ends_with(name, iree_make_cstring_view(".npy")), value);
-  // What was buffered may meet a full disk only now.
-  if (fclose(file) != 0) {
-    status = iree_status_join(
-        status, iree_make_status(iree_status_code_from_errno(errno), "%s", strerror(errno)));
-  }
-  if (!iree_status_is_ok(status))
-    status = iree_status_annotate_f(status, "writing '%s'", path.text);
-  return status;
+  tenon_new_file_t file;
+  IREE_RETURN_IF_ERROR(open_file(path.text, &file));
+  const bool npy = iree_string_view_ends_with(name, iree_make_cstring_view(".npy"));
+  iree_status_t status = tenon_new_file_close(&file, write_value(file.stream, npy, value));
+  return iree_status_annotate_f(status, "writing '%s'", path.text);
 }
 
 static iree_status_t output_result(iree_string_view_t specification, const iree_vm_variant_t* value,
@@ -90,9 +81,9 @@ static iree_status_t output_result(iree_string_view_t specification, const iree_
   }
   iree_string_view_t path = specification;
   if (iree_string_view_consume_prefix(&path, iree_make_cstring_view("@")))
-    return write_file(path, "wb", value);
+    return write_file(path, tenon_new_file_open, value);
   if (iree_string_view_consume_prefix(&path, iree_make_cstring_view("+")))
-    return write_file(path, "ab", value);
+    return write_file(path, tenon_new_file_append, value);
   return iree_make_status(
       IREE_STATUS_INVALID_ARGUMENT,
       "--output=%.*s says nothing that can be done; expected -, @FILE, +FILE or nothing",
