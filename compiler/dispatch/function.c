@@ -17,6 +17,7 @@ typedef struct builder_t {
   tenon_map_t members;    // operation -> itself, for those of the group
   tenon_map_t arguments;  // the host's value -> 1 + its argument's number
   tenon_map_t captured;   // tensor -> itself, for those that bodies read by computed indices
+  tenon_map_t constants;  // attribute -> the constant inside that has it
   tenon_map_t inside;     // the host's value -> what it is inside: constants, members' results
   MlirBlock block;        // of the function, one argument for each operand
   tenon_attr_list_t dims, result_dims;  // elements of the attributes
@@ -238,15 +239,25 @@ static void add_input_sizes(builder_t* builder) {
 // The body
 //===--------------------------------------------------------------------===//
 
+// The one constant that has the value of |value|.
+static MlirValue constant_inside(builder_t* builder, MlirValue value) {
+  MlirAttribute number = tenon_constant_value(value);
+  MlirValue known = {tenon_map_get(&builder->constants, number.ptr)};
+  if (!mlirValueIsNull(known)) return known;
+  MlirOperation clone = mlirOperationClone(tenon_defining_op(value));
+  mlirBlockInsertOwnedOperation(builder->block, 0, clone);
+  known = mlirOperationGetResult(clone, 0);
+  tenon_map_set(&builder->constants, number.ptr, (void*)known.ptr);
+  return known;
+}
+
 // What |value| of the host is inside: a member's result, an argument, or a constant cloned in.
 static MlirValue inside(builder_t* builder, MlirValue value) {
   MlirValue known = {tenon_map_get(&builder->inside, value.ptr)};
   if (!mlirValueIsNull(known)) return known;
   intptr_t number = (intptr_t)tenon_map_get(&builder->arguments, value.ptr);
   if (number) return mlirBlockGetArgument(builder->block, number - 1);
-  MlirOperation clone = mlirOperationClone(tenon_defining_op(value));
-  mlirBlockInsertOwnedOperation(builder->block, 0, clone);
-  MlirValue constant = mlirOperationGetResult(clone, 0);
+  MlirValue constant = constant_inside(builder, value);
   tenon_map_set(&builder->inside, value.ptr, (void*)constant.ptr);
   return constant;
 }
@@ -372,6 +383,7 @@ tenon_dispatch_t tenon_build_dispatch(const tenon_group_t* group, const tenon_ma
   tenon_map_free(&builder.members);
   tenon_map_free(&builder.arguments);
   tenon_map_free(&builder.captured);
+  tenon_map_free(&builder.constants);
   tenon_map_free(&builder.inside);
   return builder.dispatch;
 }

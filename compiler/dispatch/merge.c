@@ -4,8 +4,10 @@
 
 #include <stdlib.h>
 
+#include "compiler/dispatch/computed.h"
 #include "compiler/dispatch/loops.h"
 #include "compiler/dispatch/pair.h"
+#include "compiler/dispatch/reshape.h"
 #include "compiler/input/generic.h"
 #include "compiler/support/mlir_util.h"
 
@@ -300,13 +302,26 @@ static MlirOperation merge_with_producer(MlirOperation consumer) {
   return (MlirOperation){NULL};
 }
 
+static bool has_turn(MlirOperation op) {
+  return tenon_is_generic(op) || tenon_is_update(op) || tenon_op_is(op, "tenon.reshape");
+}
+
 void tenon_merge_generics(MlirOperation module) {
-  tenon_op_list_t generics = tenon_collect_ops(module, tenon_is_generic);
+  tenon_op_list_t ops = tenon_collect_ops(module, has_turn);
   // A merged generic takes the consumer's turn, with the inputs of both. The producer's turn is
   // over.
-  for (size_t i = 0; i < generics.count; ++i) {
-    MlirOperation op = generics.data[i];
-    while (!mlirOperationIsNull(op)) op = merge_with_producer(op);
+  for (size_t i = 0; i < ops.count; ++i) {
+    MlirOperation op = ops.data[i];
+    if (tenon_op_is(op, "tenon.reshape")) {
+      tenon_sink_below_reshape(op);
+      continue;
+    }
+    MlirOperation merged = op;
+    while (tenon_is_generic(op) && !mlirOperationIsNull(merged)) {
+      op = merged;
+      merged = merge_with_producer(op);
+    }
+    tenon_inline_computed_reads(op);
   }
-  free(generics.data);
+  free(ops.data);
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/dispatch/cost.h"
 #include "compiler/dispatch/loops.h"
 #include "compiler/dispatch/order.h"
 #include "compiler/input/generic.h"
@@ -65,79 +66,14 @@ MlirAffineMap tenon_loops_of_producer(const tenon_pair_t* pair, intptr_t i) {
 // What it costs
 //===--------------------------------------------------------------------===//
 
-// Operations of a merged body. More gain nothing, and cost LLVM time that grows with the square.
-#define MAX_BODY_LENGTH 512
-
-// What running a body once more may cost, in operations, before memory is better. Writing a number and reading it back costs some
-// tens; exp, for example, is less.
-#define MAX_REPEATED 48
-// ... where a consumer without reductions reads the element for several of its own.
-#define MAX_BROADCAST 8
-// ... where one with reductions does: the body runs in the innermost loop of something like a matrix product.
-#define MAX_IN_PRODUCT 2
-// Nobody looks at more users.
-#define MANY_USES 64
-
-static intptr_t body_length(MlirOperation generic) {
-  intptr_t length = 0;
-  for (MlirOperation op = mlirBlockGetFirstOperation(tenon_body_of(generic));
-       !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
-    ++length;
-  }
-  return length;
-}
-
-// What |op| of a body costs, in simple operations.
-static intptr_t weight_of(MlirOperation op) {
-  if (tenon_op_is(op, "arith.constant") || tenon_op_is(op, "linalg.index") ||
-      tenon_op_is(op, "linalg.yield"))
-    return 0;
-  if (tenon_op_is(op, "tensor.extract") || tenon_op_is(op, "tenon.read")) return 4;
-  if (tenon_has_prefix(tenon_op_name(op), "arith.div") ||
-      tenon_has_prefix(tenon_op_name(op), "arith.rem")) {
-    return 4;
-  }
-  return 1;
-}
-
-static intptr_t body_weight(MlirOperation generic) {
-  intptr_t weight = 0;
-  for (MlirOperation op = mlirBlockGetFirstOperation(tenon_body_of(generic));
-       !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
-    weight += weight_of(op);
-  }
-  return weight;
-}
-
 // Whether the merged generic has no more tensors than a dispatch can have, and a body of bounded
 // length.
 static bool is_small_enough(const tenon_pair_t* pair) {
   return mlirOperationGetNumOperands(pair->producer) +
                  mlirOperationGetNumOperands(pair->consumer) <=
              TENON_DISPATCH_MAX_BINDINGS &&
-         body_length(pair->producer) + body_length(pair->consumer) <= MAX_BODY_LENGTH;
-}
-
-// Whether the owner of |use| may do without the producer's memory: it reads it as an input.
-static bool can_do_without(const tenon_pair_t* pair, MlirOpOperand use) {
-  MlirOperation user = mlirOpOperandGetOwner(use);
-  return tenon_is_generic(user) &&
-         mlirBlockEqual(mlirOperationGetBlock(user), mlirOperationGetBlock(pair->producer)) &&
-         mlirOpOperandGetOperandNumber(use) < tenon_linalg_input_count(user);
-}
-
-// How often the producer's results are used by others than the consumer, as its input; MANY_USES where somebody needs them in
-// memory, so that they may as well be read from there.
-static int count_other_uses(const tenon_pair_t* pair) {
-  int count = 0;
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(pair->producer); ++i) {
-    MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(pair->producer, i));
-    for (; !mlirOpOperandIsNull(use) && count < MANY_USES; use = mlirOpOperandGetNextUse(use)) {
-      if (!can_do_without(pair, use)) return MANY_USES;
-      count += !mlirOperationEqual(mlirOpOperandGetOwner(use), pair->consumer);
-    }
-  }
-  return count;
+         tenon_body_length(pair->producer) + tenon_body_length(pair->consumer) <=
+             TENON_MAX_BODY_LENGTH;
 }
 
 // By how many different maps the consumer reads the producer.
@@ -192,12 +128,13 @@ static bool follows_reduction(MlirOperation generic) {
 }
 
 static bool pays(const tenon_pair_t* pair) {
-  intptr_t weight = body_weight(pair->producer);
-  int runs = count_other_uses(pair) + count_reads(pair);
-  if (weight * (runs - 1) > MAX_REPEATED) return false;
+  intptr_t weight = tenon_body_weight(pair->producer);
+  int runs = tenon_count_other_reads(pair->producer, pair->consumer) + count_reads(pair);
+  if (weight * (runs - 1) > TENON_MAX_REPEATED) return false;
   if (!reads_repeatedly(pair)) return true;
   return !follows_reduction(pair->producer) &&
-         weight <= (tenon_is_plain_elementwise(pair->consumer) ? MAX_BROADCAST : MAX_IN_PRODUCT);
+         weight <= (tenon_is_plain_elementwise(pair->consumer) ? TENON_MAX_BROADCAST
+                                                               : TENON_MAX_IN_PRODUCT);
 }
 
 //===--------------------------------------------------------------------===//
@@ -266,6 +203,6 @@ bool tenon_find_pair(MlirOperation consumer, intptr_t i, tenon_pair_t* out_pair,
     *out_before = consumer;
     pair->in_step = false;
   }
-  pair->producer_stays = count_other_uses(pair) > 0;
+  pair->producer_stays = is_captured(pair) || tenon_count_other_reads(producer, consumer) > 0;
   return can_run_at_reads(pair) && pays(pair);
 }

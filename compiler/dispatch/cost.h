@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What it costs to run a body more often than once for each element.
+
+#ifndef TENON_COMPILER_DISPATCH_COST_H_
+#define TENON_COMPILER_DISPATCH_COST_H_
+
+#include "compiler/input/ir.h"
+
+// Operations of a merged body. More gain nothing, and cost LLVM time that grows with the square.
+#define TENON_MAX_BODY_LENGTH 512
+
+// What running a body once more may cost, in operations, before memory is better. Writing a number and reading it back costs some
+// tens; exp, for example, is less.
+#define TENON_MAX_REPEATED 48
+// ... where a consumer without reductions reads the element for several of its own.
+#define TENON_MAX_BROADCAST 8
+// ... where one with reductions does: the body runs in the innermost loop of something like a matrix product.
+#define TENON_MAX_IN_PRODUCT 2
+
+// Nobody looks at more users.
+#define TENON_MANY_USES 64
+
+intptr_t tenon_body_length(MlirOperation generic);
+// What the body costs, in simple operations.
+intptr_t tenon_body_weight(MlirOperation generic);
+
+// How often others than |consumer| read |producer|'s results, as inputs or in bodies; TENON_MANY_USES where somebody needs them in
+// memory, so that they may as well be read from there.
+int tenon_count_other_reads(MlirOperation producer, MlirOperation consumer);
+
+#endif  // TENON_COMPILER_DISPATCH_COST_H_
