@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/input/flatten.h"
+#include "compiler/input/flatten.h"
 #include "compiler/input/generic.h"
 #include "compiler/support/mlir_util.h"
 
@@ -112,8 +113,9 @@ MlirValue tenon_body_read(tenon_body_t* body, MlirValue otherwise, MlirValue ten
   return element;
 }
 
-MlirValue tenon_body_take(tenon_body_t* body, MlirRegion region) {
+MlirValue tenon_body_take(tenon_body_t* body, MlirRegion region, MlirValue condition) {
   MlirBlock block = mlirRegionGetFirstBlock(region);
+  tenon_flatten_guarded(body->before, block, condition);
   tenon_flatten_body(body->before, block);
   for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); ++i) {
     mlirValueReplaceAllUsesOfWith(mlirBlockGetArgument(block, i), tenon_body_index(body, i));

@@ -48,8 +48,9 @@ MlirValue tenon_body_read(tenon_body_t* body, MlirValue otherwise, MlirValue ten
                           const MlirValue* indices);
 
 // Appends what |region|, of one block, does: its arguments are the loops' indices, and its last operation yields
-// the value that is returned. The region is empty afterwards.
-MlirValue tenon_body_take(tenon_body_t* body, MlirRegion region);
+// the value that is returned. It is meant to run only if |condition|, unless that is null, holds. The region is empty
+// afterwards.
+MlirValue tenon_body_take(tenon_body_t* body, MlirRegion region, MlirValue condition);
 
 // The generic: each iteration makes the element |value| of a tensor of |type|. |sizes| has one for each dimension.
 MlirValue tenon_generic_end(tenon_body_t* body, MlirType type, const MlirValue* sizes,

@@ -140,7 +140,7 @@ void tenon_lower_generate(MlirOperation op) {
     tenon_check_least(op, "size", d, sizes.data[d], 0);
   }
   tenon_body_t body = tenon_generic_begin(op, (intptr_t)sizes.count);
-  MlirValue value = tenon_body_take(&body, mlirOperationGetRegion(op, 0));
+  MlirValue value = tenon_body_take(&body, mlirOperationGetRegion(op, 0), (MlirValue){NULL});
   replace(op, tenon_generic_end(&body, type, sizes.data, value));
   free(sizes.data);
 }
@@ -186,48 +186,24 @@ static tenon_value_list_t source_indices(tenon_body_t* body, const pad_t* pad) {
   return indices;
 }
 
-static MlirWalkResult find_extract(MlirOperation op, void* list) {
-  if (tenon_op_is(op, "tensor.extract")) TENON_APPEND((tenon_op_list_t*)list, op);
-  return MlirWalkResultAdvance;
-}
-
-// What the region reads at indices that are computed for the padding may not be there for other elements, for which
-// it is not needed: these read the first element.
-static void guard_extracts(tenon_body_t* body, const pad_t* pad, const MlirValue* indices) {
-  tenon_op_list_t extracts = {0};
-  mlirOperationWalk(pad->op, find_extract, &extracts, MlirWalkPreOrder);
-  MlirValue inside = {NULL};
+// Whether the element of the loops' iteration is padding.
+static MlirValue is_padding(tenon_body_t* body, const pad_t* pad, const MlirValue* indices) {
   MlirType bit = mlirIntegerTypeGet(mlirOperationGetContext(pad->op), 1);
-  MlirValue zero = tenon_insert_index(pad->op, 0);
-  for (intptr_t d = 0; extracts.count > 0 && d < pad->rank; ++d) {
+  MlirValue outside = tenon_insert_constant(pad->op, bit, mlirIntegerAttrGet(bit, 0));
+  for (intptr_t d = 0; d < pad->rank; ++d) {
     MlirValue size = tenon_insert_dim(pad->op, pad->source, d);
-    MlirValue bounds[] = {tenon_body_compare(body, TENON_SGE, indices[d], zero),
-                          tenon_body_compare(body, TENON_SLT, indices[d], size)};
-    for (int i = 0; i < 2; ++i) {
-      MlirValue both[] = {inside, bounds[i]};
-      inside =
-          mlirValueIsNull(inside) ? bounds[i] : tenon_body_op(body, "arith.andi", bit, 2, both);
-    }
+    MlirValue either[] = {outside, tenon_body_compare(body, TENON_UGE, indices[d], size)};
+    outside = tenon_body_op(body, "arith.ori", bit, 2, either);
   }
-  for (size_t i = 0; i < extracts.count; ++i) {
-    MlirOperation op = extracts.data[i];
-    for (intptr_t d = 1; d < mlirOperationGetNumOperands(op); ++d) {
-      MlirValue index = mlirOperationGetOperand(op, d);
-      MlirType type = mlirValueGetType(index);
-      MlirValue operands[] = {inside, zero, index};
-      MlirOperation select = tenon_insert_op(op, "arith.select", 1, &type, 3, operands, 0, NULL);
-      mlirOperationSetOperand(op, d, mlirOperationGetResult(select, 0));
-    }
-  }
-  free(extracts.data);
+  return outside;
 }
 
 void tenon_lower_pad(MlirOperation op) {
   pad_t pad = pad_begin(op);
   tenon_body_t body = tenon_generic_begin(op, pad.rank);
   tenon_value_list_t indices = source_indices(&body, &pad);
-  if (pad.rank > 0) guard_extracts(&body, &pad, indices.data);
-  MlirValue padding = tenon_body_take(&body, mlirOperationGetRegion(op, 0));
+  MlirValue padding =
+      tenon_body_take(&body, mlirOperationGetRegion(op, 0), is_padding(&body, &pad, indices.data));
   MlirValue value = tenon_body_read(&body, padding, pad.source, indices.data);
   replace(op, tenon_generic_end(&body, pad.type, pad.sizes.data, value));
   free(indices.data);

@@ -176,3 +176,7 @@ static void flatten_if(MlirOperation outer, MlirOperation op, MlirValue conditio
 void tenon_flatten_body(MlirOperation op, MlirBlock body) {
   flatten_block(op, body, (MlirValue){NULL});
 }
+
+void tenon_flatten_guarded(MlirOperation op, MlirBlock body, MlirValue condition) {
+  flatten_block(op, body, condition);
+}

@@ -12,4 +12,7 @@
 // tensor.extract in them an access that fails only where it is meant to be made, and tensor.dim a value from before |op|.
 void tenon_flatten_body(MlirOperation op, MlirBlock body);
 
+// ... of a body that is meant to run only if |condition| holds.
+void tenon_flatten_guarded(MlirOperation op, MlirBlock body, MlirValue condition);
+
 #endif  // TENON_COMPILER_INPUT_FLATTEN_H_

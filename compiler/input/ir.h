@@ -76,7 +76,7 @@ MlirValue tenon_insert_index(MlirOperation before, int64_t value);
 // A binary arith operation on |a|'s type.
 MlirValue tenon_insert_binary(MlirOperation before, const char* name, MlirValue a, MlirValue b);
 // arith.cmpi, whose predicates these are some of.
-enum { TENON_EQ = 0, TENON_SLT = 2, TENON_SGE = 5, TENON_ULT = 6 };
+enum { TENON_EQ = 0, TENON_SLT = 2, TENON_SGE = 5, TENON_ULT = 6, TENON_UGE = 9 };
 MlirValue tenon_insert_compare(MlirOperation before, int predicate, MlirValue a, MlirValue b);
 // linalg.index, in a body.
 MlirValue tenon_insert_loop_index(MlirOperation before, intptr_t loop);

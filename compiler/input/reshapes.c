@@ -13,7 +13,9 @@
 
 MlirValue tenon_insert_reshape(MlirOperation before, MlirValue tensor, MlirType type,
                                const MlirValue* sizes) {
-  if (mlirTypeEqual(mlirValueGetType(tensor), type)) return tensor;
+  if (mlirTypeEqual(mlirValueGetType(tensor), type) && mlirShapedTypeHasStaticShape(type)) {
+    return tensor;
+  }
   tenon_value_list_t operands = {0};
   TENON_APPEND(&operands, tensor);
   for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {

@@ -81,24 +81,23 @@ static tenon_value_list_t own_sizes(const slice_t* slice) {
   return sizes;
 }
 
-// Whether the slice is all of |whole|, as far as constants and tensor.dim tell.
-static bool is_all(const slice_t* slice) {
+// Whether the slice is all of |whole| along dimension |d|, as far as constants and tensor.dim tell.
+static bool is_all_of_dim(const slice_t* slice, intptr_t d) {
   MlirType type = mlirValueGetType(slice->whole);
+  MlirValue size = slice->sizes.data[d];
+  if (!is_number(slice->offsets.data[d], 0) || !is_number(slice->strides.data[d], 1)) return false;
+  if (!mlirShapedTypeIsDynamicDim(type, d)) {
+    return is_number(size, mlirShapedTypeGetDimSize(type, d));
+  }
+  MlirOperation dim = tenon_defining_op(size);
+  return !mlirOperationIsNull(dim) && tenon_op_is(dim, "tensor.dim") &&
+         mlirValueEqual(mlirOperationGetOperand(dim, 0), slice->whole) &&
+         is_number(mlirOperationGetOperand(dim, 1), d);
+}
+
+static bool is_all(const slice_t* slice) {
   for (intptr_t d = 0; d < slice->rank; ++d) {
-    if (!is_number(slice->offsets.data[d], 0) || !is_number(slice->strides.data[d], 1)) {
-      return false;
-    }
-    MlirValue size = slice->sizes.data[d];
-    if (!mlirShapedTypeIsDynamicDim(type, d)) {
-      if (!is_number(size, mlirShapedTypeGetDimSize(type, d))) return false;
-      continue;
-    }
-    MlirOperation dim = tenon_defining_op(size);
-    if (mlirOperationIsNull(dim) || !tenon_op_is(dim, "tensor.dim") ||
-        !mlirValueEqual(mlirOperationGetOperand(dim, 0), slice->whole) ||
-        !is_number(mlirOperationGetOperand(dim, 1), d)) {
-      return false;
-    }
+    if (!is_all_of_dim(slice, d)) return false;
   }
   return true;
 }
@@ -117,7 +116,8 @@ static tenon_value_list_t place(tenon_body_t* body, const slice_t* slice) {
   return indices;
 }
 
-// The same as a map of the loops, if that is a linear one of constants; else a null map.
+// The same as a map of the loops, if that is a linear one of constants; else a null map. (What a loop alone indexes has the
+// loop's extent, so that the beginning of a dimension has no map.)
 static MlirAffineMap linear_place(MlirContext context, const slice_t* slice, intptr_t loop_count) {
   MlirAffineExpr* results = tenon_xcalloc((size_t)slice->rank, sizeof(*results));
   bool is_linear = true;
@@ -126,7 +126,8 @@ static MlirAffineMap linear_place(MlirContext context, const slice_t* slice, int
     is_linear = tenon_constant_int(slice->offsets.data[d], &offset) && offset >= 0 &&
                 offset <= TENON_MAX_COEFFICIENT &&
                 tenon_constant_int(slice->strides.data[d], &stride) && stride >= 1 &&
-                stride <= TENON_MAX_COEFFICIENT;
+                stride <= TENON_MAX_COEFFICIENT &&
+                (slice->dims[d] < 0 || offset > 0 || stride > 1 || is_all_of_dim(slice, d));
     results[d] = mlirAffineConstantExprGet(context, offset);
     if (slice->dims[d] < 0 || !is_linear) continue;
     MlirAffineExpr loop = mlirAffineDimExprGet(context, slice->dims[d]);
@@ -144,12 +145,19 @@ static void replace(MlirOperation op, MlirValue value) {
   mlirOperationDestroy(op);
 }
 
+// |tensor| with the dimensions of |type|, which differ from its own by some of one element at most.
+static MlirValue as_type(MlirOperation op, MlirValue tensor, MlirType type,
+                         const MlirValue* sizes) {
+  if (mlirTypeEqual(mlirValueGetType(tensor), type)) return tensor;
+  return tenon_insert_reshape(op, tensor, type, sizes);
+}
+
 void tenon_lower_extract_slice(MlirOperation op) {
   MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
   slice_t slice = slice_begin(op, mlirOperationGetOperand(op, 0), type, 1);
   tenon_value_list_t sizes = own_sizes(&slice);
   if (is_all(&slice)) {
-    replace(op, tenon_insert_reshape(op, slice.whole, type, sizes.data));
+    replace(op, as_type(op, slice.whole, type, sizes.data));
   } else {
     tenon_body_t body = tenon_generic_begin(op, (intptr_t)sizes.count);
     MlirAffineMap map = linear_place(mlirOperationGetContext(op), &slice, (intptr_t)sizes.count);
@@ -190,7 +198,7 @@ void tenon_lower_insert_slice(MlirOperation op) {
                      sizes.data[d]);
   }
   if (is_all(&slice)) {
-    replace(op, tenon_insert_reshape(op, source, mlirValueGetType(whole), slice.sizes.data));
+    replace(op, as_type(op, source, mlirValueGetType(whole), slice.sizes.data));
   } else {
     tenon_body_t body = tenon_update_begin(op, (intptr_t)sizes.count);
     MlirValue value = read_own(&body, source);
