@@ -110,8 +110,11 @@ def sample(t, shape, rng, plain=False):
     if plain:
         if is_complex(t):
             values = rng.integers(-3, 4, count) + 1j * rng.integers(-3, 4, count)
+        elif t == "i1":
+            values = rng.integers(0, 2, count)
         else:
-            values = rng.integers(0, 2, count) if t == "i1" else rng.integers(-3, 4, count)
+            most = 1 if t == "bf16" else 3
+            values = rng.integers(-most, most + 1, count)
         return cast(t, values).reshape(shape)
     corners = special(t)
     if t == "i1":

@@ -78,7 +78,7 @@ class Test:
         return self.new(f"{'util.unfoldable_constant' if self.dynamic else 'arith.constant'} {number} : index")
 
     def number(self, t, text):
-        return self.new(f"arith.constant {text} : {t}")
+        return self.new(f"{'complex' if 'complex' in t else 'arith'}.constant {text} : {t}")
 
     def empty(self, t, shape):
         dims = ", ".join(self.index(d) for d in shape) if self.dynamic else ""
@@ -115,7 +115,9 @@ def proves(name, types, shapes, forms=("static", "dynamic")):
 
 
 def label(part):
-    return "x".join(map(str, part)) or "0d" if isinstance(part, tuple) else str(part)
+    if not isinstance(part, tuple):
+        return str(part)
+    return ("_" if any(isinstance(p, (tuple, str)) for p in part) else "x").join(map(label, part)) or "0d"
 
 
 def tests(pattern):
