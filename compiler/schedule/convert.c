@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "compiler/schedule/origins.h"
+#include "compiler/schedule/ownership.h"
 #include "compiler/schedule/split.h"
 #include "compiler/support/cfg.h"
 
@@ -30,15 +31,19 @@ void tenon_map_tensor(tenon_converter_t* converter, MlirValue old, tenon_tensor_
   tenon_map_set(&converter->values, old.ptr, converted);
 }
 
+static void append_tensor(tenon_builder_t* builder, const tenon_tensor_t* tensor,
+                          tenon_value_list_t* list) {
+  TENON_APPEND(list, tensor->buffer);
+  for (intptr_t i = 0; i < tensor->dim_count; ++i) TENON_APPEND(list, tensor->dims[i]);
+  TENON_APPEND(list, tenon_point(builder, tensor->point));
+}
+
 void tenon_append_parts(tenon_converter_t* converter, MlirValue old, tenon_value_list_t* list) {
   if (!tenon_is_tensor(mlirValueGetType(old))) {
     TENON_APPEND(list, tenon_converted_scalar(converter, old));
-    return;
+  } else {
+    append_tensor(&converter->builder, tenon_converted_tensor(converter, old), list);
   }
-  const tenon_tensor_t* tensor = tenon_converted_tensor(converter, old);
-  TENON_APPEND(list, tensor->buffer);
-  for (intptr_t i = 0; i < tensor->dim_count; ++i) TENON_APPEND(list, tensor->dims[i]);
-  TENON_APPEND(list, tenon_point(&converter->builder, tensor->point));
 }
 
 void tenon_append_part_types(tenon_schedule_t* schedule, MlirType type, tenon_type_list_t* list) {
@@ -204,6 +209,26 @@ void tenon_append_branch(tenon_builder_t* builder, MlirOperation like,
   mlirBlockAppendOwnedOperation(builder->block, mlirOperationCreate(&state));
 }
 
+// The parts of operand |position| of a branch, for |argument|. One that owns its storage gets a copy, or what nobody reads any more.
+static void append_passed(tenon_converter_t* converter, MlirOperation op, intptr_t position,
+                          MlirValue argument, tenon_value_list_t* list) {
+  tenon_builder_t* builder = &converter->builder;
+  const struct tenon_ownership_t* ownership = converter->info->origins->ownership;
+  MlirValue old = mlirOperationGetOperand(op, position);
+  if (!tenon_is_owner(ownership, argument)) {
+    tenon_append_parts(converter, old, list);
+    return;
+  }
+  tenon_tensor_t passed = *tenon_converted_tensor(converter, old);
+  if (tenon_is_copied(ownership, op, position)) {
+    passed = *tenon_build_clone(builder, &passed);
+    tenon_note_reader(converter, old, passed.point);
+  } else {
+    passed.point = tenon_point_to_write(converter, old, &passed);
+  }
+  append_tensor(builder, &passed, list);
+}
+
 // A branch whose successors take the parts of the tensors they took.
 static MlirLogicalResult convert_branch(tenon_converter_t* converter, MlirOperation op) {
   intptr_t successor_count = mlirOperationGetNumSuccessors(op);
@@ -219,7 +244,8 @@ static MlirLogicalResult convert_branch(tenon_converter_t* converter, MlirOperat
     status = tenon_branch_operands(op, i, &first, &count);
     size_t before = operands.count;
     for (intptr_t j = 0; j < count; ++j) {
-      tenon_append_parts(converter, mlirOperationGetOperand(op, first + j), &operands);
+      MlirValue argument = mlirBlockGetArgument(mlirOperationGetSuccessor(op, i), j);
+      append_passed(converter, op, first + j, argument, &operands);
     }
     counts[i] = (int32_t)(operands.count - before);
     successors[i].ptr = tenon_map_get(&converter->blocks, mlirOperationGetSuccessor(op, i).ptr);

@@ -8,6 +8,18 @@
 #include "compiler/schedule/build.h"
 #include "compiler/support/values.h"
 
+// Old value, the root of its storage -> points. In asynchronous programs, of what ownership.h says is written.
+typedef struct tenon_readers_t {
+  tenon_map_t positions;  // root -> position in |lists| + 1
+  struct {
+    struct tenon_reader_list_t {
+      MlirValue root;
+      tenon_value_list_t points;
+    }* data;
+    size_t count, capacity;
+  } lists;
+} tenon_readers_t;
+
 typedef struct tenon_converter_t {
   tenon_builder_t builder;
   tenon_schedule_t* schedule;
@@ -20,6 +32,8 @@ typedef struct tenon_converter_t {
   const MlirValue* targets;
   // ... old value -> MlirValue.ptr of the target that its dispatch writes itself.
   tenon_map_t in_place;
+  // The points of those who read what is written to afterwards: readers.c.
+  tenon_readers_t readers;
 } tenon_converter_t;
 
 MlirValue tenon_converted_scalar(const tenon_converter_t* converter, MlirValue old);
@@ -66,6 +80,13 @@ void tenon_converter_free(tenon_converter_t* converter);
 // tensor_ops.c: an operation other than calls, branches and returns that has tensor operands or
 // results.
 MlirLogicalResult tenon_convert_tensor_op(tenon_converter_t* converter, MlirOperation op);
+
+// readers.c: notes that work which ends at |point| reads the old tensor |value|.
+void tenon_note_reader(tenon_converter_t* converter, MlirValue value, MlirValue point);
+// ... the point at which the old tensor |value|, converted to |tensor|, is there and all who read it are done.
+MlirValue tenon_point_to_write(tenon_converter_t* converter, MlirValue value,
+                               const tenon_tensor_t* tensor);
+void tenon_readers_free(tenon_readers_t* readers);
 
 // dispatches.c: a tenon.dispatch.
 MlirLogicalResult tenon_convert_dispatch(tenon_converter_t* converter, MlirOperation op);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "compiler/schedule/convert.h"
+#include "compiler/schedule/origins.h"
+#include "compiler/schedule/ownership.h"
 
 static MlirLogicalResult find_dispatch(tenon_schedule_t* schedule, MlirOperation op,
                                        MlirAttribute* out_symbol, MlirOperation* out_callee) {
@@ -112,15 +114,30 @@ static MlirLogicalResult place_result(tenon_converter_t* converter, MlirOperatio
   return status;
 }
 
-// The buffer of an update: a copy of what is updated.
+// The buffer of an update: that of what is updated, or a copy.
 static tenon_tensor_t* place_update(tenon_converter_t* converter, MlirOperation op) {
   tenon_builder_t* builder = &converter->builder;
-  const tenon_tensor_t* source = tenon_converted_tensor(converter, mlirOperationGetOperand(op, 0));
-  MlirValue target = target_of(converter, op, 0);
+  MlirValue destination = mlirOperationGetOperand(op, 0), target = target_of(converter, op, 0);
+  const tenon_tensor_t* source = tenon_converted_tensor(converter, destination);
+  if (tenon_updates_in_place(converter->info->origins->ownership, op)) {
+    tenon_tensor_t* tensor =
+        tenon_build_in_place(builder, source->type, source->dims, source->buffer);
+    tensor->point = tenon_point_to_write(converter, destination, source);
+    return tensor;
+  }
   if (mlirValueIsNull(target)) return tenon_build_clone(builder, source);
   tenon_tensor_t* tensor = tenon_build_in_place(builder, source->type, source->dims, target);
   tensor->point = tenon_build_copy(builder, source, target);
   return tensor;
+}
+
+// The dispatch |op|, or a copy that it waits for, reads all its operands until |point|.
+static void note_reader(tenon_converter_t* converter, MlirOperation op, MlirValue point) {
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    MlirValue operand = mlirOperationGetOperand(op, i);
+    if (!tenon_is_tensor(mlirValueGetType(operand))) return;
+    tenon_note_reader(converter, operand, point);
+  }
 }
 
 MlirLogicalResult tenon_convert_dispatch(tenon_converter_t* converter, MlirOperation op) {
@@ -154,6 +171,7 @@ MlirLogicalResult tenon_convert_dispatch(tenon_converter_t* converter, MlirOpera
         (int64_t)(intptr_t)tenon_map_get(&converter->schedule->dispatch_ordinals, callee.ptr) - 1;
     tenon_build_execute(&converter->builder, symbol, ordinal, inputs, input_count, outputs,
                         result_count, scalars.data, (intptr_t)scalars.count);
+    note_reader(converter, op, outputs[0]->point);
   }
   free(scalars.data);
   free(outputs);

@@ -231,6 +231,7 @@ void tenon_converter_free(tenon_converter_t* converter) {
   tenon_map_free(&converter->values);
   tenon_map_free(&converter->blocks);
   tenon_map_free(&converter->in_place);
+  tenon_readers_free(&converter->readers);
 }
 
 static MlirLogicalResult convert_body(tenon_schedule_t* schedule, const tenon_function_info_t* info,

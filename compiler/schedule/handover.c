@@ -109,6 +109,29 @@ void tenon_handover_add_unfinished(tenon_handover_t* handover) {
   }
 }
 
+void tenon_handover_add_readers(tenon_handover_t* handover) {
+  const tenon_converter_t* from = handover->from;
+  for (size_t i = 0; i < from->readers.lists.count; ++i) {
+    const tenon_value_list_t* points = &from->readers.lists.data[i].points;
+    for (size_t j = 0; j < points->count; ++j) {
+      MlirValue point = points->data[j];
+      if (!tenon_is_reached(&from->builder, point)) tenon_handover_add(handover, point);
+    }
+  }
+}
+
+static void receive_readers(tenon_handover_t* handover, tenon_converter_t* rest) {
+  const tenon_converter_t* from = handover->from;
+  for (size_t i = 0; i < from->readers.lists.count; ++i) {
+    const struct tenon_reader_list_t* list = &from->readers.lists.data[i];
+    for (size_t j = 0; j < list->points.count; ++j) {
+      MlirValue point = list->points.data[j];
+      if (tenon_is_reached(&from->builder, point)) continue;
+      tenon_note_reader(rest, list->root, tenon_handover_get(handover, rest, point));
+    }
+  }
+}
+
 void tenon_handover_append(const tenon_handover_t* handover, tenon_value_list_t* operands) {
   const tenon_value_list_t* lists[] = {&handover->buffers, &handover->points, &handover->refs,
                                        &handover->indices};
@@ -196,6 +219,7 @@ void tenon_handover_begin(tenon_handover_t* handover, MlirStringRef name, tenon_
     tenon_add_work(&rest->builder, rest->builder.entry,
                    tenon_handover_get(handover, rest, handover->unfinished.data[i]));
   }
+  receive_readers(handover, rest);
   for (size_t i = 0; i < handover->live.count; ++i) {
     MlirValue old = handover->live.data[i];
     if (tenon_is_tensor(mlirValueGetType(old))) {

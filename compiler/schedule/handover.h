@@ -23,6 +23,8 @@ void tenon_handover_add_live(tenon_handover_t* handover, MlirOperation first);
 // Adds the points of all work that |from| began and that isn't over when others of them are reached. The rest waits for them
 // at its end.
 void tenon_handover_add_unfinished(tenon_handover_t* handover);
+// Adds the points of those who read what the rest may write to.
+void tenon_handover_add_readers(tenon_handover_t* handover);
 // Adds a value of |from|.
 void tenon_handover_add(tenon_handover_t* handover, MlirValue value);
 // Appends everything in the order of a tenon.spawn's operands.

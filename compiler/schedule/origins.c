@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "compiler/schedule/ownership.h"
+
 typedef uint64_t word_t;
 
 static size_t constants_bit(const tenon_origins_t* origins) { return origins->argument_count; }
@@ -62,7 +64,13 @@ static bool makes_tensors(MlirOperation op) {
 
 static void count_bits(tenon_origins_t* origins) {
   for (size_t i = 0; i < origins->blocks.count; ++i) {
-    MlirOperation op = mlirBlockGetFirstOperation(origins->blocks.data[i]);
+    MlirBlock block = origins->blocks.data[i];
+    for (intptr_t j = 0; j < mlirBlockGetNumArguments(block); ++j) {
+      MlirValue argument = mlirBlockGetArgument(block, j);
+      if (!tenon_is_owner(origins->ownership, argument)) continue;
+      tenon_map_set(&origins->own_bits, argument.ptr, (void*)++origins->bit_count);
+    }
+    MlirOperation op = mlirBlockGetFirstOperation(block);
     for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
       if (!makes_tensors(op)) continue;
       tenon_map_set(&origins->own_bits, op.ptr, (void*)(origins->bit_count + 1));
@@ -101,6 +109,7 @@ static tenon_origins_t* create_origins(tenon_schedule_t* schedule,
   origins->argument_count = (size_t)mlirFunctionTypeGetNumInputs(info->type);
   origins->result_count = (size_t)mlirFunctionTypeGetNumResults(info->type);
   origins->blocks = tenon_reverse_postorder(mlirOperationGetFirstRegion(info->op));
+  origins->ownership = tenon_find_ownership(schedule, &origins->blocks);
   origins->bit_count = first_own_bit(origins);
   count_bits(origins);
   origins->word_count = (origins->bit_count + 63) / 64;
@@ -116,6 +125,7 @@ static tenon_origins_t* create_origins(tenon_schedule_t* schedule,
 
 void tenon_origins_free(tenon_origins_t* origins) {
   if (!origins) return;
+  tenon_ownership_free(origins->ownership);
   tenon_map_free(&origins->sets);
   tenon_map_free(&origins->own_bits);
   free(origins->blocks.data);
@@ -215,8 +225,14 @@ static bool visit_branch(tenon_origins_t* origins, MlirOperation op, MlirLogical
     if (mlirLogicalResultIsFailure(*status)) return false;
     for (intptr_t j = 0; j < count; ++j) {
       MlirValue argument = mlirBlockGetArgument(mlirOperationGetSuccessor(op, i), j);
-      MlirValue operand = mlirOperationGetOperand(op, first + j);
-      changed |= unite(origins, set_of(origins, argument), set_of(origins, operand));
+      word_t* set = set_of(origins, argument);
+      if (tenon_is_copied(origins->ownership, op, first + j)) {
+        size_t bit = (size_t)tenon_map_get(&origins->own_bits, argument.ptr) - 1;
+        changed |= !has_bit(set, bit);
+        set_bit(set, bit);
+      } else {
+        changed |= unite(origins, set, set_of(origins, mlirOperationGetOperand(op, first + j)));
+      }
     }
   }
   return changed;

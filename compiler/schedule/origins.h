@@ -19,14 +19,16 @@
 typedef struct tenon_origins_t {
   size_t argument_count;  // bits [0, argument_count) are the arguments
   size_t bit_count, word_count;
-  tenon_map_t sets;      // tensor value -> uint64_t[word_count]
-  tenon_map_t own_bits;  // operation -> its first result's bit + 1
-  uint64_t* escaped;     // what was passed to imports
-  uint64_t* stored;      // what was stored in globals, as it is
-  bool globals_escape;   // imports may return what a global holds
-  uint64_t** results;    // what each result of the function may be
+  tenon_map_t sets;  // tensor value -> uint64_t[word_count]
+  tenon_map_t
+      own_bits;  // operation -> its first result's bit + 1; block argument that owns its storage -> its bit + 1
+  uint64_t* escaped;    // what was passed to imports
+  uint64_t* stored;     // what was stored in globals, as it is
+  bool globals_escape;  // imports may return what a global holds
+  uint64_t** results;   // what each result of the function may be
   size_t result_count;
-  tenon_block_list_t blocks;  // reachable ones
+  tenon_block_list_t blocks;            // reachable ones
+  struct tenon_ownership_t* ownership;  // NULL where nothing is updated
 } tenon_origins_t;
 
 // Fills in every function's |origins|. They live in the schedule's arena, but for what

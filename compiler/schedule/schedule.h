@@ -13,6 +13,8 @@
 //   dispatches.c   dispatches, and which buffers they read and write
 //   border.c       tensors that enter and leave: arguments, results, calls of imports
 //   globals.c      globals that hold tensors
+//   ownership.c    which updates are in place; owning_live.c proves it
+//   readers.c      who reads what is written to afterwards
 //   turns.c        exports that touch globals which change, one after the other
 //   known.c        what an export knows of its results before it waits
 //   split.c        exports with fences that may wait: their results at once, the rest on its own

@@ -326,6 +326,7 @@ static MlirLogicalResult split_here(tenon_converter_t* converter, MlirOperation 
   tenon_handover_t handover = {.from = converter};
   tenon_handover_add_live(&handover, op);
   tenon_handover_add_unfinished(&handover);
+  tenon_handover_add_readers(&handover);
   if (!mlirValueIsNull(point)) tenon_handover_add(&handover, point);
   for (intptr_t i = 0; i < count; ++i) {
     if (targets[i]) tenon_handover_add(&handover, targets[i]->buffer);

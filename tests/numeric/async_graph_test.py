@@ -4,6 +4,8 @@
 and work on the device in between, against an interpreter of the graph. Several invocations of each are in flight at
 the same time (e2e/graph_run.c).
 
+Updates of tensors, some of which are in place, must not be seen by those who have what was there before.
+
 What it may find: points that get lost or mixed up on the way through blocks, waits that are missing or come too early, and
 anything in the runtime that depends on when fences are signaled."""
 
@@ -56,6 +58,8 @@ class Graph:
     """A function of three numbers and three tensors, each of which has all its elements equal. Fuel, which each block burns, ends
     every loop."""
 
+    KINDS = ["double", "double", "call", "call", "effect", "sync", "read", "read", "select", "mix", "set", "set", "set"]
+
     def __init__(self, name, rng):
         self.name, self.rng = name, rng
         self.shapes = [(rng.randint(0, 3), rng.randint(0, 3)) for _ in range(rng.randint(2, 6))]
@@ -81,7 +85,7 @@ class Graph:
     def make_steps(self, index, numbers, tensors):
         rng, steps = self.rng, []
         for k in range(rng.randint(0, 4)):
-            r, kind = f"r{index}_{k}", rng.choice(["double", "double", "call", "call", "effect", "sync", "read", "read", "select", "mix"])
+            r, kind = f"r{index}_{k}", rng.choice(self.KINDS)
             if kind == "read":
                 steps.append((kind, r, rng.choice(tensors)))
                 self.lines += [f"  %{r}_v = tensor.extract %{steps[-1][2]}[%zero_index] : {TENSOR}", f"  %{r} = arith.extsi %{r}_v : i32 to i64"]
@@ -90,6 +94,13 @@ class Graph:
                 steps.append((kind, r, rng.choice(numbers), rng.choice(numbers)))
                 self.lines.append(f"  %{r} = arith.subi %{steps[-1][2]}, %{steps[-1][3]} : i64")
                 numbers.append(r)
+            elif kind == "set":
+                steps.append((kind, r, rng.choice(tensors), rng.choice(numbers)))
+                _, _, t, a = steps[-1]
+                self.lines += [f"  %{r}_v = arith.trunci %{a} : i64 to i32", f"  %{r}_s = tensor.dim %{t}, %zero_index : {TENSOR}",
+                               f"  %{r}_u = tensor.splat %{r}_v[%{r}_s] : {TENSOR}",
+                               f"  %{r} = tensor.insert_slice %{r}_u into %{t}[0] [%{r}_s] [1] : {TENSOR} into {TENSOR}"]
+                tensors.append(r)
             elif kind == "select":
                 steps.append((kind, r, rng.choice(numbers), rng.choice(numbers), rng.choice(tensors), rng.choice(tensors)))
                 _, _, a, b, s, t = steps[-1]
@@ -150,6 +161,8 @@ class Graph:
                     values[r] = known[0][1]
                 elif kind == "mix":
                     values[r] = wrapped(known[0] - known[1], 64)
+                elif kind == "set":
+                    values[r] = known[0][0], wrapped(known[1], 32)
                 elif kind == "select":
                     values[r] = known[2] if known[0] < known[1] else known[3]
                 else:
