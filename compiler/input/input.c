@@ -7,6 +7,7 @@
 
 #include "compiler/dialects/dialects.h"
 #include "compiler/input/checks.h"
+#include "compiler/input/complex.h"
 #include "compiler/input/constants.h"
 #include "compiler/input/decompose.h"
 #include "compiler/input/expectations.h"
@@ -130,6 +131,7 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   tenon_lower_initializers(module);
   tenon_lower_foralls(module);
   lower_ops(module);
+  tenon_lower_complex(module);
   if (mlirLogicalResultIsFailure(tenon_inline_math(program)) ||
       mlirLogicalResultIsFailure(
           run_if_any(program, is_scf, "builtin.module(convert-scf-to-cf)")) ||
@@ -139,6 +141,7 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   // Canonicalisation may have found outputs whose sizes are constant.
   tenon_make_all_plain(module);
   tenon_fill_splats(module);
+  tenon_lower_complex(module);  // constants of bodies
   tenon_tidy_checks(module);
   return tenon_verify_ops(module);
 }

@@ -7,6 +7,7 @@
 #include "compiler/input/expectations.h"
 #include "compiler/input/ir.h"
 #include "compiler/input/foralls.h"
+#include "compiler/input/complex.h"
 #include "compiler/input/globals.h"
 #include "compiler/input/imports.h"
 #include "compiler/input/linalg_rules.h"
@@ -281,6 +282,7 @@ static bool check_op(MlirOperation op, const tenon_options_t* options) {
   MlirOperation body = tenon_enclosing_body(op);
   if (!mlirOperationIsNull(body)) return tenon_check_body_op(op, body);
   if (tenon_has_prefix(name, "linalg.")) return tenon_check_linalg(op, options);
+  if (tenon_has_prefix(name, "complex.")) return tenon_check_host_complex(op);
   bool at_top = tenon_str_equal(outer, "builtin.module");
   if (tenon_has_prefix(name, "vm.") && at_top == tenon_str_equal(name, "vm.import")) {
     return tenon_check_vm_op(op) && check_values(op, options);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/input/complex.h"
 #include "compiler/input/decompose.h"
 #include "compiler/input/generic.h"
 #include "compiler/input/plain.h"
@@ -85,7 +86,9 @@ bool tenon_check_linalg(MlirOperation op, const tenon_options_t* options) {
   }
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirType type = mlirValueGetType(mlirOperationGetOperand(op, i));
-    if (!tenon_check_type(mlirOperationGetLocation(op), type, name, options)) return false;
+    bool is_complex = mlirTypeIsAComplex(type) && tenon_is_element(type);
+    if (!is_complex && !tenon_check_type(mlirOperationGetLocation(op), type, name, options))
+      return false;
   }
   if (mlirOperationGetNumResults(op) == 0) {
     tenon_error(op, "'%.*s': expected at least one output", STR(name));
@@ -100,15 +103,15 @@ bool tenon_check_linalg(MlirOperation op, const tenon_options_t* options) {
 // Bodies
 //===--------------------------------------------------------------------===//
 
-static bool is_body_op(MlirStringRef name) {
-  static const char* const names[] = {"linalg.index", "linalg.yield",    "tensor.yield",
-                                      "scf.if",       "scf.yield",       "tensor.extract",
-                                      "tensor.dim",   "complex.create",  "complex.re",
-                                      "complex.im",   "complex.constant"};
+static bool is_body_op(MlirOperation op) {
+  static const char* const names[] = {"linalg.index", "linalg.yield",   "tensor.yield", "scf.if",
+                                      "scf.yield",    "tensor.extract", "tensor.dim"};
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
-    if (tenon_str_equal(name, names[i])) return true;
+    if (tenon_op_is(op, names[i])) return true;
   }
-  return tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.");
+  MlirStringRef name = tenon_op_name(op);
+  return tenon_has_prefix(name, "arith.") || tenon_has_prefix(name, "math.") ||
+         tenon_is_body_complex(op);
 }
 
 // tensor.dim and tensor.extract are of tensors from outside of the body.
@@ -145,13 +148,14 @@ MlirOperation tenon_enclosing_body(MlirOperation op) {
     parent = mlirOperationGetParentOperation(parent);
   }
   bool found = !mlirOperationIsNull(parent) &&
-               (tenon_has_prefix(tenon_op_name(parent), "linalg.") || tenon_is_tensor_body(parent));
+               (tenon_has_prefix(tenon_op_name(parent), "linalg.") ||
+                tenon_is_tensor_body(parent) || tenon_op_is(parent, "tenon.update"));
   return found ? parent : (MlirOperation){NULL};
 }
 
 bool tenon_check_body_op(MlirOperation op, MlirOperation parent) {
   MlirStringRef name = tenon_op_name(op), outer = tenon_op_name(parent);
-  if (is_body_op(name) && has_allowed_values(op, name)) {
+  if (is_body_op(op) && has_allowed_values(op, name)) {
     return !tenon_str_equal(name, "tensor.dim") || check_body_dim(op);
   }
   // The hidden body of a named operation has no place of its own.

@@ -12,7 +12,7 @@
 
 bool tenon_check_linalg(MlirOperation op, const tenon_options_t* options);
 
-// The operation on tensors (linalg, tensor.generate, tensor.pad) in whose body of numbers |op| is, perhaps within
+// The operation on tensors (linalg, tensor.generate, tensor.pad, tenon.update) in whose body of numbers |op| is, perhaps within
 // scf.if; null when there is none.
 MlirOperation tenon_enclosing_body(MlirOperation op);
 

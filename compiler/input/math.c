@@ -64,9 +64,7 @@ static bool is_host_math(MlirOperation op) {
   return is_math(op) && !is_in_body(op) && !tenon_value_is_tensor(mlirOperationGetOperand(op, 0));
 }
 
-static bool is_body_math(MlirOperation op) {
-  return is_math(op) && tenon_is_generic(mlirOperationGetParentOperation(op));
-}
+static bool is_body_math(MlirOperation op) { return is_math(op) && is_in_body(op); }
 
 static bool has_index(MlirOperation op) {
   return mlirTypeIsAIndex(mlirValueGetType(mlirOperationGetOperand(op, 0)));
@@ -311,10 +309,31 @@ static void inline_call(MlirOperation call, MlirOperation function) {
   tenon_map_free(&copies);
 }
 
-MlirLogicalResult tenon_inline_math(tenon_program_t* program) {
+// Puts the functions that bodies call by name into the program's module, those of `complex`.
+static MlirLogicalResult append_called(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
-  if (mlirLogicalResultIsFailure(link(program, is_body_math))) return mlirLogicalResultFailure();
   tenon_op_list_t calls = tenon_collect_ops(module, is_body_call);
+  tenon_text_t text = {0};
+  for (size_t i = 0; i < calls.count; ++i) {
+    MlirAttribute callee = mlirOperationGetAttributeByName(calls.data[i], tenon_str("callee"));
+    MlirStringRef symbol = mlirFlatSymbolRefAttrGetValue(callee);
+    char name[NAME_CAPACITY], head[sizeof(HEAD) + NAME_CAPACITY + 1];
+    snprintf(name, sizeof(name), "%.*s", (int)symbol.length, symbol.data);
+    snprintf(head, sizeof(head), HEAD "%s(", name);
+    if (find(mlirStringRefCreate(text.data, text.length), head)) continue;
+    MlirStringRef function = find_function(name);
+    tenon_text_append(&text, function.data, function.length);
+  }
+  free(calls.data);
+  MlirLogicalResult result =
+      text.data ? append_functions(program, &text) : mlirLogicalResultSuccess();
+  free(text.data);
+  return result;
+}
+
+static void inline_calls(MlirOperation module) {
+  tenon_op_list_t calls = tenon_collect_ops(module, is_body_call);
+  if (calls.count == 0) return;
   MlirSymbolTable symbols = mlirSymbolTableCreate(module);
   for (size_t i = 0; i < calls.count; ++i) {
     MlirAttribute callee = mlirOperationGetAttributeByName(calls.data[i], tenon_str("callee"));
@@ -323,5 +342,14 @@ MlirLogicalResult tenon_inline_math(tenon_program_t* program) {
   }
   mlirSymbolTableDestroy(symbols);
   free(calls.data);
+}
+
+MlirLogicalResult tenon_inline_math(tenon_program_t* program) {
+  MlirOperation module = mlirModuleGetOperation(program->module);
+  // The functions of `complex` use `math`.
+  if (mlirLogicalResultIsFailure(append_called(program))) return mlirLogicalResultFailure();
+  inline_calls(module);
+  if (mlirLogicalResultIsFailure(link(program, is_body_math))) return mlirLogicalResultFailure();
+  inline_calls(module);
   return mlirLogicalResultSuccess();
 }

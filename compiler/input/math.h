@@ -15,8 +15,8 @@
 // instructions. Done before anything is folded, so that the results are the library's always.
 MlirLogicalResult tenon_link_math(tenon_program_t* program);
 
-// Puts the library's functions into the bodies of linalg.generic, in the place of `math`; what nothing calls afterwards is for
-// symbol-dce. Done before anything is folded there, and again when named operations have become generic ones.
+// Puts the library's functions into the bodies of operations on tensors, in the place of `math` and of calls of the functions
+// by name; what nothing calls afterwards is for symbol-dce. Done before anything is folded there.
 MlirLogicalResult tenon_inline_math(tenon_program_t* program);
 
 #endif  // TENON_COMPILER_INPUT_MATH_H_

@@ -130,8 +130,12 @@ static bool is_splat(MlirValue value) {
 // The number that every element of |value|, a scalar or a splat constant, is.
 static MlirValue element_of(MlirOperation before, MlirValue value) {
   if (!tenon_value_is_tensor(value)) return value;
-  return tenon_insert_constant(before, mlirShapedTypeGetElementType(mlirValueGetType(value)),
-                               mlirDenseElementsAttrGetSplatValue(tenon_constant_value(value)));
+  MlirType element = mlirShapedTypeGetElementType(mlirValueGetType(value));
+  MlirAttribute number = mlirDenseElementsAttrGetSplatValue(tenon_constant_value(value));
+  if (!mlirTypeIsAComplex(element)) return tenon_insert_constant(before, element, number);
+  MlirNamedAttribute parts = tenon_attr(mlirTypeGetContext(element), "value", number);
+  return mlirOperationGetResult(
+      tenon_insert_op(before, "complex.constant", 1, &element, 0, NULL, 1, &parts), 0);
 }
 
 // The number of iterations that a type says |loop| has; -1 when none does.

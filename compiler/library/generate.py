@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 
 import ir  # noqa: E402
 
-MODULES = ["error", "exponential", "fused", "integer", "inverse", "logarithm", "power", "rounding", "trigonometric"]
+MODULES = ["complex", "error", "exponential", "fused", "integer", "inverse", "logarithm", "power", "rounding", "trigonometric"]
 
 
 def comment(text):

@@ -12,7 +12,7 @@ module {
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: unknown operation 'tenon.alloc'
     %2 = "tenon.alloc"(%i) : (index) -> tensor<4xf32>
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'linalg.winograd_filter_transform' is not supported
-    %5 = linalg.winograd_filter_transform fmr(#linalg.winograd_conv2d_fmr<F_2_3>) ins(%w : tensor<2x3x3x2xf32>) outs(%v : tensor<4x4x2x2xf32>) -> tensor<4x4x2x2xf32>
+    %5 = linalg.winograd_filter_transform fmr(F_2_3) ins(%w : tensor<2x3x3x2xf32>) outs(%v : tensor<4x4x2x2xf32>) -> tensor<4x4x2x2xf32>
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'linalg.softmax' is not supported: expected elements of a floating-point type
     %6 = linalg.softmax dimension(0) ins(%n : tensor<4xi32>) outs(%n : tensor<4xi32>) -> tensor<4xi32>
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.pad': low padding 0 is -1, expected 0 or more
