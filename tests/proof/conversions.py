@@ -27,11 +27,10 @@ def to_integer(array, to, signed):
 
 
 def to_float(array, source, to, signed):
-    values = to_ints(source, array, signed)
-    if to == "f64":
-        return np.array([float(v) for v in values], np.float64).reshape(array.shape)
-    # Rounded to f32 first, as all that f16 and bf16 compute.
-    return cast(to, np.array([arith.round_to_f32(v) for v in values], np.float32).reshape(array.shape))
+    """Rounded once."""
+    digits = {"f16": 11, "bf16": 8, "f32": 24, "f64": 53}[to]
+    values = [arith.round_to_digits(v, digits) for v in to_ints(source, array, signed)]
+    return cast(to, np.array(values, np.float64).reshape(array.shape))
 
 
 def conversions():

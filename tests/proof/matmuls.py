@@ -69,7 +69,7 @@ contraction("matmul.transpose_ab", "km,nk->mn", extra=maps("mnk", "km", "nk", "m
 contraction("matmul.broadcast_a", "k,kn->mn", extra=maps("mnk", "k", "kn", "mn"), op="matmul", types=["i32", "f32"])
 contraction("batch_matmul.transpose_a", "bkm,bkn->bmn", extra=maps("bmnk", "bkm", "bkn", "bmn"), op="batch_matmul", types=["i32", "f32", "bf16_f32"])
 contraction("batch_matmul.transpose_b", "bmk,bnk->bmn", extra=maps("bmnk", "bmk", "bnk", "bmn"), op="batch_matmul", types=["i32", "f32", "bf16_f32"])
-contraction("contract", "kbm,nbk->nmb", extra=maps("bmnk", "kbm", "nbk", "nmb"), op="contract", types=["i16", "f32", "f16_f32")
+contraction("contract", "kbm,nbk->nmb", extra=maps("bmnk", "kbm", "nbk", "nmb"), op="contract", types=["i16", "f32", "f16_f32"])
 
 
 @proves("linalg.matmul.unsigned", ["i8_i32", "i4_i32", "i16_i64"], FEW_SHAPES)
@@ -83,7 +83,7 @@ def unsigned(f, t, shape):
                   target, from_ints(target, [int(v) for v in (x @ y).ravel()], (m, n))))
 
 
-@proves("linalg.matmul.fill", ["i8_i32", "f32", "f16_f32", "bf16", SHAPES)
+@proves("linalg.matmul.fill", ["i8_i32", "f32", "f16_f32", "bf16"], SHAPES)
 def filled(f, t, shape):
     """As frontends write it: of zeros, with a bias and a clamp behind it."""
     (m, n, k), (source, target) = shape, split(t)
