@@ -88,12 +88,18 @@ bool tenon_is_initializer(MlirOperation function) {
 // Verification
 //===--------------------------------------------------------------------===//
 
+static bool is_number(MlirType type) {
+  return mlirTypeIsAIndex(type) || mlirTypeIsAInteger(type) || mlirTypeIsAFloat(type);
+}
+
 static bool type_matches(MlirType type, char letter) {
   switch (letter) {
     case 'x':
       return mlirTypeIsAIndex(type);
     case 's':
-      return mlirTypeIsAIndex(type) || mlirTypeIsAInteger(type) || mlirTypeIsAFloat(type);
+      return is_number(type);
+    case 'e':
+      return is_number(type) || mlirTypeIsAComplex(type);
     case 'T':
       return mlirTypeIsARankedTensor(type);
     case 'b':

@@ -189,9 +189,7 @@ MlirValue tenon_insert_zero(MlirOperation before, MlirType type) {
     MlirAttribute zero = mlirTypeIsAFloat(part) ? mlirFloatAttrDoubleGet(context, part, 0.0)
                                                 : mlirIntegerAttrGet(part, 0);
     MlirAttribute parts[] = {zero, zero};
-    MlirNamedAttribute value = tenon_attr(context, "value", mlirArrayAttrGet(context, 2, parts));
-    return mlirOperationGetResult(
-        tenon_insert_op(before, "complex.constant", 1, &type, 0, NULL, 1, &value), 0);
+    return tenon_insert_constant(before, type, mlirArrayAttrGet(context, 2, parts));
   }
   return tenon_insert_constant(before, type,
                                mlirTypeIsAFloat(type) ? mlirFloatAttrDoubleGet(context, type, 0.0)

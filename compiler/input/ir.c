@@ -68,7 +68,10 @@ MlirOperation tenon_defining_op(MlirValue value) {
 
 MlirAttribute tenon_constant_value(MlirValue value) {
   MlirOperation op = tenon_defining_op(value);
-  if (mlirOperationIsNull(op) || !tenon_op_is(op, "arith.constant")) return mlirAttributeGetNull();
+  if (mlirOperationIsNull(op) ||
+      (!tenon_op_is(op, "arith.constant") && !tenon_op_is(op, "complex.constant"))) {
+    return mlirAttributeGetNull();
+  }
   return mlirOperationGetAttributeByName(op, tenon_str("value"));
 }
 
@@ -115,9 +118,9 @@ MlirOperation tenon_insert_op(MlirOperation before, const char* name, intptr_t r
 }
 
 MlirValue tenon_insert_constant(MlirOperation before, MlirType type, MlirAttribute value) {
+  const char* name = mlirTypeIsAComplex(type) ? "complex.constant" : "arith.constant";
   MlirNamedAttribute attribute = tenon_attr(mlirTypeGetContext(type), "value", value);
-  return mlirOperationGetResult(
-      tenon_insert_op(before, "arith.constant", 1, &type, 0, NULL, 1, &attribute), 0);
+  return mlirOperationGetResult(tenon_insert_op(before, name, 1, &type, 0, NULL, 1, &attribute), 0);
 }
 
 MlirValue tenon_insert_index(MlirOperation before, int64_t value) {

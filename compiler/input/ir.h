@@ -48,7 +48,7 @@ bool tenon_value_is_tensor(MlirValue value);
 // The operation that defines |value|; a null operation for block arguments.
 MlirOperation tenon_defining_op(MlirValue value);
 
-// The attribute of the arith.constant that defines |value|; null when something else does.
+// The attribute of the arith.constant or complex.constant that defines |value|; null when something else does.
 MlirAttribute tenon_constant_value(MlirValue value);
 
 // Whether |value| is a constant integer or index, and which.

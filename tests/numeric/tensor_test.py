@@ -6,9 +6,11 @@ import itertools
 
 import numpy as np
 
-from harness import DTYPES, Program, Suite, scratch, tensor_type
+from harness import DTYPES, Program, Suite, bf16_bits, round_to_bf16, scratch, tensor_type
 
-ELEMENTS = [e for e in ("i1", "i8", "i16", "i32", "i64", "f16", "f32", "f64") if e in DTYPES]
+NUMBERS = ["i1", "i4", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64"]
+ELEMENTS = NUMBERS + ["complex<f32>", "complex<f64>"]  # which have no scalars on the host
+DTYPES = {**DTYPES, "complex<f32>": np.complex64, "complex<f64>": np.complex128}
 
 
 class Function:
@@ -22,7 +24,12 @@ class Function:
         if element == "i1":
             return self.rng.integers(0, 2, shape).astype(kind)
         if element.startswith("i"):
-            return self.rng.integers(-100, 100, shape).astype(kind)
+            low, high = (-8, 8) if element == "i4" else (-100, 100)
+            return self.rng.integers(low, high, shape).astype(kind)
+        if element.startswith("complex"):
+            return np.asarray(self.rng.standard_normal(shape) + 1j * self.rng.standard_normal(shape)).astype(kind)
+        if element == "bf16":
+            return round_to_bf16(self.rng.standard_normal(shape))
         return np.asarray(self.rng.standard_normal(shape)).astype(kind)
 
     def tensor(self, element, array, dynamic=False):
@@ -132,7 +139,7 @@ def test_bad_slices(rng, run):
 
 def test_insert(rng, run):
     for number, (shape, at) in enumerate([((), ()), ((1,), (0,)), ((9,), (8,)), ((3, 4), (2, 0)), ((2, 3, 4, 5), (1, 2, 3, 4))]):
-        for element in ELEMENTS if number == 3 else ELEMENTS[number:number + 2]:
+        for element in NUMBERS if number == 3 else NUMBERS[number:number + 2]:
             for dynamic in (False, True):
                 f = Function(rng)
                 a = f.value(element, shape)
@@ -177,7 +184,7 @@ PADS = [((3,), (0,), (0,)), ((3,), (2,), (1,)), ((0,), (2,), (3,)), ((0,), (0,),
 
 def test_pad(rng, run):
     for number, (shape, low, high) in enumerate(PADS):
-        for element in ELEMENTS if number in (1, 4) else ELEMENTS[number % 3::3]:
+        for element in NUMBERS if number in (1, 4) else NUMBERS[number % 3::3]:
             for dynamic in (False, True):
                 f = Function(rng)
                 a, value = f.value(element, shape), f.value(element, ())
@@ -223,7 +230,7 @@ def test_made(rng, run):
             for d, grid in enumerate(np.indices(shape)):
                 expected = expected * 7 + grid
             run(f"generate {shape}", *f.finish("%r", text), f.operands, [expected])
-    for element in ELEMENTS:
+    for element in NUMBERS:
         for count, shape in [(1, ()), (1, (1,)), (3, (3,)), (6, (2, 3)), (16, (16,)), (40, (5, 2, 4))]:
             f = Function(rng)
             values = f.value(element, count)
@@ -353,16 +360,14 @@ def test_gather(rng, run):
 
 
 def test_bitcast(rng, run):
-    for source, target in [("f32", "i32"), ("i32", "f32"), ("f64", "i64"), ("i64", "f64"), ("i16", "f16"), ("i8", "i8")]:
-        if target not in DTYPES:
-            continue
+    for source, target in [("f32", "i32"), ("i32", "f32"), ("f64", "i64"), ("i64", "f64"), ("i16", "f16"), ("bf16", "i16"), ("i8", "i8")]:
         for dynamic in (False, True):
             f = Function(rng)
             a = f.value(source, (3, 5))
             name, text = f.tensor(source, a, dynamic)
             result = tensor_type(target, a.shape, (0, 1) if dynamic else ())
             f.line(f"%r = tensor.bitcast {name} : {text} to {result}")
-            run(f"bitcast {source} {target}", *f.finish("%r", result), f.operands, [a.view(DTYPES[target])])
+            run(f"bitcast {source} {target}", *f.finish("%r", result), f.operands, [bf16_bits(a).view(np.int16) if source == "bf16" else a.view(DTYPES[target])])
 
 
 def test_loops(rng, run):
