@@ -59,20 +59,21 @@ def tensor_type(element, shape, dynamic=()):
 
 
 class Program:
-    """One compiled module."""
+    """One compiled module. |runner| is the command that runs modules."""
 
-    def __init__(self, text, directory):
+    def __init__(self, text, directory, flags=(), runner=("iree-run-module",)):
         self.text = text
+        self.runner = list(runner)
         self.directory = directory
         self.path = os.path.join(directory, "program.vmfb")
-        command = ["iree-compile", "--iree-hal-target-backends=llvm-cpu", *COMPILE_FLAGS, "-", "-o", self.path]
+        command = ["iree-compile", "--iree-hal-target-backends=llvm-cpu", *COMPILE_FLAGS, *flags, "-", "-o", self.path]
         result = subprocess.run(command, input=text, text=True, capture_output=True)
         if result.returncode != 0:
             raise RuntimeError(f"does not compile:\n{text}\n{result.stderr}")
 
     def run(self, function, inputs, result_count=1):
         """Runs @function on arrays and numbers; returns its results, all of them tensors."""
-        command = ["iree-run-module", f"--module={self.path}", f"--device={DEVICE}", f"--function={function}"]
+        command = [*self.runner, f"--module={self.path}", f"--device={DEVICE}", f"--function={function}"]
         types = element_types(self.text, function)
         for i, value in enumerate(inputs):
             type_name = types[i] if i < len(types) else None
@@ -97,7 +98,7 @@ class Program:
 
     def run_scalar(self, function, inputs):
         """Runs a function of numbers; returns the text of its one result, e.g. 'i64=42'."""
-        command = ["iree-run-module", f"--module={self.path}", f"--device={DEVICE}", f"--function={function}"]
+        command = [*self.runner, f"--module={self.path}", f"--device={DEVICE}", f"--function={function}"]
         result = subprocess.run(command + [f"--input={value}" for value in inputs], text=True, capture_output=True)
         if result.returncode != 0:
             raise RuntimeError(f"{function}{inputs}: exits with {result.returncode}: {result.stderr}")

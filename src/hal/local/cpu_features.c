@@ -7,6 +7,9 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 //===--- Names --------------------------------------------------------------------------------===//
@@ -143,11 +146,42 @@ static bool tenon_processor_has_feature(iree_string_view_t name) {
   return false;
 }
 
+#elif defined(__aarch64__)
+
+// What the kernel tells every program. Code for this architecture asks for these.
+static const struct {
+  iree_string_view_t name;
+  unsigned long capability, capability2;  // of AT_HWCAP, of AT_HWCAP2
+} tenon_capabilities[] = {
+    {IREE_SVL("lse"), HWCAP_ATOMICS, 0},
+    {IREE_SVL("rdm"), HWCAP_ASIMDRDM, 0},
+    {IREE_SVL("dotprod"), HWCAP_ASIMDDP, 0},
+    {IREE_SVL("fullfp16"), HWCAP_FPHP | HWCAP_ASIMDHP, 0},
+    {IREE_SVL("fp16fml"), HWCAP_ASIMDFHM, 0},
+    {IREE_SVL("sve"), HWCAP_SVE, 0},
+    {IREE_SVL("rcpc"), HWCAP_LRCPC, 0},
+    {IREE_SVL("jsconv"), HWCAP_JSCVT, 0},
+    {IREE_SVL("crc"), HWCAP_CRC32, 0},
+    {IREE_SVL("bf16"), 0, HWCAP2_BF16},
+    {IREE_SVL("i8mm"), 0, HWCAP2_I8MM},
+    {IREE_SVL("sve2"), 0, HWCAP2_SVE2},
+};
+
+static bool tenon_processor_has_feature(iree_string_view_t name) {
+  for (iree_host_size_t i = 0; i < IREE_ARRAYSIZE(tenon_capabilities); ++i) {
+    if (!tenon_is_same_feature(name, tenon_capabilities[i].name)) continue;
+    const unsigned long wanted = tenon_capabilities[i].capability;
+    const unsigned long wanted2 = tenon_capabilities[i].capability2;
+    return (getauxval(AT_HWCAP) & wanted) == wanted && (getauxval(AT_HWCAP2) & wanted2) == wanted2;
+  }
+  return false;
+}
+
 #else
 
 static bool tenon_processor_has_feature(iree_string_view_t name) { return false; }
 
-#endif  // __x86_64__
+#endif
 
 //===--- From Linux ---------------------------------------------------------------------------===//
 
