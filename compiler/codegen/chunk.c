@@ -12,8 +12,9 @@
 // The loops arrive in the form that the vectoriser wants (nest.c), so little is needed before and
 // after it.
 #define TENON_LLVM_PASSES                                                                          \
-  "function(mem2reg,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),loop-vectorize," \
-  "instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),early-cse)"
+  "function(mem2reg,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm)," \
+  "loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg,loop(loop-unroll-full),sroa," \
+  "instcombine<no-verify-fixpoint>,loop-mssa(licm),early-cse)"
 
 bool tenon_chunk_open(const tenon_target_t* target, tenon_chunk_t* out_chunk) {
   out_chunk->machine = tenon_target_machine(target);

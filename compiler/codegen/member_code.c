@@ -3,8 +3,11 @@
 // A member in one iteration of the outer loops: its own parallel loops, inside of these its reduction loops, inside of
 // these the body. Running values are in slots of the function's frame, which LLVM brings into registers.
 
+#include <stdlib.h>
+
 #include "compiler/codegen/nest.h"
 #include "compiler/support/mlir_util.h"
+#include "llvm-c/DebugInfo.h"
 
 typedef struct tenon_member_code_t {
   tenon_nest_t* nest;
@@ -12,18 +15,6 @@ typedef struct tenon_member_code_t {
   int number;
   LLVMValueRef indices[TENON_KERNEL_MAX_RANK];  // of the member's loops
 } tenon_member_code_t;
-
-static tenon_walk_t* tenon_member_walk(const tenon_member_code_t* code, int access) {
-  return &code->nest->walks[code->nest->first_walk[code->number] + access];
-}
-
-static LLVMValueRef tenon_member_offset(const tenon_member_code_t* code, int access) {
-  return code->nest->offsets[code->nest->first_walk[code->number] + access];
-}
-
-static LLVMValueRef* tenon_output_slot(const tenon_member_code_t* code, int output) {
-  return &code->nest->slots[code->member->first_slot + output];
-}
 
 // A result goes through a slot when it is a running value, or when a later member may want it.
 static MlirLogicalResult tenon_make_slots(const tenon_member_code_t* code) {
@@ -37,7 +28,10 @@ static MlirLogicalResult tenon_make_slots(const tenon_member_code_t* code) {
           member->op,
           "an element type is not supported in a dispatch (supported: " TENON_ELEMENT_TYPES ")");
     }
-    *tenon_output_slot(code, r) = tenon_nest_alloca(code->nest, type);
+    const tenon_block_t* block = &code->nest->block;
+    if (block->lane_loop >= 0)
+      type = LLVMArrayType2(type, (uint64_t)(block->rows * block->most_lanes));
+    code->nest->slots[member->first_slot + r] = tenon_nest_alloca(code->nest, type);
   }
   return mlirLogicalResultSuccess();
 }
@@ -47,29 +41,29 @@ static MlirLogicalResult tenon_make_slots(const tenon_member_code_t* code) {
 //===----------------------------------------------------------------------===//
 
 // What output |r| held before; without anything some value, which no correct program uses.
-static LLVMValueRef tenon_initial_value(tenon_member_code_t* code, int r) {
-  tenon_nest_t* nest = code->nest;
-  const tenon_access_t* init = tenon_member_init(code->member, r);
-  if (init->array >= 0) {
-    int access = code->member->read_count + code->member->output_count + r;
-    return tenon_load_element(nest, init->array, tenon_member_offset(code, access));
+static LLVMValueRef tenon_initial_value(tenon_member_code_t* code, int r, int row) {
+  const tenon_member_t* member = code->member;
+  const tenon_access_t* init = tenon_member_init(member, r);
+  if (!tenon_access_is_nothing(init)) {
+    return tenon_load_operand(code->nest, code->number,
+                              member->read_count + member->output_count + r, row);
   }
-  if (init->slot >= 0) {
-    LLVMValueRef slot = nest->slots[init->slot];
-    return LLVMBuildLoad2(nest->b, LLVMGetAllocatedType(slot), slot, "");
-  }
-  if (!mlirValueIsNull(init->scalar))
-    return tenon_scalars_get(&nest->scalars, code->member->op, init->scalar);
-  LLVMTypeRef type = tenon_ir_type(nest->ir, mlirShapedTypeGetElementType(init->type));
+  LLVMTypeRef type = tenon_ir_type(code->nest->ir, mlirShapedTypeGetElementType(init->type));
   return type ? LLVMConstNull(type) : NULL;
 }
 
-// Gives the body's arguments their values.
-static MlirLogicalResult tenon_set_arguments(tenon_member_code_t* code) {
+// The index of loop |loop| in row |row| of the block.
+static LLVMValueRef tenon_row_index(tenon_member_code_t* code, int loop, int row) {
+  if (!row || loop != code->nest->block.row_loop) return code->indices[loop];
+  return tenon_nest_add(code->nest, code->indices[loop], tenon_ir_i64(code->nest->ir, row));
+}
+
+// Gives the body's arguments their values in row |row|.
+static MlirLogicalResult tenon_set_arguments(tenon_member_code_t* code, int row) {
   tenon_nest_t* nest = code->nest;
   const tenon_member_t* member = code->member;
   for (int d = 0; d < member->loop_count; ++d) {
-    LLVMValueRef index = code->indices[member->loop_of[d]];
+    LLVMValueRef index = tenon_row_index(code, member->loop_of[d], row);
     nest->scalars.indices[d] = index;
     if (member->updates)
       tenon_scalars_set(&nest->scalars, mlirBlockGetArgument(member->body, d), index);
@@ -77,13 +71,11 @@ static MlirLogicalResult tenon_set_arguments(tenon_member_code_t* code) {
   if (member->updates) return mlirLogicalResultSuccess();
   for (int i = 0; i < member->read_count; ++i)
     tenon_scalars_set(&nest->scalars, mlirBlockGetArgument(member->body, i),
-                      tenon_member_walk(code, i)->value);
+                      tenon_row_value(nest, code->number, i, row));
   for (int r = 0; r < member->output_count; ++r) {
     MlirValue argument = mlirBlockGetArgument(member->body, member->read_count + r);
-    LLVMTypeRef type = tenon_ir_type(nest->ir, mlirValueGetType(argument));
-    LLVMValueRef value = member->reduces
-                             ? LLVMBuildLoad2(nest->b, type, *tenon_output_slot(code, r), "")
-                             : tenon_initial_value(code, r);
+    LLVMValueRef value = member->reduces ? tenon_load_slot(nest, member->first_slot + r, row)
+                                         : tenon_initial_value(code, r, row);
     if (!value) return mlirLogicalResultFailure();
     tenon_scalars_set(&nest->scalars, argument, value);
   }
@@ -102,41 +94,102 @@ static void tenon_relax_sum(tenon_member_code_t* code, MlirValue yielded, LLVMVa
     LLVMSetFastMathFlags(value, LLVMFastMathAllowReassoc);
 }
 
-static void tenon_put_result(tenon_member_code_t* code, int r, LLVMValueRef value) {
+static void tenon_put_result(tenon_member_code_t* code, int r, int row, LLVMValueRef value) {
   const tenon_access_t* result = tenon_member_result(code->member, r);
-  if (result->array >= 0) {
-    tenon_store_element(code->nest, result->array,
-                        tenon_member_offset(code, code->member->read_count + r), value);
-  }
+  int walk = code->nest->first_walk[code->number] + code->member->read_count + r;
+  if (result->array >= 0)
+    tenon_store_element(code->nest, result->array, tenon_row_offset(code->nest, walk, row), value);
 }
 
-static MlirLogicalResult tenon_emit_body(tenon_member_code_t* code) {
+// The body in row |row|; |values| are what it yields.
+static MlirLogicalResult tenon_emit_row(tenon_member_code_t* code, int row, LLVMValueRef* values) {
   tenon_nest_t* nest = code->nest;
   const tenon_member_t* member = code->member;
   MlirOperation yield = {0};
   tenon_gatherer_t gatherer = {.nest = nest, .member = member};
   nest->scalars.emit_gather = tenon_emit_gather;
   nest->scalars.user = &gatherer;
-  if (mlirLogicalResultIsFailure(tenon_set_arguments(code)) ||
+  if (mlirLogicalResultIsFailure(tenon_set_arguments(code, row)) ||
       mlirLogicalResultIsFailure(tenon_scalars_emit(&nest->scalars, member->body, &yield)))
     return mlirLogicalResultFailure();
   if (member->updates) return tenon_emit_scatter(nest, member, yield);
   for (int r = 0; r < member->output_count; ++r) {
     MlirValue yielded = mlirOperationGetOperand(yield, r);
-    LLVMValueRef value = tenon_scalars_get(&nest->scalars, yield, yielded);
-    if (!value) return mlirLogicalResultFailure();
-    tenon_relax_sum(code, yielded, value,
+    values[r] = tenon_scalars_get(&nest->scalars, yield, yielded);
+    if (!values[r]) return mlirLogicalResultFailure();
+    tenon_relax_sum(code, yielded, values[r],
                     mlirBlockGetArgument(member->body, member->read_count + r));
-    LLVMValueRef slot = *tenon_output_slot(code, r);
-    if (slot) LLVMBuildStore(nest->b, value, slot);
-    if (!member->reduces) tenon_put_result(code, r, value);
   }
   return mlirLogicalResultSuccess();
+}
+
+// The body in all rows. Nothing is stored before everything is read: so what rows have in common is read once.
+static MlirLogicalResult tenon_emit_body(tenon_member_code_t* code) {
+  tenon_nest_t* nest = code->nest;
+  const tenon_member_t* member = code->member;
+  int rows = nest->block.rows, outputs = member->output_count;
+  LLVMValueRef* values = tenon_xcalloc((size_t)(rows * outputs), sizeof(*values));
+  MlirLogicalResult result = mlirLogicalResultSuccess();
+  for (int row = 0; row < rows && mlirLogicalResultIsSuccess(result); ++row)
+    result = tenon_emit_row(code, row, &values[row * outputs]);
+  for (int i = 0; i < rows * outputs && !member->updates; ++i) {
+    if (mlirLogicalResultIsFailure(result)) break;
+    int row = i / outputs, r = i % outputs;
+    if (nest->slots[member->first_slot + r])
+      tenon_store_slot(nest, member->first_slot + r, row, values[i]);
+    if (!member->reduces) tenon_put_result(code, r, row, values[i]);
+  }
+  free(values);
+  return result;
 }
 
 //===----------------------------------------------------------------------===//
 // Loops
 //===----------------------------------------------------------------------===//
+
+// Keeps LLVM from leaving a loop of few iterations as it is.
+static void tenon_unroll(tenon_nest_t* nest, LLVMValueRef branch) {
+  LLVMContextRef context = nest->ir->context;
+  static const char name[] = "llvm.loop.unroll.full";
+  LLVMMetadataRef text = LLVMMDStringInContext2(context, name, sizeof(name) - 1);
+  LLVMMetadataRef self = LLVMTemporaryMDNode(context, NULL, 0);
+  LLVMMetadataRef parts[] = {self, LLVMMDNodeInContext2(context, &text, 1)};
+  LLVMMetadataRef node = LLVMMDNodeInContext2(context, parts, 2);
+  LLVMMetadataReplaceAllUsesWith(self, node);
+  LLVMSetMetadata(branch, LLVMGetMDKindIDInContext(context, "llvm.loop", 9),
+                  LLVMMetadataAsValue(context, node));
+}
+
+typedef MlirLogicalResult (*tenon_emit_function_t)(tenon_member_code_t* code);
+
+// |emit| for each lane of the block.
+static MlirLogicalResult tenon_emit_lanes(tenon_member_code_t* code, tenon_emit_function_t emit) {
+  tenon_nest_t* nest = code->nest;
+  int loop = nest->block.lane_loop;
+  if (loop < 0) return emit(code);
+  LLVMValueRef first = code->indices[loop];
+  tenon_open_loop_t open =
+      tenon_open_loop(nest, tenon_ir_i64(nest->ir, 0), nest->block.lanes, 1, false);
+  nest->lane = open.index;
+  code->indices[loop] = tenon_nest_add(nest, first, open.index);
+  tenon_walk_index(nest, nest->first_walk[code->number], nest->first_walk[code->number + 1], loop,
+                   open.index);
+  if (mlirLogicalResultIsFailure(emit(code))) {
+    tenon_drop_loop(&open);
+    return mlirLogicalResultFailure();
+  }
+  LLVMValueRef branch = tenon_close_loop(nest, &open);
+  if (nest->block.whole) tenon_unroll(nest, branch);
+  code->indices[loop] = first;
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult tenon_emit_lane_body(tenon_member_code_t* code) {
+  if (code->nest->block.lane_loop >= 0 &&
+      mlirLogicalResultIsFailure(tenon_load_depth(code->nest, code->number, TENON_LANE_DEPTH)))
+    return mlirLogicalResultFailure();
+  return tenon_emit_body(code);
+}
 
 static MlirLogicalResult tenon_emit_loops(tenon_member_code_t* code, int loop);
 
@@ -145,8 +198,8 @@ static MlirLogicalResult tenon_emit_loop(tenon_member_code_t* code, int loop) {
   tenon_nest_t* nest = code->nest;
   tenon_count_t count = code->member->loops[loop].count;
   bool may_be_empty = !tenon_count_is_fixed(count) || count.fixed == 0;
-  tenon_open_loop_t open =
-      tenon_open_loop(nest, tenon_ir_i64(nest->ir, 0), tenon_nest_count(nest, count), may_be_empty);
+  tenon_open_loop_t open = tenon_open_loop(nest, tenon_ir_i64(nest->ir, 0),
+                                           tenon_nest_count(nest, count), 1, may_be_empty);
   code->indices[loop] = open.index;
   tenon_walk_index(nest, nest->first_walk[code->number], nest->first_walk[code->number + 1], loop,
                    open.index);
@@ -160,26 +213,49 @@ static MlirLogicalResult tenon_emit_loop(tenon_member_code_t* code, int loop) {
   return mlirLogicalResultSuccess();
 }
 
-// The reduction loops, which begin with loop |loop|, between what the outputs hold before and after.
-static MlirLogicalResult tenon_emit_reduction(tenon_member_code_t* code, int loop) {
+// What the outputs hold before the reduction.
+static MlirLogicalResult tenon_emit_start(tenon_member_code_t* code) {
   const tenon_member_t* member = code->member;
-  for (int r = 0; r < member->output_count; ++r) {
-    LLVMValueRef value = tenon_initial_value(code, r);
-    if (!value) return mlirLogicalResultFailure();
-    LLVMBuildStore(code->nest->b, value, *tenon_output_slot(code, r));
-  }
-  if (mlirLogicalResultIsFailure(tenon_emit_loop(code, loop))) return mlirLogicalResultFailure();
-  for (int r = 0; r < member->output_count; ++r) {
-    LLVMValueRef slot = *tenon_output_slot(code, r);
-    tenon_put_result(code, r, LLVMBuildLoad2(code->nest->b, LLVMGetAllocatedType(slot), slot, ""));
+  for (int row = 0; row < code->nest->block.rows; ++row) {
+    for (int r = 0; r < member->output_count; ++r) {
+      LLVMValueRef value = tenon_initial_value(code, r, row);
+      if (!value) return mlirLogicalResultFailure();
+      tenon_store_slot(code->nest, member->first_slot + r, row, value);
+    }
   }
   return mlirLogicalResultSuccess();
+}
+
+// ... and after it.
+static MlirLogicalResult tenon_emit_end(tenon_member_code_t* code) {
+  const tenon_member_t* member = code->member;
+  for (int row = 0; row < code->nest->block.rows; ++row) {
+    for (int r = 0; r < member->output_count; ++r)
+      tenon_put_result(code, r, row, tenon_load_slot(code->nest, member->first_slot + r, row));
+  }
+  return mlirLogicalResultSuccess();
+}
+
+static bool tenon_is_returned(const tenon_member_t* member) {
+  for (int r = 0; r < member->output_count; ++r) {
+    if (tenon_member_result(member, r)->array >= 0) return true;
+  }
+  return false;
+}
+
+// The reduction loops, which begin with loop |loop|, between what the outputs hold before and after.
+static MlirLogicalResult tenon_emit_reduction(tenon_member_code_t* code, int loop) {
+  if (mlirLogicalResultIsFailure(tenon_emit_lanes(code, tenon_emit_start)) ||
+      mlirLogicalResultIsFailure(tenon_emit_loop(code, loop)))
+    return mlirLogicalResultFailure();
+  return tenon_is_returned(code->member) ? tenon_emit_lanes(code, tenon_emit_end)
+                                         : mlirLogicalResultSuccess();
 }
 
 // Loop |loop| and those after it, then the body.
 static MlirLogicalResult tenon_emit_loops(tenon_member_code_t* code, int loop) {
   const tenon_member_t* member = code->member;
-  if (loop == member->loop_count) return tenon_emit_body(code);
+  if (loop == member->loop_count) return tenon_emit_lanes(code, tenon_emit_lane_body);
   bool first = loop == code->nest->kernel->outer_count || !member->loops[loop - 1].reduction;
   return member->loops[loop].reduction && first ? tenon_emit_reduction(code, loop)
                                                 : tenon_emit_loop(code, loop);

@@ -18,8 +18,23 @@ typedef struct tenon_walk_t {
   LLVMValueRef steps[TENON_KERNEL_MAX_RANK];
   // The loop, as a depth in the nest, after which the index is final: it is read there.
   int depth;
-  LLVMValueRef value;  // what was read
+  LLVMValueRef values
+      [TENON_BLOCK_MAX_ROWS];  // what was read, for each row of the block that reads something else
 } tenon_walk_t;
+
+// The depth of the lanes' loop, which is inside of all others.
+#define TENON_LANE_DEPTH 1000
+
+// The block of outer iterations that the members run for: |rows| of loop |row_loop| (-1: one), which are repeated in
+// the code, and |lanes| of loop |lane_loop| (NULL: one). The walks and the outer indices are at its first.
+typedef struct tenon_block_t {
+  int row_loop, rows;
+  int lane_loop;
+  LLVMValueRef lanes;
+  int64_t most_lanes;
+  bool
+      whole;  // that many lanes: their loop shall be unrolled, so that what it computes stays in registers
+} tenon_block_t;
 
 typedef struct tenon_nest_t {
   const tenon_ir_t* ir;
@@ -41,8 +56,11 @@ typedef struct tenon_nest_t {
   int* first_walk;
   tenon_walk_t* walks;
   LLVMValueRef* offsets;
+  tenon_block_t block;
+  LLVMValueRef lane;    // its number in the block, inside of the lanes' loop
   LLVMValueRef failed;  // not 0 there once an index was outside; NULL while none can be
-  LLVMValueRef* slots;  // where results are while they are numbers; NULL: not needed
+  // Where results are while they are numbers: most_lanes for each row of the block. NULL: not needed.
+  LLVMValueRef* slots;
   // Alias metadata: per array the list of its own scope, and the list of the scopes that others
   // write.
   unsigned scope_kind, noalias_kind;
@@ -67,10 +85,19 @@ void tenon_make_walks(tenon_nest_t* nest);
 // The element of |array| with number |offset|, in registers; and the way back.
 LLVMValueRef tenon_load_element(tenon_nest_t* nest, int array, LLVMValueRef offset);
 void tenon_store_element(tenon_nest_t* nest, int array, LLVMValueRef offset, LLVMValueRef value);
+// The offset of operand |walk| in row |row| of the block.
+LLVMValueRef tenon_row_offset(tenon_nest_t* nest, int walk, int row);
 // Tells operands |from| up to |to| that loop |loop| of their member has this index.
 void tenon_walk_index(tenon_nest_t* nest, int from, int to, int loop, LLVMValueRef index);
+// Operand |access| of member |m|, in row |row| of the block and the lane that is running.
+LLVMValueRef tenon_load_operand(tenon_nest_t* nest, int m, int access, int row);
+// A result that is a number, likewise.
+LLVMValueRef tenon_load_slot(tenon_nest_t* nest, int slot, int row);
+void tenon_store_slot(tenon_nest_t* nest, int slot, int row, LLVMValueRef value);
 // Reads what is final at |depth|: of member |m|, or of all members if it is negative.
 MlirLogicalResult tenon_load_depth(tenon_nest_t* nest, int m, int depth);
+// What was read of operand |access| of member |m| for row |row|.
+LLVMValueRef tenon_row_value(const tenon_nest_t* nest, int m, int access, int row);
 
 //===--- gather.c -----------------------------------------------------------------------------===//
 
@@ -90,22 +117,24 @@ MlirLogicalResult tenon_emit_scatter(tenon_nest_t* nest, const tenon_member_t* m
 
 typedef struct tenon_open_loop_t {
   LLVMValueRef index, end;
+  int64_t step;
   LLVMBasicBlockRef block, after;
   LLVMValueRef* outer_offsets;  // to come back to
 } tenon_open_loop_t;
 
-// Opens `do { ... } while (++index != end)`; if |may_be_empty| that in `if (begin < end)`, else begin < end holds.
+// Opens `do { ... } while ((index += step) != end)`; if |may_be_empty| that in `if (begin < end)`, else begin < end holds.
 tenon_open_loop_t tenon_open_loop(tenon_nest_t* nest, LLVMValueRef begin, LLVMValueRef end,
-                                  bool may_be_empty);
-void tenon_close_loop(tenon_nest_t* nest, tenon_open_loop_t* loop);
+                                  int64_t step, bool may_be_empty);
+// Returns the branch back.
+LLVMValueRef tenon_close_loop(tenon_nest_t* nest, tenon_open_loop_t* loop);
 // After a failure inside.
 void tenon_drop_loop(tenon_open_loop_t* loop);
-// All tiles of the range, with the members in each outer iteration.
+// All tiles of the range, with the members in each block.
 MlirLogicalResult tenon_emit_range(tenon_nest_t* nest);
 
 //===--- member_code.c ------------------------------------------------------------------------===//
 
-// All members, one after the other, for one iteration of the outer loops.
+// All members, one after the other, for one block of the outer loops.
 MlirLogicalResult tenon_emit_members(tenon_nest_t* nest);
 
 #endif  // TENON_COMPILER_CODEGEN_NEST_H_

@@ -14,6 +14,8 @@
 // cache lines.
 #define TENON_TILE_BLOCK 32
 
+// Blocks of a tile, of which the lanes' values are in registers.
+#define TENON_TILE_PANELS 4
 // Iterations that a loop inside of the tiles is taken to run if only the run knows.
 #define TENON_USUAL_ITERATIONS 64
 
@@ -168,7 +170,7 @@ static void tenon_plan_flat(const tenon_kernel_t* kernel, tenon_plan_t* plan) {
     plan->grid[plan->grid_rank++].extent = (tenon_plan_extent_t){.scale = 1, .constant = -1};
   tenon_plan_grid_t* last = &plan->grid[plan->grid_rank - 1];
   last->extent.scale *= fixed;
-  last->tile_size = tenon_tile_elements(kernel);
+  last->tile_size = plan->block.lanes ? plan->block.lanes : tenon_tile_elements(kernel);
   for (int i = 0; i + 1 < plan->grid_rank && last->tile_size > 16; ++i) last->tile_size /= 4;
 }
 
@@ -218,6 +220,13 @@ static void tenon_plan_tiles(const tenon_kernel_t* kernel, tenon_plan_t* plan) {
   if (crossing < 0 && inner.constant < 0) rows = tenon_max(1, elements / columns);
   if (crossing < 0 && inner.constant >= 0)
     rows = elements < TENON_TILE_ELEMENTS ? 1 : TENON_TILE_ROWS;
+  if (plan->block.lanes) {
+    plan->blocked_loop = plan->block.row_level >= 0 ? plan->block.row_level : last - 1;
+    outer = tenon_group_extent(kernel, &plan->loops[plan->blocked_loop]);
+    columns = plan->block.lanes * (plan->block.in_registers ? TENON_TILE_PANELS : 1);
+    rows = plan->block.row_level >= 0 ? plan->block.rows * TENON_TILE_PANELS * 2 : 1;
+    if (inner.constant < 0 && inner.scale < columns) columns = tenon_max(1, inner.scale);
+  }
   if (outer.constant < 0) rows = tenon_max(1, tenon_min(rows, outer.scale));
   plan->loops[last].tile_size = columns;
   plan->loops[plan->blocked_loop].tile_size = rows;
@@ -228,11 +237,12 @@ static void tenon_plan_tiles(const tenon_kernel_t* kernel, tenon_plan_t* plan) {
   plan->grid_rank = plan->loop_count;
 }
 
-void tenon_plan_make(const tenon_kernel_t* kernel, tenon_plan_t* out_plan) {
+void tenon_plan_make(const tenon_kernel_t* kernel, int vector_bytes, tenon_plan_t* out_plan) {
   memset(out_plan, 0, sizeof(*out_plan));
   int order[TENON_KERNEL_MAX_RANK];
   int count = tenon_order_loops(kernel, order);
   tenon_group_loops(kernel, order, count, out_plan);
+  tenon_plan_block(kernel, vector_bytes, out_plan);
   if (out_plan->loop_count == 1) {
     tenon_plan_flat(kernel, out_plan);
   } else if (out_plan->loop_count > 1) {

@@ -27,6 +27,15 @@ typedef struct tenon_plan_grid_t {
   int64_t tile_size;
 } tenon_plan_grid_t;
 
+// Iterations of the outer loops that run together (block.c).
+typedef struct tenon_plan_block_t {
+  // Iterations of the innermost loop: the lanes. 0: no blocks, one iteration at a time.
+  int64_t lanes;
+  int row_level, rows;  // of another loop, which are repeated in the code; -1 and 1: no other
+  bool in_registers;    // what a whole block computes
+} tenon_plan_block_t;
+#define TENON_BLOCK_MAX_ROWS 6
+
 typedef struct tenon_plan_t {
   // Outer to inner. None: the kernel computes one element. One: a flat loop. More: tiles of at most
   // two loops.
@@ -35,10 +44,20 @@ typedef struct tenon_plan_t {
   // The loop that is blocked together with the innermost one: its neighbour, or where another array
   // is contiguous.
   int blocked_loop;
+  tenon_plan_block_t block;
   int grid_rank;
   tenon_plan_grid_t grid[TENON_KERNEL_MAX_RANK];
 } tenon_plan_t;
 
-void tenon_plan_make(const tenon_kernel_t* kernel, tenon_plan_t* out_plan);
+// The kernel's outer loop whose index loop |level| of the plan counts.
+static inline int tenon_plan_loop_number(const tenon_plan_t* plan, int level) {
+  return plan->loops[level].members[plan->loops[level].member_count - 1];
+}
+
+// |vector_bytes|: what the target's vector registers hold.
+void tenon_plan_make(const tenon_kernel_t* kernel, int vector_bytes, tenon_plan_t* out_plan);
+
+// Decides on the blocks of a plan whose loops are known.
+void tenon_plan_block(const tenon_kernel_t* kernel, int vector_bytes, tenon_plan_t* plan);
 
 #endif  // TENON_COMPILER_CODEGEN_PLAN_H_

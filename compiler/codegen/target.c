@@ -191,6 +191,11 @@ MlirLogicalResult tenon_target_make(const tenon_options_t* options, MlirLocation
   out_target->converts_half =
       !arch->converts_half ||
       tenon_has_feature(triple, out_target->cpu, out_target->features, arch->converts_half);
+  out_target->vector_bytes = 16;
+  if (tenon_has_feature(triple, out_target->cpu, out_target->features, "avx"))
+    out_target->vector_bytes = 32;
+  if (tenon_has_feature(triple, out_target->cpu, out_target->features, "avx512f"))
+    out_target->vector_bytes = 64;
   return result;
 }
 

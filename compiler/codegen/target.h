@@ -14,6 +14,7 @@ typedef struct tenon_target_t {
   char *cpu, *features;     // as LLVM takes them; LLVMDisposeMessage
   char* required_features;  // beyond the architecture's baseline, comma-separated; free()
   bool converts_half;       // between f16 and f32, by instructions
+  int vector_bytes;         // what a vector register holds
 } tenon_target_t;
 
 // Makes the target that |options| ask for. Reports what is wrong with them at |location|.

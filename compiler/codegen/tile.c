@@ -13,10 +13,10 @@
 //===----------------------------------------------------------------------===//
 
 tenon_open_loop_t tenon_open_loop(tenon_nest_t* nest, LLVMValueRef begin, LLVMValueRef end,
-                                  bool may_be_empty) {
+                                  int64_t step, bool may_be_empty) {
   LLVMBasicBlockRef before = LLVMGetInsertBlock(nest->b);
   tenon_open_loop_t loop = {
-      .end = end, .block = tenon_nest_block(nest), .after = tenon_nest_block(nest)};
+      .end = end, .step = step, .block = tenon_nest_block(nest), .after = tenon_nest_block(nest)};
   if (may_be_empty) {
     LLVMBuildCondBr(nest->b, LLVMBuildICmp(nest->b, LLVMIntSLT, begin, end, ""), loop.block,
                     loop.after);
@@ -32,16 +32,17 @@ tenon_open_loop_t tenon_open_loop(tenon_nest_t* nest, LLVMValueRef begin, LLVMVa
   return loop;
 }
 
-void tenon_close_loop(tenon_nest_t* nest, tenon_open_loop_t* loop) {
-  LLVMValueRef next = tenon_nest_add(nest, loop->index, tenon_ir_i64(nest->ir, 1));
+LLVMValueRef tenon_close_loop(tenon_nest_t* nest, tenon_open_loop_t* loop) {
+  LLVMValueRef next = tenon_nest_add(nest, loop->index, tenon_ir_i64(nest->ir, loop->step));
   LLVMBasicBlockRef from = LLVMGetInsertBlock(nest->b);
-  LLVMBuildCondBr(nest->b, LLVMBuildICmp(nest->b, LLVMIntEQ, next, loop->end, ""), loop->after,
-                  loop->block);
+  LLVMValueRef ends = LLVMBuildICmp(nest->b, LLVMIntEQ, next, loop->end, "");
+  LLVMValueRef branch = LLVMBuildCondBr(nest->b, ends, loop->after, loop->block);
   LLVMAddIncoming(loop->index, &next, &from, 1);
   LLVMMoveBasicBlockAfter(loop->after, from);
   LLVMPositionBuilderAtEnd(nest->b, loop->after);
   memcpy(nest->offsets, loop->outer_offsets, (size_t)nest->walk_count * sizeof(*nest->offsets));
   tenon_drop_loop(loop);
+  return branch;
 }
 
 void tenon_drop_loop(tenon_open_loop_t* loop) {
@@ -49,13 +50,9 @@ void tenon_drop_loop(tenon_open_loop_t* loop) {
   loop->outer_offsets = NULL;
 }
 
-static int tenon_innermost_member(const tenon_plan_loop_t* loop) {
-  return loop->members[loop->member_count - 1];
-}
-
 // Tells every operand that loop |level| of the plan has this index.
 static void tenon_enter_index(tenon_nest_t* nest, int level, LLVMValueRef index) {
-  int loop = tenon_innermost_member(&nest->plan->loops[level]);
+  int loop = tenon_plan_loop_number(nest->plan, level);
   nest->outer_indices[loop] = index;
   tenon_walk_index(nest, 0, nest->walk_count, loop, index);
 }
@@ -75,6 +72,104 @@ static LLVMValueRef tenon_tile_count(tenon_nest_t* nest, LLVMValueRef extent, in
   if (tile == 1) return extent;
   return LLVMBuildUDiv(nest->b, tenon_nest_add(nest, extent, tenon_ir_i64(nest->ir, tile - 1)),
                        tenon_ir_i64(nest->ir, tile), "");
+}
+
+//===----------------------------------------------------------------------===//
+// Blocks
+//===----------------------------------------------------------------------===//
+
+// |begin| + the largest multiple of |step| that is no more than |end| - |begin|.
+static LLVMValueRef tenon_whole_end(tenon_nest_t* nest, LLVMValueRef begin, LLVMValueRef end,
+                                    int64_t step) {
+  LLVMValueRef span = LLVMBuildSub(nest->b, end, begin, "");
+  LLVMValueRef rest = LLVMBuildURem(nest->b, span, tenon_ir_i64(nest->ir, step), "");
+  return LLVMBuildSub(nest->b, end, rest, "");
+}
+
+// Whether every tile is a multiple of |step| iterations of loop |level|.
+static bool tenon_is_multiple(const tenon_nest_t* nest, int level, int64_t step) {
+  const tenon_plan_loop_t* loop = &nest->plan->loops[level];
+  int64_t count = 1;
+  for (int i = 0; i < loop->member_count; ++i) {
+    tenon_count_t one = nest->kernel->outer[loop->members[i]].count;
+    if (!tenon_count_is_fixed(one)) return false;
+    count *= one.fixed;
+  }
+  int64_t tile = nest->plan->loop_count > 1 ? loop->tile_size : nest->plan->grid[0].tile_size;
+  return count % step == 0 && tile % step == 0;
+}
+
+// Loop |level| from |begin| to |end| by |step|, with |emit| inside.
+static MlirLogicalResult tenon_emit_steps(tenon_nest_t* nest, int level, LLVMValueRef begin,
+                                          LLVMValueRef end, int64_t step,
+                                          MlirLogicalResult (*emit)(tenon_nest_t* nest,
+                                                                    const LLVMValueRef* range),
+                                          const LLVMValueRef* range) {
+  tenon_open_loop_t loop = tenon_open_loop(nest, begin, end, step, true);
+  tenon_enter_index(nest, level, loop.index);
+  if (mlirLogicalResultIsFailure(emit(nest, range))) {
+    tenon_drop_loop(&loop);
+    return mlirLogicalResultFailure();
+  }
+  tenon_close_loop(nest, &loop);
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult tenon_emit_block(tenon_nest_t* nest, const LLVMValueRef* range) {
+  return tenon_emit_members(nest);
+}
+
+// All rows of a tile, |range|, for the lanes of |nest->block|.
+static MlirLogicalResult tenon_emit_rows(tenon_nest_t* nest, const LLVMValueRef* range) {
+  int level = nest->plan->block.row_level, rows = nest->plan->block.rows;
+  if (level < 0) return tenon_emit_members(nest);
+  LLVMValueRef whole_end = tenon_whole_end(nest, range[0], range[1], rows);
+  nest->block.rows = rows;
+  MlirLogicalResult result =
+      tenon_emit_steps(nest, level, range[0], whole_end, rows, tenon_emit_block, NULL);
+  nest->block.rows = 1;
+  if (mlirLogicalResultIsFailure(result) || tenon_is_multiple(nest, level, rows)) return result;
+  return tenon_emit_steps(nest, level, whole_end, range[1], 1, tenon_emit_block, NULL);
+}
+
+// Sets the number of lanes of a block that begins at the innermost loop's index.
+static void tenon_set_lanes(tenon_nest_t* nest, LLVMValueRef lanes, bool whole) {
+  nest->block.lanes = lanes;
+  nest->block.whole = whole;
+  nest->block.most_lanes = nest->plan->block.lanes;
+}
+
+static MlirLogicalResult tenon_emit_whole_lanes(tenon_nest_t* nest, const LLVMValueRef* range) {
+  tenon_set_lanes(nest, tenon_ir_i64(nest->ir, nest->plan->block.lanes), true);
+  return tenon_emit_rows(nest, range);
+}
+
+// What is left of the lanes from the innermost loop's index on, up to |range[2]|.
+static MlirLogicalResult tenon_emit_some_lanes(tenon_nest_t* nest, const LLVMValueRef* range) {
+  LLVMValueRef index = nest->outer_indices[nest->block.lane_loop];
+  LLVMValueRef rest = LLVMBuildSub(nest->b, range[2], index, "");
+  tenon_set_lanes(
+      nest, tenon_nest_umin(nest, rest, tenon_ir_i64(nest->ir, nest->plan->block.lanes)), false);
+  return tenon_emit_rows(nest, range);
+}
+
+// The blocks of a tile: of the lanes from |begin| to |end|, of the rows from |rows_begin| to |rows_end|.
+static MlirLogicalResult tenon_emit_blocks(tenon_nest_t* nest, LLVMValueRef begin, LLVMValueRef end,
+                                           LLVMValueRef rows_begin, LLVMValueRef rows_end) {
+  int level = nest->plan->loop_count - 1;
+  int64_t lanes = nest->plan->block.lanes;
+  LLVMValueRef range[] = {rows_begin, rows_end, end};
+  LLVMValueRef from = begin;
+  if (nest->plan->block.in_registers) {
+    LLVMValueRef whole_end = tenon_whole_end(nest, begin, end, lanes);
+    MlirLogicalResult result =
+        tenon_emit_steps(nest, level, begin, whole_end, lanes, tenon_emit_whole_lanes, range);
+    if (mlirLogicalResultIsFailure(result) || tenon_is_multiple(nest, level, lanes)) return result;
+    from = whole_end;
+  }
+  LLVMValueRef last = tenon_ir_i64(nest->ir, lanes - 1);
+  LLVMValueRef to = tenon_whole_end(nest, from, tenon_nest_add(nest, end, last), lanes);
+  return tenon_emit_steps(nest, level, from, to, lanes, tenon_emit_some_lanes, range);
 }
 
 //===----------------------------------------------------------------------===//
@@ -103,7 +198,8 @@ static MlirLogicalResult tenon_emit_flat(tenon_nest_t* nest) {
   LLVMValueRef share = tenon_flat_share(nest, total);
   LLVMValueRef first = tenon_nest_umin(nest, tenon_nest_mul(nest, nest->begin, share), total);
   LLVMValueRef last = tenon_nest_umin(nest, tenon_nest_mul(nest, nest->end, share), total);
-  tenon_open_loop_t loop = tenon_open_loop(nest, first, last, true);
+  if (nest->plan->block.lanes) return tenon_emit_blocks(nest, first, last, NULL, NULL);
+  tenon_open_loop_t loop = tenon_open_loop(nest, first, last, 1, true);
   tenon_enter_index(nest, 0, loop.index);
   if (mlirLogicalResultIsFailure(tenon_load_depth(nest, -1, 0)) ||
       mlirLogicalResultIsFailure(tenon_emit_members(nest))) {
@@ -122,10 +218,16 @@ static MlirLogicalResult tenon_emit_flat(tenon_nest_t* nest) {
 static MlirLogicalResult tenon_emit_tile(tenon_nest_t* nest, int depth, LLVMValueRef* tile_begin,
                                          LLVMValueRef* tile_end) {
   if (depth == nest->plan->loop_count) return tenon_emit_members(nest);
+  int lane_level = nest->plan->loop_count - 1, row_level = nest->plan->block.row_level;
+  if (nest->plan->block.lanes && depth == nest->plan->loop_count - (row_level >= 0 ? 2 : 1)) {
+    return tenon_emit_blocks(nest, tile_begin[lane_level], tile_end[lane_level],
+                             row_level >= 0 ? tile_begin[row_level] : NULL,
+                             row_level >= 0 ? tile_end[row_level] : NULL);
+  }
   int level = nest->order[depth];
   bool single = nest->plan->loops[level].tile_size == 1;
   tenon_open_loop_t loop = {.index = tile_begin[level]};
-  if (!single) loop = tenon_open_loop(nest, tile_begin[level], tile_end[level], false);
+  if (!single) loop = tenon_open_loop(nest, tile_begin[level], tile_end[level], 1, false);
   tenon_enter_index(nest, level, loop.index);
   MlirLogicalResult result = tenon_load_depth(nest, -1, depth);
   if (mlirLogicalResultIsSuccess(result))
@@ -155,7 +257,7 @@ static void tenon_open_tiles(tenon_nest_t* nest, const LLVMValueRef* extents,
     if (g) rest = LLVMBuildUDiv(nest->b, rest, tiles->counts[g], "");
   }
   LLVMBasicBlockRef before = LLVMGetInsertBlock(nest->b);
-  tiles->loop = tenon_open_loop(nest, nest->begin, nest->end, false);
+  tiles->loop = tenon_open_loop(nest, nest->begin, nest->end, 1, false);
   for (int g = 0; g < plan->loop_count; ++g) {
     tiles->ids[g] = LLVMBuildPhi(nest->b, nest->ir->i64, "");
     LLVMAddIncoming(tiles->ids[g], &starts[g], &before, 1);

@@ -27,15 +27,18 @@ static LLVMValueRef tenon_make_steps(tenon_nest_t* nest, const tenon_member_t* m
 // The depth after which |walk| is final. What this dispatch writes is read by the member itself, not before.
 static int tenon_walk_depth(const tenon_nest_t* nest, const tenon_access_t* access,
                             const tenon_walk_t* walk) {
-  if (access->slot >= 0) return nest->outer_depth;
-  int depth = -1;
+  int depth = access->slot >= 0 ? nest->outer_depth : -1;
   for (int i = 0; i < nest->plan->loop_count; ++i) {
     const tenon_plan_loop_t* loop = &nest->plan->loops[nest->order[i]];
     if (walk->steps[loop->members[loop->member_count - 1]]) depth = i;
   }
+  const tenon_block_t* block = &nest->block;
+  if (block->row_loop >= 0 && walk->steps[block->row_loop]) depth = nest->outer_depth;
   for (int d = nest->kernel->outer_count; d < TENON_KERNEL_MAX_RANK; ++d) {
     if (walk->steps[d]) depth = nest->outer_depth + 1 + d;
   }
+  if (block->lane_loop >= 0 && (walk->steps[block->lane_loop] || access->slot >= 0))
+    return TENON_LANE_DEPTH;
   bool written = access->array >= 0 && nest->kernel->arrays[access->array].written;
   return written && depth < nest->outer_depth ? nest->outer_depth : depth;
 }
@@ -97,22 +100,81 @@ void tenon_store_element(tenon_nest_t* nest, int array, LLVMValueRef offset, LLV
   tenon_mark_access(nest, &marked, array);
 }
 
-static LLVMValueRef tenon_load_operand(tenon_nest_t* nest, const tenon_member_t* member, int i,
-                                       LLVMValueRef offset) {
-  const tenon_access_t* access = &member->accesses[i];
-  if (access->array >= 0) return tenon_load_element(nest, access->array, offset);
-  if (access->slot < 0) return tenon_scalars_get(&nest->scalars, member->op, access->scalar);
-  return LLVMBuildLoad2(nest->b, LLVMGetAllocatedType(nest->slots[access->slot]),
-                        nest->slots[access->slot], "");
+static bool tenon_walk_has_rows(const tenon_nest_t* nest, int walk) {
+  return nest->block.row_loop >= 0 && nest->walks[walk].steps[nest->block.row_loop];
+}
+
+LLVMValueRef tenon_row_offset(tenon_nest_t* nest, int walk, int row) {
+  if (!row || !tenon_walk_has_rows(nest, walk)) return nest->offsets[walk];
+  LLVMValueRef step = nest->walks[walk].steps[nest->block.row_loop];
+  return tenon_nest_add(nest, nest->offsets[walk],
+                        tenon_nest_mul(nest, tenon_ir_i64(nest->ir, row), step));
+}
+
+LLVMValueRef tenon_load_operand(tenon_nest_t* nest, int m, int access, int row) {
+  const tenon_member_t* member = &nest->kernel->members[m];
+  const tenon_access_t* from = &member->accesses[access];
+  if (from->array >= 0) {
+    return tenon_load_element(nest, from->array,
+                              tenon_row_offset(nest, nest->first_walk[m] + access, row));
+  }
+  if (from->slot < 0) return tenon_scalars_get(&nest->scalars, member->op, from->scalar);
+  return tenon_load_slot(nest, from->slot, row);
+}
+
+//===----------------------------------------------------------------------===//
+// Slots
+//===----------------------------------------------------------------------===//
+
+static LLVMValueRef tenon_slot_address(tenon_nest_t* nest, int slot, int row) {
+  const tenon_block_t* block = &nest->block;
+  LLVMValueRef memory = nest->slots[slot];
+  if (block->lane_loop < 0) return memory;
+  LLVMTypeRef type = LLVMGetElementType(LLVMGetAllocatedType(memory));
+  LLVMValueRef number =
+      tenon_nest_add(nest, tenon_ir_i64(nest->ir, row * block->most_lanes), nest->lane);
+  return LLVMBuildInBoundsGEP2(nest->b, type, memory, &number, 1, "");
+}
+
+static LLVMTypeRef tenon_slot_type(const tenon_nest_t* nest, int slot) {
+  LLVMTypeRef type = LLVMGetAllocatedType(nest->slots[slot]);
+  return nest->block.lane_loop < 0 ? type : LLVMGetElementType(type);
+}
+
+LLVMValueRef tenon_load_slot(tenon_nest_t* nest, int slot, int row) {
+  return LLVMBuildLoad2(nest->b, tenon_slot_type(nest, slot), tenon_slot_address(nest, slot, row),
+                        "");
+}
+
+void tenon_store_slot(tenon_nest_t* nest, int slot, int row, LLVMValueRef value) {
+  LLVMBuildStore(nest->b, value, tenon_slot_address(nest, slot, row));
+}
+
+//===----------------------------------------------------------------------===//
+// Reading
+//===----------------------------------------------------------------------===//
+
+// Whether operand |access| of member |m| is read once for each row of the block.
+static bool tenon_has_row_values(const tenon_nest_t* nest, int m, int access) {
+  return tenon_walk_has_rows(nest, nest->first_walk[m] + access) ||
+         nest->kernel->members[m].accesses[access].slot >= 0;
+}
+
+LLVMValueRef tenon_row_value(const tenon_nest_t* nest, int m, int access, int row) {
+  const tenon_walk_t* walk = &nest->walks[nest->first_walk[m] + access];
+  return walk->values[tenon_has_row_values(nest, m, access) ? row : 0];
 }
 
 static MlirLogicalResult tenon_load_member_depth(tenon_nest_t* nest, int m, int depth) {
-  const tenon_member_t* member = &nest->kernel->members[m];
-  for (int i = 0; i < member->read_count; ++i) {
-    tenon_walk_t* walk = &nest->walks[nest->first_walk[m] + i];
+  for (int i = 0; i < nest->kernel->members[m].read_count; ++i) {
+    int number = nest->first_walk[m] + i;
+    tenon_walk_t* walk = &nest->walks[number];
     if (walk->depth != depth) continue;
-    walk->value = tenon_load_operand(nest, member, i, nest->offsets[nest->first_walk[m] + i]);
-    if (!walk->value) return mlirLogicalResultFailure();
+    for (int row = 0; row < nest->block.rows; ++row) {
+      if (row && !tenon_has_row_values(nest, m, i)) break;
+      walk->values[row] = tenon_load_operand(nest, m, i, row);
+      if (!walk->values[row]) return mlirLogicalResultFailure();
+    }
   }
   return mlirLogicalResultSuccess();
 }
