@@ -234,6 +234,8 @@ static bool is_small(MlirOperation generic) {
 // Whether the members of |cluster| can do with the |count| outer loops that stay. |out_natural|: set where some member has no others.
 static bool can_shrink(const tenon_cluster_t* cluster, const bool* stays, intptr_t count,
                        bool* out_natural) {
+  // What members exchange would no longer be numbers.
+  if (count < cluster->outer && cluster->members.count > 1) return false;
   for (size_t m = 0; m < cluster->members.count; ++m) {
     const tenon_cluster_member_t* member = &cluster->members.data[m];
     if (tenon_parallel_count(member->op) == count) {

@@ -50,20 +50,13 @@ static bool is_splat(MlirValue value) {
          mlirDenseElementsAttrIsSplat(constant);
 }
 
-// Operations of a body that may run for each reduction.
-#define CHEAP_LENGTH 8
-
-static bool is_cheap(MlirOperation op) {
-  if (mlirOperationIsNull(op) || !tenon_is_generic(op) || mlirOperationGetNumResults(op) != 1 ||
-      !tenon_is_plain_elementwise(op)) {
+// Whether |op| makes a tensor of one number.
+static bool is_fill(MlirOperation op) {
+  if (mlirOperationIsNull(op) || !tenon_is_generic(op) || mlirOperationGetNumResults(op) != 1) {
     return false;
   }
-  int length = 0;
-  MlirOperation each = mlirBlockGetFirstOperation(tenon_body_of(op));
-  for (; !mlirOperationIsNull(each) && length <= CHEAP_LENGTH; ++length) {
-    each = mlirOperationGetNextInBlock(each);
-  }
-  return length <= CHEAP_LENGTH;
+  return tenon_linalg_input_count(op) == 0 && tenon_is_plain_elementwise(op) &&
+         tenon_op_is(mlirBlockGetFirstOperation(tenon_body_of(op)), "linalg.yield");
 }
 
 static void separate(MlirOperation reduction, intptr_t operand) {
@@ -73,8 +66,8 @@ static void separate(MlirOperation reduction, intptr_t operand) {
     return;
   }
   MlirOperation op = tenon_defining_op(output);
-  if (!is_cheap(op) || (is_used_once(output) && mlirBlockEqual(mlirOperationGetBlock(op),
-                                                               mlirOperationGetBlock(reduction)))) {
+  if (!is_fill(op) || (is_used_once(output) && mlirBlockEqual(mlirOperationGetBlock(op),
+                                                              mlirOperationGetBlock(reduction)))) {
     return;
   }
   MlirOperation clone = mlirOperationClone(op);

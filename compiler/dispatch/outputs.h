@@ -7,8 +7,8 @@
 
 #include "mlir-c/IR.h"
 
-// Gives each reduction below |root| a generic of its own for what it begins with, where that is a splat constant or cheap to
-// compute: so it becomes a number inside of the dispatch, however many reductions begin with the same.
+// Gives each reduction below |root| a generic of its own for what it begins with, where that is one number
+// everywhere: so it is no memory, however many reductions begin with the same.
 void tenon_separate_beginnings(MlirOperation root);
 
 // Drops results that nobody uses, and generics without any.
