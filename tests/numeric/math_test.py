@@ -10,7 +10,7 @@ import os
 import numpy as np
 
 import arith
-from harness import DTYPES, UNSIGNED, WIDTH, Program, Suite, bf16_of_bits, is_float, round_to_bf16, scratch
+from harness import DTYPES, UNSIGNED, WIDTH, Program, Suite, bf16_bits, bf16_of_bits, is_float, round_to_bf16, scratch
 
 UNARY = """absf acos acosh asin asinh atan atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 floor log log10 log1p log2 round roundeven rsqrt
 sin sinh tan tanh trunc""".split()
@@ -156,6 +156,45 @@ def in_a_body(name, types, result, text):
             f"  }} -> {tensor(result)}\n  return %g : {tensor(result)}\n}}\n")
 
 
+def on_the_host(name, result, text, t):
+    """Counts the numbers of |t| for which the host's result is not the element of a tensor."""
+    bits = {"i1": "i1"}.get(result, "i16")
+    as_bits = "" if result == "i1" else f"      %rb = arith.bitcast %r : {t} to i16\n      %eb = arith.bitcast %e : {t} to i16\n"
+    r, e = ("%r", "%e") if result == "i1" else ("%rb", "%eb")
+    nans = ("      %other = arith.ori %ne, %ne : i1\n" if result == "i1" else
+            f"      %rn = arith.cmpf ord, %r, %r : {t}\n      %en = arith.cmpf ord, %e, %e : {t}\n"
+            f"      %some = arith.ori %rn, %en : i1\n      %other = arith.andi %ne, %some : i1\n")
+    return (f"func.func @{name}(%t: tensor<65536x{result}>) -> i64 {{\n  %zero = arith.constant 0 : index\n"
+            f"  %one = arith.constant 1 : index\n  %all = arith.constant 65536 : index\n  %none = arith.constant 0 : i64\n"
+            f"  %count = scf.for %i = %zero to %all step %one iter_args(%n = %none) -> (i64) {{\n"
+            f"      %pattern = arith.index_cast %i : index to i16\n      %a0 = arith.bitcast %pattern : i16 to {t}\n"
+            f"      %r = {text.format(t)}\n      %e = tensor.extract %t[%i] : tensor<65536x{result}>\n{as_bits}"
+            f"      %ne = arith.cmpi ne, {r}, {e} : {bits}\n{nans}      %more = arith.extui %other : i1 to i64\n"
+            f"      %m = arith.addi %n, %more : i64\n      scf.yield %m : i64\n  }}\n  return %count : i64\n}}\n")
+
+
+def every_pattern(suite, type_name):
+    """All functions of one number on all numbers of f16 or bf16: in dispatches what f32 gives, rounded; on the host the same."""
+    patterns = np.arange(65536, dtype=np.uint32).astype(np.uint16)
+    numbers = patterns.view(np.float16) if type_name == "f16" else bf16_of_bits(patterns)
+    cases = [case for case in narrow_bodies(type_name) if case[1] == [type_name] and case[0] != "sqrt"]
+    cases.append(("sqrt", [type_name], type_name, "math.sqrt %a0 : {0}", lambda x: rounded(type_name, np.sqrt(x.astype(np.float64)).astype(np.float32))))
+    text = "".join(elementwise("e_" + name, types, result, body) + on_the_host("h_" + name, result, body, type_name)
+                   for name, types, result, body, _ in cases)
+    with scratch() as directory:
+        program = Program("module @m {\n" + text + "}\n", directory)
+        for name, _, result, _, reference in cases:
+            case = f"math.{name} on all {type_name}"
+            try:
+                actual, = program.run(f"e_{name}", [numbers])
+                suite.check(case, actual, reference(numbers))
+                path = os.path.join(directory, "expected.bin")
+                (bf16_bits(actual) if result == "bf16" else actual).tofile(path)
+                suite.check_text(f"{case}, on the host", program.run_scalar(f"h_{name}", [f"65536x{result}=@{path}"]), "i64=0")
+            except RuntimeError as error:
+                suite.error(case, error)
+
+
 def main():
     rng = np.random.default_rng(11)
     suite = Suite()
@@ -182,6 +221,8 @@ def main():
                         suite.error(case, error)
                         continue
                     suite.check(case, actual, expected)
+        for type_name in ("f16", "bf16"):
+            every_pattern(suite, type_name)
     suite.finish()
 
 
