@@ -9,6 +9,7 @@
 
 #include "compiler/context.h"
 #include "compiler/diagnostics.h"
+#include "compiler/picture.h"
 #include "compiler/support/mlir_util.h"
 #include "compiler/support/parse.h"
 #include "compiler/vet.h"
@@ -66,7 +67,10 @@ static bool run_stage(tenon_program_t* program, tenon_stage_t stage) {
             text.data);
     free(text.data);
   }
-  return mlirOperationVerify(mlirModuleGetOperation(program->module));
+  if (!mlirOperationVerify(mlirModuleGetOperation(program->module))) return false;
+  const char* picture = program->options->dump_schedule;
+  return stage != TENON_STAGE_SCHEDULE || !picture ||
+         mlirLogicalResultIsSuccess(tenon_picture_write(program, picture));
 }
 
 static bool run_stages(tenon_program_t* program) {

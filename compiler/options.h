@@ -35,6 +35,7 @@ typedef struct tenon_options_t {
   int codegen_threads;  // threads that make machine code; 0: as many as there are processors
   // Folders for what the dispatches are on their way, made if missing; NULL: not wanted.
   const char *dump_sources, *dump_intermediates, *dump_binaries;
+  const char* dump_schedule;  // where a picture of the schedule goes, .dot or .svg; NULL: nowhere
   bool print_ir_after_all;
   bool timing;
 } tenon_options_t;

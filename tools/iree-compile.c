@@ -10,6 +10,7 @@
 
 #include "base/new_file.h"
 #include "compiler/compile.h"
+#include "compiler/picture.h"
 #include "iree/base/api.h"
 #include "iree/base/internal/file_io.h"
 #include "support/edit_distance.h"
@@ -41,6 +42,7 @@ typedef enum flag_id_e {
   FLAG_TIMING,
   FLAG_THREADS,
   FLAG_NO_THREADS,
+  FLAG_DUMP_SCHEDULE,
   FLAG_DUMP_SOURCES,
   FLAG_DUMP_INTERMEDIATES,
   FLAG_DUMP_BINARIES,
@@ -82,6 +84,8 @@ static const flag_t flags[] = {
     {"mlir-disable-threading", FLAG_NO_THREADS, NULL, "use one processor; the same as --threads=1"},
     {"threads", FLAG_THREADS, "N",
      "make machine code on N processors (default: all); the module file is the same for every N"},
+    {"dump-schedule", FLAG_DUMP_SCHEDULE, "FILE.svg|.dot",
+     "draw dispatches, calls, buffers and fences, and what waits for what (.svg needs Graphviz)"},
     {"iree-hal-dump-executable-sources-to", FLAG_DUMP_SOURCES, "DIR",
      "write each dispatch, as MLIR, to a file in DIR"},
     {"iree-hal-dump-executable-intermediates-to", FLAG_DUMP_INTERMEDIATES, "DIR",
@@ -199,6 +203,11 @@ static void apply_flag(tenon_options_t* options, const flag_t* flag, const char*
     case FLAG_NO_THREADS:
       options->codegen_threads = 1;
       break;
+    case FLAG_DUMP_SCHEDULE:
+      if (!tenon_picture_path_is_known(value))
+        die("--dump-schedule=%s: expected a file that ends in .svg or .dot", value);
+      options->dump_schedule = value;
+      break;
     case FLAG_DUMP_SOURCES:
       options->dump_sources = value;
       break;
@@ -276,6 +285,10 @@ static void parse_command_line(int argc, char** argv, tenon_options_t* options) 
     if (options->input_path)
       die("expected one input file, found '%s' and '%s'", options->input_path, argv[optind]);
     options->input_path = argv[optind];
+  }
+  if (options->dump_schedule && options->last_stage < TENON_STAGE_SCHEDULE) {
+    die("--dump-schedule draws what the stage schedule makes; found --compile-to=%s",
+        tenon_stage_name(options->last_stage));
   }
   if (!options->input_path) die("expected an input file, or '-' for standard input; see --help");
 }
