@@ -37,7 +37,7 @@ static bool is_number(MlirValue value, int64_t number) {
   return tenon_constant_int(value, &constant) && constant == number;
 }
 
-// The dimensions that |part|, a tensor type of lower rank, lacks are of one element by |static_sizes|. Which of
+// The dimensions that |part|, a tensor type of lower rank, lacks are of one element by the static sizes. Which of
 // several are lacking makes no difference to the elements.
 static void find_dims(slice_t* slice, MlirType part, MlirAttribute static_sizes) {
   intptr_t next = 0, lacking = slice->rank - mlirShapedTypeGetRank(part);
@@ -116,18 +116,33 @@ static tenon_value_list_t place(tenon_body_t* body, const slice_t* slice) {
   return indices;
 }
 
-// The same as a map of the loops, if that is a linear one of constants; else a null map. (What a loop alone indexes has the
-// loop's extent, so that the beginning of a dimension has no map.)
+// Whether the constants |offset|, |size| and |stride| stay inside of dimension |d|, as far as its size is known.
+static bool fits(const slice_t* slice, intptr_t d, int64_t offset, int64_t size, int64_t stride) {
+  MlirType type = mlirValueGetType(slice->whole);
+  return size > 0 && (mlirShapedTypeIsDynamicDim(type, d) ||
+                      (mlirShapedTypeGetDimSize(type, d) - 1 - offset) / stride >= size - 1);
+}
+
+// Whether a map may say what is read along dimension |d|: not of a dimension's beginning, as what a loop alone indexes has the
+// loop's extent; nor where there would be more than there is if a check failed, which MLIR would refuse.
+static bool has_map(const slice_t* slice, intptr_t d) {
+  if (is_all_of_dim(slice, d)) return true;
+  int64_t offset = 0, size = 0, stride = 0;
+  return tenon_constant_int(slice->offsets.data[d], &offset) && offset >= 0 &&
+         offset <= TENON_MAX_COEFFICIENT && tenon_constant_int(slice->strides.data[d], &stride) &&
+         stride >= 1 && stride <= TENON_MAX_COEFFICIENT &&
+         tenon_constant_int(slice->sizes.data[d], &size) && fits(slice, d, offset, size, stride) &&
+         (slice->dims[d] < 0 || offset > 0 || stride > 1);
+}
+
+// The same as a map of the loops; a null map if there is none.
 static MlirAffineMap linear_place(MlirContext context, const slice_t* slice, intptr_t loop_count) {
   MlirAffineExpr* results = tenon_xcalloc((size_t)slice->rank, sizeof(*results));
   bool is_linear = true;
   for (intptr_t d = 0; d < slice->rank && is_linear; ++d) {
     int64_t offset = 0, stride = 0;
-    is_linear = tenon_constant_int(slice->offsets.data[d], &offset) && offset >= 0 &&
-                offset <= TENON_MAX_COEFFICIENT &&
-                tenon_constant_int(slice->strides.data[d], &stride) && stride >= 1 &&
-                stride <= TENON_MAX_COEFFICIENT &&
-                (slice->dims[d] < 0 || offset > 0 || stride > 1 || is_all_of_dim(slice, d));
+    is_linear = has_map(slice, d) && tenon_constant_int(slice->offsets.data[d], &offset) &&
+                tenon_constant_int(slice->strides.data[d], &stride);
     results[d] = mlirAffineConstantExprGet(context, offset);
     if (slice->dims[d] < 0 || !is_linear) continue;
     MlirAffineExpr loop = mlirAffineDimExprGet(context, slice->dims[d]);

@@ -137,6 +137,19 @@ def test_bad_slices(rng, run):
     run("insert_slice of another size", *f.finish("%r", text), f.operands, "tensor.insert_slice: dimension 0 is 3, expected 2")
 
 
+def test_bad_constants(rng, run):
+    """Constants that are as wrong as arguments can be: the program compiles, and says so when it runs there."""
+    a = rng.standard_normal((4, 4)).astype(np.float32)
+    t, v = "tensor<4x4xf32>", "tensor<?xf32>"
+    nine = "  %c9 = arith.constant 9 : index\n  %m5 = arith.constant -5 : index\n  %c1 = arith.constant 1.0 : f32\n"
+    for text, message in [(f"tensor.extract_slice %a[0, 1] [1, %c9] [1, 1] : {t} to {v}", "size 1 is 9"), (f"tensor.extract_slice %a[0, 1] [1, %m5] [1, 1] : {t} to {v}", "size 1 is -5"),
+                          (f"tensor.generate %m5 {{\n  ^bb0(%i: index):\n    tensor.yield %c1 : f32\n  }} : {v}", "size 0 is -5"), (f"tensor.splat %c1[%m5] : {v}", "size 0 is -5")]:
+        run(text, f"(%a: {t}) -> {v}", f"{nine}  %r = {text}\n  %s = arith.addf %r, %r : {v}\n  return %s : {v}\n", [a], message)
+    run("an offset", f"(%a: {t}) -> tensor<4xf32>", f"{nine}  %r = tensor.extract_slice %a[%c9, 0] [1, 4] [1, 1] : {t} to tensor<4xf32>\n  return %r : tensor<4xf32>\n", [a], "offset 0 is 9")
+    run("a padding", f"(%a: {t}) -> tensor<4x?xf32>",
+        f"{nine}  %r = tensor.pad %a low[0, 0] high[0, %m5] {{\n  ^bb0(%i: index, %j: index):\n    tensor.yield %c1 : f32\n  }} : {t} to tensor<4x?xf32>\n  return %r : tensor<4x?xf32>\n", [a], "high padding 1 is -5")
+
+
 def test_insert(rng, run):
     for number, (shape, at) in enumerate([((), ()), ((1,), (0,)), ((9,), (8,)), ((3, 4), (2, 0)), ((2, 3, 4, 5), (1, 2, 3, 4))]):
         for element in NUMBERS if number == 3 else NUMBERS[number:number + 2]:
@@ -442,7 +455,7 @@ def main():
         functions.append(f"func.func @{symbol}{signature} {model}{{\n{body}}}\n")
         runs.append((label, symbol, operands, expected))
 
-    for test in (test_slices, test_bad_slices, test_insert, test_concat, test_pad, test_made, test_reshapes, test_gather, test_bitcast, test_loops, test_chains):
+    for test in (test_slices, test_bad_slices, test_bad_constants, test_insert, test_concat, test_pad, test_made, test_reshapes, test_gather, test_bitcast, test_loops, test_chains):
         test(rng, collect)
     with scratch() as directory:
         common = Program("module @m {\n" + "".join(functions) + "}\n", directory)
