@@ -18,6 +18,17 @@
 // Operations in the bodies of a block with several rows at most, since they are repeated for each.
 #define TENON_BLOCK_OPERATIONS 24
 
+// Vectors of lanes in a block whose values are in registers. For each of them one register holds what moves with the
+// lanes, and each row needs one for what stays.
+#define TENON_BLOCK_VECTORS 4
+
+// With 16 registers 3 rows, of which the running values take 12; one less where a product needs one of its own, since
+// nothing adds it at once.
+static int tenon_block_rows(const tenon_vectors_t* vectors) {
+  if (vectors->registers >= 32) return TENON_BLOCK_MAX_ROWS;
+  return vectors->bytes > 16 ? 3 : 2;
+}
+
 // How an operand of a member moves when the lanes' loop does.
 typedef enum tenon_motion_t {
   TENON_STAYS,
@@ -127,7 +138,8 @@ static void tenon_slot_bytes(const tenon_kernel_t* kernel, int64_t* all, int64_t
   }
 }
 
-void tenon_plan_block(const tenon_kernel_t* kernel, int vector_bytes, tenon_plan_t* plan) {
+void tenon_plan_block(const tenon_kernel_t* kernel, const tenon_vectors_t* vectors,
+                      tenon_plan_t* plan) {
   plan->block = (tenon_plan_block_t){.row_level = -1, .rows = 1};
   if (!plan->loop_count || !tenon_may_block(kernel)) return;
   const tenon_plan_loop_t* lanes = &plan->loops[plan->loop_count - 1];
@@ -136,15 +148,14 @@ void tenon_plan_block(const tenon_kernel_t* kernel, int vector_bytes, tenon_plan
   if (!motions.next || motions.jumps) return;
   int64_t all, largest;
   tenon_slot_bytes(kernel, &all, &largest);
-  // Two vectors of lanes, and as many rows as registers hold running values for, besides what they are made of.
-  int64_t count = 2 * (vector_bytes / largest), fixed = -1;
+  int64_t count = TENON_BLOCK_VECTORS * (vectors->bytes / largest), fixed = -1;
   if (count < 2) count = 2;
   if (lanes->member_count == 1 && tenon_count_is_fixed(kernel->outer[lane].count))
     fixed = kernel->outer[lane].count.fixed;
   plan->block.row_level = tenon_find_rows(kernel, plan, lane);
   if (motions.operations > TENON_BLOCK_OPERATIONS) plan->block.row_level = -1;
   plan->block.in_registers = plan->block.row_level >= 0 || (fixed >= 0 && fixed <= 4 * count);
-  if (plan->block.row_level >= 0) plan->block.rows = vector_bytes > 16 ? 6 : 4;
+  if (plan->block.row_level >= 0) plan->block.rows = tenon_block_rows(vectors);
   if (plan->block.in_registers) {
     bool few = fixed > 0 && (fixed < count || plan->block.row_level < 0);
     plan->block.lanes = few ? fixed : count;

@@ -111,7 +111,7 @@ static MlirLogicalResult tenon_emit_dispatch(tenon_codegen_t* codegen, size_t i,
   if (mlirLogicalResultIsFailure(tenon_dump_source(&codegen->dump, i, codegen->functions[i])) ||
       mlirLogicalResultIsFailure(tenon_kernel_read(codegen->functions[i], kernel)))
     return mlirLogicalResultFailure();
-  tenon_plan_make(kernel, codegen->target.vector_bytes, &codegen->plans[i]);
+  tenon_plan_make(kernel, &codegen->target.vectors, &codegen->plans[i]);
   LLVMValueRef function = tenon_emit_range_function(ir, kernel, &codegen->plans[i]);
   codegen->rows[i] = (tenon_dispatch_row_t){kernel, &codegen->plans[i], function};
   return function ? mlirLogicalResultSuccess() : mlirLogicalResultFailure();

@@ -82,7 +82,8 @@ static MlirLogicalResult tenon_set_arguments(tenon_member_code_t* code, int row)
   return mlirLogicalResultSuccess();
 }
 
-// A sum of floats may be added up in any order: that lets LLVM vectorise it.
+// A sum of floats may be added up in any order, and a product that is added without being rounded before: that lets LLVM
+// vectorise it, and use fused instructions.
 static void tenon_relax_sum(tenon_member_code_t* code, MlirValue yielded, LLVMValueRef value,
                             MlirValue running) {
   if (!code->member->reduces || !mlirValueIsAOpResult(yielded)) return;
@@ -90,8 +91,13 @@ static void tenon_relax_sum(tenon_member_code_t* code, MlirValue yielded, LLVMVa
   if (!tenon_op_is(op, "arith.addf")) return;
   bool adds = mlirValueEqual(mlirOperationGetOperand(op, 0), running) !=
               mlirValueEqual(mlirOperationGetOperand(op, 1), running);
-  if (adds && LLVMIsABinaryOperator(value) && LLVMGetInstructionOpcode(value) == LLVMFAdd)
-    LLVMSetFastMathFlags(value, LLVMFastMathAllowReassoc);
+  if (!adds || !LLVMIsABinaryOperator(value) || LLVMGetInstructionOpcode(value) != LLVMFAdd) return;
+  LLVMSetFastMathFlags(value, LLVMFastMathAllowReassoc | LLVMFastMathAllowContract);
+  for (unsigned i = 0; i < 2; ++i) {
+    LLVMValueRef product = LLVMGetOperand(value, i);
+    if (LLVMIsABinaryOperator(product) && LLVMGetInstructionOpcode(product) == LLVMFMul)
+      LLVMSetFastMathFlags(product, LLVMFastMathAllowContract);
+  }
 }
 
 static void tenon_put_result(tenon_member_code_t* code, int r, int row, LLVMValueRef value) {

@@ -237,12 +237,13 @@ static void tenon_plan_tiles(const tenon_kernel_t* kernel, tenon_plan_t* plan) {
   plan->grid_rank = plan->loop_count;
 }
 
-void tenon_plan_make(const tenon_kernel_t* kernel, int vector_bytes, tenon_plan_t* out_plan) {
+void tenon_plan_make(const tenon_kernel_t* kernel, const tenon_vectors_t* vectors,
+                     tenon_plan_t* out_plan) {
   memset(out_plan, 0, sizeof(*out_plan));
   int order[TENON_KERNEL_MAX_RANK];
   int count = tenon_order_loops(kernel, order);
   tenon_group_loops(kernel, order, count, out_plan);
-  tenon_plan_block(kernel, vector_bytes, out_plan);
+  tenon_plan_block(kernel, vectors, out_plan);
   if (out_plan->loop_count == 1) {
     tenon_plan_flat(kernel, out_plan);
   } else if (out_plan->loop_count > 1) {

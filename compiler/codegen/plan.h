@@ -27,6 +27,12 @@ typedef struct tenon_plan_grid_t {
   int64_t tile_size;
 } tenon_plan_grid_t;
 
+// The target's vector registers.
+typedef struct tenon_vectors_t {
+  int bytes;  // of each
+  int registers;
+} tenon_vectors_t;
+
 // Iterations of the outer loops that run together (block.c).
 typedef struct tenon_plan_block_t {
   // Iterations of the innermost loop: the lanes. 0: no blocks, one iteration at a time.
@@ -54,10 +60,11 @@ static inline int tenon_plan_loop_number(const tenon_plan_t* plan, int level) {
   return plan->loops[level].members[plan->loops[level].member_count - 1];
 }
 
-// |vector_bytes|: what the target's vector registers hold.
-void tenon_plan_make(const tenon_kernel_t* kernel, int vector_bytes, tenon_plan_t* out_plan);
+void tenon_plan_make(const tenon_kernel_t* kernel, const tenon_vectors_t* vectors,
+                     tenon_plan_t* out_plan);
 
 // Decides on the blocks of a plan whose loops are known.
-void tenon_plan_block(const tenon_kernel_t* kernel, int vector_bytes, tenon_plan_t* plan);
+void tenon_plan_block(const tenon_kernel_t* kernel, const tenon_vectors_t* vectors,
+                      tenon_plan_t* plan);
 
 #endif  // TENON_COMPILER_CODEGEN_PLAN_H_

@@ -15,6 +15,7 @@ typedef struct tenon_arch_t {
   void (*initialize)(void);
   const char* const* features;  // beyond the baseline, that generated code may use
   const char* converts_half;    // the feature that does; NULL: the baseline
+  int vector_registers;         // of the baseline
 } tenon_arch_t;
 
 static void tenon_initialize_x86(void) {
@@ -44,8 +45,8 @@ static const char* const tenon_aarch64_features[] = {
     "sve", "sve2", "rcpc",    "jsconv",   "crc",     NULL};
 
 static const tenon_arch_t tenon_archs[] = {
-    {"x86_64", "x86-64", tenon_initialize_x86, tenon_x86_features, "f16c"},
-    {"aarch64", "generic", tenon_initialize_aarch64, tenon_aarch64_features, NULL},
+    {"x86_64", "x86-64", tenon_initialize_x86, tenon_x86_features, "f16c", 16},
+    {"aarch64", "generic", tenon_initialize_aarch64, tenon_aarch64_features, NULL, 32},
 };
 
 static const tenon_arch_t* tenon_find_arch(const char* triple) {
@@ -85,6 +86,14 @@ static bool tenon_has_feature(const char* triple, const char* cpu, const char* f
   bool has = tenon_lists(all, name);
   free(all);
   return has;
+}
+
+static tenon_vectors_t tenon_find_vectors(const tenon_target_t* target, const tenon_arch_t* arch) {
+  tenon_vectors_t vectors = {.bytes = 16, .registers = arch->vector_registers};
+  if (tenon_has_feature(target->triple, target->cpu, target->features, "avx")) vectors.bytes = 32;
+  if (tenon_has_feature(target->triple, target->cpu, target->features, "avx512f"))
+    vectors = (tenon_vectors_t){.bytes = 64, .registers = 32};
+  return vectors;
 }
 
 // Checks "+a,-b,..." item by item.
@@ -191,11 +200,7 @@ MlirLogicalResult tenon_target_make(const tenon_options_t* options, MlirLocation
   out_target->converts_half =
       !arch->converts_half ||
       tenon_has_feature(triple, out_target->cpu, out_target->features, arch->converts_half);
-  out_target->vector_bytes = 16;
-  if (tenon_has_feature(triple, out_target->cpu, out_target->features, "avx"))
-    out_target->vector_bytes = 32;
-  if (tenon_has_feature(triple, out_target->cpu, out_target->features, "avx512f"))
-    out_target->vector_bytes = 64;
+  out_target->vectors = tenon_find_vectors(out_target, arch);
   return result;
 }
 

@@ -5,6 +5,7 @@
 #ifndef TENON_COMPILER_CODEGEN_TARGET_H_
 #define TENON_COMPILER_CODEGEN_TARGET_H_
 
+#include "compiler/codegen/plan.h"
 #include "compiler/options.h"
 #include "compiler/support/mlir_util.h"
 #include "llvm-c/TargetMachine.h"
@@ -14,7 +15,7 @@ typedef struct tenon_target_t {
   char *cpu, *features;     // as LLVM takes them; LLVMDisposeMessage
   char* required_features;  // beyond the architecture's baseline, comma-separated; free()
   bool converts_half;       // between f16 and f32, by instructions
-  int vector_bytes;         // what a vector register holds
+  tenon_vectors_t vectors;
 } tenon_target_t;
 
 // Makes the target that |options| ask for. Reports what is wrong with them at |location|.
