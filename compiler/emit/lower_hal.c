@@ -162,6 +162,19 @@ static MlirLogicalResult lower_alloc(tenon_lowering_t* lowering, MlirOperation o
   return mlirLogicalResultSuccess();
 }
 
+static MlirLogicalResult lower_subspan(tenon_lowering_t* lowering, MlirOperation op) {
+  tenon_call_t call;
+  tenon_lower_hal_begin(lowering, TENON_HAL_BUFFER_SUBSPAN, &call);
+  for (intptr_t i = 0; i < 3; ++i) {
+    tenon_call_argument(&call, tenon_lower_operand(lowering, op, i));
+  }
+  tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
+  uint32_t source =
+      tenon_lower_source(lowering, mlirOperationGetLocation(op), "a part of temporary memory");
+  tenon_call_end(lowering, &call, source, TENON_OP_CALL_IMPORT);
+  return mlirLogicalResultSuccess();
+}
+
 static MlirLogicalResult lower_clone(tenon_lowering_t* lowering, MlirOperation op) {
   tenon_var_t type;
   MlirLogicalResult status = tenon_lower_element_type(lowering, op, &type);
@@ -322,6 +335,7 @@ tenon_lower_result_t tenon_lower_hal(tenon_lowering_t* lowering, MlirOperation o
       {"tenon.tensor_export", lower_tensor_export},
       {"tenon.constant", lower_constant},
       {"tenon.alloc", lower_alloc},
+      {"tenon.subspan", lower_subspan},
       {"tenon.clone", lower_clone},
       {"tenon.execute", lower_execute},
       {"tenon.copy", lower_copy},

@@ -7,6 +7,7 @@
 #include "compiler/dialects/dialects.h"
 #include "compiler/schedule/globals.h"
 #include "compiler/schedule/origins.h"
+#include "compiler/schedule/slab.h"
 #include "compiler/schedule/split.h"
 #include "compiler/schedule/turns.h"
 
@@ -170,6 +171,7 @@ static MlirLogicalResult convert_functions(tenon_schedule_t* schedule) {
     mlirOperationDestroy(schedule->functions.data[i].op);
   }
   tenon_finish_tensor_globals(schedule);
+  tenon_pack_transients(schedule);
   return mlirLogicalResultSuccess();
 }
 

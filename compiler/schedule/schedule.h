@@ -19,6 +19,7 @@
 //   known.c        what an export knows of its results before it waits
 //   split.c        exports with fences that may wait: their results at once, the rest on its own
 //   handover.c     what the rest is given
+//   slab.c         memory that nobody sees outside of a block
 //   carry.c        work that begins in one branch only and nobody waits for
 
 #ifndef TENON_COMPILER_SCHEDULE_SCHEDULE_H_

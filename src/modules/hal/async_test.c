@@ -484,13 +484,14 @@ static void storage_must_match(void** state) {
     const char* name;
     iree_host_size_t arguments, results;
   } cases[] = {
-      {"buffer.load", 27, 8},     {"buffer.load", 28, 4},     {"fence.await", 15, 0},
-      {"fence.await", 16, 8},     {"fence.create", 1, 16},    {"fence.create", 0, 0},
-      {"fence.join", 0, 16},      {"fence.join", 5, 16},      {"fence.join", 4, 8},
-      {"invoke", 27, 0},          {"invoke", 29, 0},          {"invoke", 28, 8},
-      {"queue.barrier", 31, 0},   {"queue.barrier", 32, 4},   {"queue.clone", 40, 16},
-      {"queue.clone", 39, 32},    {"queue.copy", 55, 16},     {"queue.copy", 56, 0},
-      {"queue.dispatch", 43, 16}, {"queue.dispatch", 45, 16}, {"queue.dispatch", 44, 0},
+      {"buffer.load", 27, 8},     {"buffer.load", 28, 4},    {"buffer.subspan", 31, 16},
+      {"buffer.subspan", 32, 8},  {"fence.await", 15, 0},    {"fence.await", 16, 8},
+      {"fence.create", 1, 16},    {"fence.create", 0, 0},    {"fence.join", 0, 16},
+      {"fence.join", 5, 16},      {"fence.join", 4, 8},      {"invoke", 27, 0},
+      {"invoke", 29, 0},          {"invoke", 28, 8},         {"queue.barrier", 31, 0},
+      {"queue.barrier", 32, 4},   {"queue.clone", 40, 16},   {"queue.clone", 39, 32},
+      {"queue.copy", 55, 16},     {"queue.copy", 56, 0},     {"queue.dispatch", 43, 16},
+      {"queue.dispatch", 45, 16}, {"queue.dispatch", 44, 0},
   };
   for (size_t i = 0; i < IREE_ARRAYSIZE(cases); ++i) {
     memset(&f->arguments, 0, sizeof(f->arguments));
@@ -599,6 +600,41 @@ static void loads_elements(void** state) {
   iree_hal_buffer_release(buffer);
 }
 
+//===--------------------------------------------------------------------------------------------===//
+// buffer.subspan
+//===--------------------------------------------------------------------------------------------===//
+
+static iree_status_t take_part(fixture_t* f, iree_vm_ref_t buffer, int64_t offset, int64_t length) {
+  packer_t* packer = begin_arguments(f);
+  pack_ref(packer, buffer);
+  pack_i64(packer, offset);
+  pack_i64(packer, length);
+  return call(f, "buffer.subspan", 16);
+}
+
+static void parts_keep_all_alive(void** state) {
+  fixture_t* f = *state;
+  iree_hal_buffer_t* buffer = create_buffer(f, 7, 4);
+  const int64_t wrong[][2] = {{17, 0}, {-1, 1}, {4, 13}, {INT64_MIN, 1}, {0, INT64_MIN}};
+  for (size_t i = 0; i < IREE_ARRAYSIZE(wrong); ++i) {
+    assert_failure(take_part(f, iree_hal_buffer_retain_ref(buffer), wrong[i][0], wrong[i][1]),
+                   IREE_STATUS_OUT_OF_RANGE, "");
+    release_from(f, 0, 1);
+  }
+  assert_failure(take_part(f, iree_vm_ref_null(), 0, 1), IREE_STATUS_INVALID_ARGUMENT,
+                 "hal.buffer");
+  IREE_CHECK_OK(take_part(f, iree_hal_buffer_move_ref(buffer), 4, 8));
+  iree_vm_ref_t result;
+  memcpy(&result, f->results + 1, sizeof(result));
+  iree_hal_buffer_t* part = iree_hal_buffer_deref(result);
+  int32_t elements[2] = {0, 0};
+  IREE_CHECK_OK(iree_hal_buffer_map_read(part, 0, elements, sizeof(elements)));
+  assert_int_equal(elements[0], 8);
+  assert_int_equal(elements[1], 9);
+  assert_int_equal(iree_hal_buffer_byte_length(part), 8);
+  iree_vm_ref_release(&result);
+}
+
 #define TESTS                                                                               \
   cmocka_unit_test(await_passes_reached_points), cmocka_unit_test(await_suspends),          \
       cmocka_unit_test(await_fails_as_the_point_does),                                      \
@@ -607,7 +643,7 @@ static void loads_elements(void** state) {
       cmocka_unit_test(clones_wait), cmocka_unit_test(copies_wait),                         \
       cmocka_unit_test(dispatches_wait), cmocka_unit_test(storage_must_match),              \
       cmocka_unit_test(types_must_match), cmocka_unit_test(invoke_needs_a_caller),          \
-      cmocka_unit_test(loads_elements)
+      cmocka_unit_test(loads_elements), cmocka_unit_test(parts_keep_all_alive)
 
 int main(void) {
   const struct CMUnitTest on_sync[] = {TESTS};

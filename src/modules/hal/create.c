@@ -34,6 +34,7 @@ static const iree_vm_native_function_shim_t hal_shims[EXPORT_COUNT] = {
     [EXPORT_BUFFER_CLONE] = tenon_hal_shim_buffer_clone,
     [EXPORT_BUFFER_CONSTANT] = tenon_hal_shim_buffer_constant,
     [EXPORT_BUFFER_LOAD] = tenon_hal_shim_buffer_load,
+    [EXPORT_BUFFER_SUBSPAN] = tenon_hal_shim_buffer_subspan,
     [EXPORT_BUFFER_VIEW_CREATE] = tenon_hal_shim_buffer_view_create,
     [EXPORT_DISPATCH] = tenon_hal_shim_dispatch,
     [EXPORT_EXECUTABLE_CREATE] = tenon_hal_shim_executable_create,

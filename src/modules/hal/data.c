@@ -128,6 +128,21 @@ SHIM(tenon_hal_shim_buffer_load) {
   return iree_ok_status();
 }
 
+SHIM(tenon_hal_shim_buffer_subspan) {
+  hal_module_t* module = self;
+  IREE_RETURN_IF_ERROR(
+      tenon_hal_check_sizes(arguments, REF_SIZE + 2 * sizeof(int64_t), results, REF_SIZE));
+  void* object = NULL;
+  IREE_RETURN_IF_ERROR(load_object(arguments.data, module->buffer_type, &object));
+  iree_hal_buffer_t* part = NULL;
+  IREE_RETURN_IF_ERROR(iree_hal_buffer_subspan(
+      object, (iree_device_size_t)load_i64(arguments.data + REF_SIZE),
+      (iree_device_size_t)load_i64(arguments.data + REF_SIZE + sizeof(int64_t)), &part));
+  store_result(results, part, module->buffer_type);
+  release_argument(arguments.data);
+  return iree_ok_status();
+}
+
 SHIM(tenon_hal_shim_executable_create) {
   hal_module_t* module = self;
   IREE_RETURN_IF_ERROR(tenon_hal_check_sizes(arguments, REF_SIZE, results, REF_SIZE));

@@ -18,6 +18,8 @@
 //   buffer.load(buffer, index, element_type) -> i64
 //       The element |index| of a dense buffer as a slot of the dispatch ABI: integers sign-extended (i1: 0
 //       or 1), floats as their zero-extended bits. Past the end is an error.
+//   buffer.subspan(buffer, offset, length) -> buffer
+//       So many of its bytes, which keep all of them alive. Beyond the end is an error.
 //   buffer_view.create(buffer, element_type, dims...) -> buffer_view
 //   buffer_view.import(buffer_view, element_type, dims...) -> buffer
 //       The view's buffer, once the view is checked: not null, dense, of this element type, this
@@ -57,6 +59,7 @@
   E(BUFFER_CLONE, "buffer.clone", "0riCID_r")                       \
   E(BUFFER_CONSTANT, "buffer.constant", "0r_r")                     \
   E(BUFFER_LOAD, "buffer.load", "0rIi_I")                           \
+  E(BUFFER_SUBSPAN, "buffer.subspan", "0rII_r")                     \
   E(BUFFER_VIEW_CREATE, "buffer_view.create", "0riCID_r")           \
   E(BUFFER_VIEW_IMPORT, "buffer_view.import", "0riCID_r")           \
   E(BUFFER_VIEW_IMPORT_1, "buffer_view.import.1", "0riCID_rI")      \

@@ -41,6 +41,7 @@ SHIM(tenon_hal_shim_buffer_allocate);
 SHIM(tenon_hal_shim_buffer_clone);
 SHIM(tenon_hal_shim_buffer_constant);
 SHIM(tenon_hal_shim_buffer_load);
+SHIM(tenon_hal_shim_buffer_subspan);
 SHIM(tenon_hal_shim_buffer_view_create);
 SHIM(tenon_hal_shim_buffer_view_import);
 SHIM(tenon_hal_shim_dispatch);
