@@ -7,7 +7,7 @@ from elements import DTYPES, cast, from_ints, is_integer, sample, to_ints
 from prove import proves
 
 # Of the operands and the result where they differ.
-TYPES = ["i4", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64",
+TYPES = ["i4", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64", "complex<f32>", "complex<f64>",
          "i8_i32", "i8_i16", "f16_f32", "bf16_f32", "f32_f64"]
 # m, n, k: empty in each, one, odd, a multiple of what a tile may be and not.
 SHAPES = [(0, 3, 5), (3, 0, 5), (3, 5, 0), (1, 1, 1), (5, 7, 3), (16, 16, 16), (17, 33, 9), (1, 67, 4), (4, 1, 67)]
@@ -69,7 +69,7 @@ contraction("matmul.transpose_ab", "km,nk->mn", extra=maps("mnk", "km", "nk", "m
 contraction("matmul.broadcast_a", "k,kn->mn", extra=maps("mnk", "k", "kn", "mn"), op="matmul", types=["i32", "f32"])
 contraction("batch_matmul.transpose_a", "bkm,bkn->bmn", extra=maps("bmnk", "bkm", "bkn", "bmn"), op="batch_matmul", types=["i32", "f32", "bf16_f32"])
 contraction("batch_matmul.transpose_b", "bmk,bnk->bmn", extra=maps("bmnk", "bmk", "bnk", "bmn"), op="batch_matmul", types=["i32", "f32", "bf16_f32"])
-contraction("contract", "kbm,nbk->nmb", extra=maps("bmnk", "kbm", "nbk", "nmb"), op="contract", types=["i16", "f32", "f16_f32"])
+contraction("contract", "kbm,nbk->nmb", extra=maps("bmnk", "kbm", "nbk", "nmb"), op="contract", types=["i16", "f32", "f16_f32", "complex<f32>"])
 
 
 @proves("linalg.matmul.unsigned", ["i8_i32", "i4_i32", "i16_i64"], FEW_SHAPES)
@@ -83,13 +83,13 @@ def unsigned(f, t, shape):
                   target, from_ints(target, [int(v) for v in (x @ y).ravel()], (m, n))))
 
 
-@proves("linalg.matmul.fill", ["i8_i32", "f32", "f16_f32", "bf16"], SHAPES)
+@proves("linalg.matmul.fill", ["i8_i32", "f32", "f16_f32", "bf16", "complex<f32>"], SHAPES)
 def filled(f, t, shape):
     """As frontends write it: of zeros, with a bias and a clamp behind it."""
     (m, n, k), (source, target) = shape, split(t)
     a = f.input(source, sample(source, (m, k), f.rng, plain=True))
     b = f.input(source, sample(source, (k, n), f.rng, plain=True))
-    c = f.fill(target, (m, n), "[0.0, 0.0]" if "complex" in t else "0" if is_integer(target) else "0.0")
+    c = f.fill(target, (m, n), "[0.0 : f32, 0.0 : f32]" if "complex" in t else "0" if is_integer(target) else "0.0")
     r = f.op(f"linalg.matmul ins({a}, {b} : {a.type}, {b.type}) outs({c} : {c.type}) -> {c.type}", target,
              product(target, "mk,kn->mn", (m, n), a.array, b.array))
     f.expect(r)
