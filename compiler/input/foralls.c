@@ -33,8 +33,19 @@ static bool check_ending_op(MlirOperation op, MlirBlock block) {
 bool tenon_check_parallel_op(MlirOperation op) {
   if (tenon_op_is(op, "scf.forall")) {
     MlirAttribute steps = mlirOperationGetAttributeByName(op, tenon_str("staticStep"));
-    if (mlirDenseArrayGetNumElements(steps) > 0) return true;
+    intptr_t count = mlirDenseArrayGetNumElements(steps);
+    if (count > 0) {
+      return tenon_check_mixed(op, "staticLowerBound", count, tenon_segment_size(op, 0)) &&
+             tenon_check_mixed(op, "staticUpperBound", count, tenon_segment_size(op, 1)) &&
+             tenon_check_mixed(op, "staticStep", count, tenon_segment_size(op, 2));
+    }
     tenon_error(op, "'scf.forall': expected at least one loop");
+    return false;
+  }
+  if (tenon_op_is(op, "scf.parallel")) {
+    intptr_t count = tenon_segment_size(op, 0);
+    if (tenon_segment_size(op, 1) == count && tenon_segment_size(op, 2) == count) return true;
+    tenon_error(op, "'scf.parallel': expected as many bounds as steps");
     return false;
   }
   if (!tenon_op_is(op, "scf.forall.in_parallel")) return true;
@@ -68,11 +79,10 @@ static nest_t nest_of_forall(MlirOperation op) {
 
 static nest_t nest_of_parallel(MlirOperation op) {
   nest_t nest = {.op = op};
-  MlirAttribute segments = mlirOperationGetAttributeByName(op, tenon_str("operandSegmentSizes"));
   tenon_value_list_t* lists[] = {&nest.lower, &nest.upper, &nest.steps, &nest.initial};
   intptr_t operand = 0;
   for (int i = 0; i < 4; ++i) {
-    for (int32_t n = mlirDenseI32ArrayGetElement(segments, i); n-- > 0;) {
+    for (intptr_t n = tenon_segment_size(op, i); n-- > 0;) {
       TENON_APPEND(lists[i], mlirOperationGetOperand(op, operand++));
     }
   }

@@ -9,7 +9,7 @@
 
 #include "mlir-c/IR.h"
 
-// Whether the language has |op|, if it is scf.forall or what ends it; else reports it.
+// Whether the language has |op|, if it is scf.forall, what ends it, or scf.parallel; else reports it.
 bool tenon_check_parallel_op(MlirOperation op);
 
 // Replaces all of them in |module|; their tensor.parallel_insert_slice become tensor.insert_slice.

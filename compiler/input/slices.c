@@ -23,6 +23,26 @@ tenon_value_list_t tenon_mixed_values(MlirOperation op, const char* attribute, i
   return values;
 }
 
+bool tenon_check_mixed(MlirOperation op, const char* attribute, intptr_t count,
+                       intptr_t operand_count) {
+  MlirAttribute numbers = mlirOperationGetAttributeByName(op, tenon_str(attribute));
+  bool ok = !mlirAttributeIsNull(numbers) && mlirAttributeIsADenseI64Array(numbers) &&
+            mlirDenseArrayGetNumElements(numbers) == count;
+  for (intptr_t i = 0; ok && i < count; ++i) {
+    operand_count -= mlirDenseI64ArrayGetElement(numbers, i) == INT64_MIN;
+  }
+  if (ok && operand_count == 0) return true;
+  MlirStringRef name = tenon_op_name(op);
+  tenon_error(op, "'%.*s': expected as many numbers and operands in '%s' as there are dimensions",
+              (int)name.length, name.data, attribute);
+  return false;
+}
+
+intptr_t tenon_segment_size(MlirOperation op, intptr_t segment) {
+  MlirAttribute segments = mlirOperationGetAttributeByName(op, tenon_str("operandSegmentSizes"));
+  return mlirDenseI32ArrayGetElement(segments, segment);
+}
+
 // Which elements of |whole| a slice is, and which of its own dimensions indexes each of |whole|'s: -1 where there is
 // none because the slice, of one element there, lacks the dimension.
 typedef struct slice_t {

@@ -12,6 +12,13 @@
 // operands from *|operand| on. Free its data.
 tenon_value_list_t tenon_mixed_values(MlirOperation op, const char* attribute, intptr_t* operand);
 
+// Whether that array is there with |count| numbers, |operand_count| of them operands; MLIR does not always look. Else it is reported.
+bool tenon_check_mixed(MlirOperation op, const char* attribute, intptr_t count,
+                       intptr_t operand_count);
+
+// How many operands the operation has in its segment |segment|.
+intptr_t tenon_segment_size(MlirOperation op, intptr_t segment);
+
 void tenon_lower_extract_slice(MlirOperation op);
 void tenon_lower_insert_slice(MlirOperation op);
 void tenon_lower_insert(MlirOperation op);

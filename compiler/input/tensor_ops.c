@@ -65,12 +65,42 @@ static bool check_constants(MlirOperation op, const char* attribute, const char*
   return true;
 }
 
+static intptr_t rank_of(MlirValue tensor) {
+  return mlirShapedTypeGetRank(mlirValueGetType(tensor));
+}
+
+// The arrays of numbers that may be operands.
+static bool check_arrays(MlirOperation op) {
+  static const char* const parts[] = {"static_offsets", "static_sizes", "static_strides"};
+  if (tenon_op_is(op, "tensor.pad")) {
+    intptr_t rank = rank_of(mlirOperationGetOperand(op, 0));
+    return tenon_check_mixed(op, "static_low", rank, tenon_segment_size(op, 1)) &&
+           tenon_check_mixed(op, "static_high", rank, tenon_segment_size(op, 2));
+  }
+  if (tenon_op_is(op, "tensor.expand_shape")) {
+    return tenon_check_mixed(op, "static_output_shape", rank_of(mlirOperationGetResult(op, 0)),
+                             mlirOperationGetNumOperands(op) - 1);
+  }
+  bool is_extract = tenon_op_is(op, "tensor.extract_slice");
+  if (!is_extract && !tenon_op_is(op, "tensor.insert_slice") &&
+      !tenon_op_is(op, "tensor.parallel_insert_slice")) {
+    return true;
+  }
+  intptr_t rank = rank_of(mlirOperationGetOperand(op, is_extract ? 0 : 1));
+  for (intptr_t i = 0; i < 3; ++i) {
+    if (!tenon_check_mixed(op, parts[i], rank, tenon_segment_size(op, i + (is_extract ? 1 : 2)))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool tenon_check_tensor_op(MlirOperation op) {
   if (find_op(op) < 0) {
     tenon_error(op, "'%.*s' is not supported", STR(tenon_op_name(op)));
     return false;
   }
-  return check_constants(op, "static_strides", "stride", 1) &&
+  return check_arrays(op) && check_constants(op, "static_strides", "stride", 1) &&
          check_constants(op, "static_low", "low padding", 0) &&
          check_constants(op, "static_high", "high padding", 0);
 }
