@@ -236,11 +236,15 @@ def pow_(wide, z, w):
 
 
 def atan2(wide, y, x):
-    """-i log((x + iy) / sqrt(x^2 + y^2))"""
+    """-i log((x + iy) / sqrt(x^2 + y^2)); of a small w = y/x that is -i log(1 + iw) + i/2 log(1 + w^2)."""
     squares = [product(v, v) for v in (x, y)]
     root = sqrt_(wide, (squares[0][0] + squares[1][0], squares[0][1] + squares[1][1]))
     logarithm = log(wide, div(wide, (x[0] - y[1], x[1] + y[0]), root))
-    return logarithm[1], -logarithm[0]
+    w = div(wide, y, x)
+    small = (x[0] > 0.0) & (absolute(w[0]) + absolute(w[1]) < 0.125)
+    first, second = log1p(wide, (-w[1], w[0])), log1p(wide, product(w, w))
+    return (select(small, first[1] - 0.5 * second[1], logarithm[1]),
+            select(small, 0.5 * second[0] - first[0], -logarithm[0]))
 
 
 def entries():
