@@ -148,13 +148,14 @@ void tenon_plan_block(const tenon_kernel_t* kernel, const tenon_vectors_t* vecto
   if (!motions.next || motions.jumps) return;
   int64_t all, largest;
   tenon_slot_bytes(kernel, &all, &largest);
-  int64_t count = TENON_BLOCK_VECTORS * (vectors->bytes / largest), fixed = -1;
-  if (count < 2) count = 2;
+  plan->block.vector = vectors->bytes / largest;
+  int64_t count = TENON_BLOCK_VECTORS * plan->block.vector, fixed = -1;
   if (lanes->member_count == 1 && tenon_count_is_fixed(kernel->outer[lane].count))
     fixed = kernel->outer[lane].count.fixed;
-  plan->block.row_level = tenon_find_rows(kernel, plan, lane);
-  if (motions.operations > TENON_BLOCK_OPERATIONS) plan->block.row_level = -1;
-  plan->block.in_registers = plan->block.row_level >= 0 || (fixed >= 0 && fixed <= 4 * count);
+  bool small = motions.operations <= TENON_BLOCK_OPERATIONS;
+  if (small) plan->block.row_level = tenon_find_rows(kernel, plan, lane);
+  plan->block.in_registers =
+      plan->block.row_level >= 0 || (small && fixed >= 0 && fixed <= 2 * count);
   if (plan->block.row_level >= 0) plan->block.rows = tenon_block_rows(vectors);
   if (plan->block.in_registers) {
     bool few = fixed > 0 && (fixed < count || plan->block.row_level < 0);

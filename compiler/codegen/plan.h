@@ -39,6 +39,7 @@ typedef struct tenon_plan_block_t {
   int64_t lanes;
   int row_level, rows;  // of another loop, which are repeated in the code; -1 and 1: no other
   bool in_registers;    // what a whole block computes
+  int64_t vector;       // lanes that make a vector
 } tenon_plan_block_t;
 #define TENON_BLOCK_MAX_ROWS 6
 

@@ -86,17 +86,17 @@ static LLVMValueRef tenon_whole_end(tenon_nest_t* nest, LLVMValueRef begin, LLVM
   return LLVMBuildSub(nest->b, end, rest, "");
 }
 
-// Whether every tile is a multiple of |step| iterations of loop |level|.
-static bool tenon_is_multiple(const tenon_nest_t* nest, int level, int64_t step) {
+// How many iterations of loop |level| steps of |step| leave in the last tile, none in others; -1 if that is not known.
+static int64_t tenon_known_rest(const tenon_nest_t* nest, int level, int64_t step) {
   const tenon_plan_loop_t* loop = &nest->plan->loops[level];
   int64_t count = 1;
   for (int i = 0; i < loop->member_count; ++i) {
     tenon_count_t one = nest->kernel->outer[loop->members[i]].count;
-    if (!tenon_count_is_fixed(one)) return false;
+    if (!tenon_count_is_fixed(one)) return -1;
     count *= one.fixed;
   }
   int64_t tile = nest->plan->loop_count > 1 ? loop->tile_size : nest->plan->grid[0].tile_size;
-  return count % step == 0 && tile % step == 0;
+  return tile % step == 0 || tile >= count ? count % step : -1;
 }
 
 // Loop |level| from |begin| to |end| by |step|, with |emit| inside.
@@ -128,19 +128,13 @@ static MlirLogicalResult tenon_emit_rows(tenon_nest_t* nest, const LLVMValueRef*
   MlirLogicalResult result =
       tenon_emit_steps(nest, level, range[0], whole_end, rows, tenon_emit_block, NULL);
   nest->block.rows = 1;
-  if (mlirLogicalResultIsFailure(result) || tenon_is_multiple(nest, level, rows)) return result;
+  if (mlirLogicalResultIsFailure(result) || tenon_known_rest(nest, level, rows) == 0) return result;
   return tenon_emit_steps(nest, level, whole_end, range[1], 1, tenon_emit_block, NULL);
 }
 
-// Sets the number of lanes of a block that begins at the innermost loop's index.
-static void tenon_set_lanes(tenon_nest_t* nest, LLVMValueRef lanes, bool whole) {
-  nest->block.lanes = lanes;
-  nest->block.whole = whole;
-  nest->block.most_lanes = nest->plan->block.lanes;
-}
-
 static MlirLogicalResult tenon_emit_whole_lanes(tenon_nest_t* nest, const LLVMValueRef* range) {
-  tenon_set_lanes(nest, tenon_ir_i64(nest->ir, nest->plan->block.lanes), true);
+  nest->block.lanes = tenon_ir_i64(nest->ir, nest->block.most_lanes);
+  nest->block.whole = true;
   return tenon_emit_rows(nest, range);
 }
 
@@ -148,28 +142,34 @@ static MlirLogicalResult tenon_emit_whole_lanes(tenon_nest_t* nest, const LLVMVa
 static MlirLogicalResult tenon_emit_some_lanes(tenon_nest_t* nest, const LLVMValueRef* range) {
   LLVMValueRef index = nest->outer_indices[nest->block.lane_loop];
   LLVMValueRef rest = LLVMBuildSub(nest->b, range[2], index, "");
-  tenon_set_lanes(
-      nest, tenon_nest_umin(nest, rest, tenon_ir_i64(nest->ir, nest->plan->block.lanes)), false);
+  nest->block.lanes = tenon_nest_umin(nest, rest, tenon_ir_i64(nest->ir, nest->block.most_lanes));
+  nest->block.whole = false;
   return tenon_emit_rows(nest, range);
 }
 
-// The blocks of a tile: of the lanes from |begin| to |end|, of the rows from |rows_begin| to |rows_end|.
-static MlirLogicalResult tenon_emit_blocks(tenon_nest_t* nest, LLVMValueRef begin, LLVMValueRef end,
-                                           LLVMValueRef rows_begin, LLVMValueRef rows_end) {
+// The blocks of a tile, of the lanes from |begin| to |range[2]|, of the rows from |range[0]| to |range[1]|: whole ones,
+// single vectors, and what is left.
+static MlirLogicalResult tenon_emit_blocks(tenon_nest_t* nest, LLVMValueRef begin,
+                                           const LLVMValueRef* range) {
   int level = nest->plan->loop_count - 1;
-  int64_t lanes = nest->plan->block.lanes;
-  LLVMValueRef range[] = {rows_begin, rows_end, end};
-  LLVMValueRef from = begin;
-  if (nest->plan->block.in_registers) {
-    LLVMValueRef whole_end = tenon_whole_end(nest, begin, end, lanes);
-    MlirLogicalResult result =
-        tenon_emit_steps(nest, level, begin, whole_end, lanes, tenon_emit_whole_lanes, range);
-    if (mlirLogicalResultIsFailure(result) || tenon_is_multiple(nest, level, lanes)) return result;
-    from = whole_end;
+  const tenon_plan_block_t* plan = &nest->plan->block;
+  const int64_t sizes[] = {plan->lanes, plan->vector};
+  int64_t rest = -1;
+  for (int i = 0; i < 2 && plan->in_registers; ++i) {
+    if (i && (sizes[1] >= sizes[0] || sizes[1] < 2 || (rest >= 0 && rest < sizes[1]))) continue;
+    nest->block.most_lanes = sizes[i];
+    LLVMValueRef whole_end = tenon_whole_end(nest, begin, range[2], sizes[i]);
+    if (mlirLogicalResultIsFailure(tenon_emit_steps(nest, level, begin, whole_end, sizes[i],
+                                                    tenon_emit_whole_lanes, range)))
+      return mlirLogicalResultFailure();
+    rest = tenon_known_rest(nest, level, sizes[i]);
+    if (rest == 0) return mlirLogicalResultSuccess();
+    begin = whole_end;
   }
-  LLVMValueRef last = tenon_ir_i64(nest->ir, lanes - 1);
-  LLVMValueRef to = tenon_whole_end(nest, from, tenon_nest_add(nest, end, last), lanes);
-  return tenon_emit_steps(nest, level, from, to, lanes, tenon_emit_some_lanes, range);
+  nest->block.most_lanes = plan->lanes;
+  LLVMValueRef last = tenon_ir_i64(nest->ir, plan->lanes - 1);
+  LLVMValueRef to = tenon_whole_end(nest, begin, tenon_nest_add(nest, range[2], last), plan->lanes);
+  return tenon_emit_steps(nest, level, begin, to, plan->lanes, tenon_emit_some_lanes, range);
 }
 
 //===----------------------------------------------------------------------===//
@@ -198,7 +198,8 @@ static MlirLogicalResult tenon_emit_flat(tenon_nest_t* nest) {
   LLVMValueRef share = tenon_flat_share(nest, total);
   LLVMValueRef first = tenon_nest_umin(nest, tenon_nest_mul(nest, nest->begin, share), total);
   LLVMValueRef last = tenon_nest_umin(nest, tenon_nest_mul(nest, nest->end, share), total);
-  if (nest->plan->block.lanes) return tenon_emit_blocks(nest, first, last, NULL, NULL);
+  if (nest->plan->block.lanes)
+    return tenon_emit_blocks(nest, first, (LLVMValueRef[]){NULL, NULL, last});
   tenon_open_loop_t loop = tenon_open_loop(nest, first, last, 1, true);
   tenon_enter_index(nest, 0, loop.index);
   if (mlirLogicalResultIsFailure(tenon_load_depth(nest, -1, 0)) ||
@@ -220,9 +221,9 @@ static MlirLogicalResult tenon_emit_tile(tenon_nest_t* nest, int depth, LLVMValu
   if (depth == nest->plan->loop_count) return tenon_emit_members(nest);
   int lane_level = nest->plan->loop_count - 1, row_level = nest->plan->block.row_level;
   if (nest->plan->block.lanes && depth == nest->plan->loop_count - (row_level >= 0 ? 2 : 1)) {
-    return tenon_emit_blocks(nest, tile_begin[lane_level], tile_end[lane_level],
-                             row_level >= 0 ? tile_begin[row_level] : NULL,
-                             row_level >= 0 ? tile_end[row_level] : NULL);
+    LLVMValueRef range[] = {row_level >= 0 ? tile_begin[row_level] : NULL,
+                            row_level >= 0 ? tile_end[row_level] : NULL, tile_end[lane_level]};
+    return tenon_emit_blocks(nest, tile_begin[lane_level], range);
   }
   int level = nest->order[depth];
   bool single = nest->plan->loops[level].tile_size == 1;
