@@ -75,7 +75,7 @@ void tenon_free_cluster(tenon_cluster_t* cluster) {
 
 // Two clusters that may become one: for each outer loop of |a|, the number of that of |b| which is the same; -1 where there is none.
 typedef struct link_t {
-  const tenon_clustering_t* clustering;
+  tenon_clustering_t* clustering;
   tenon_cluster_t *a, *b;
   intptr_t b_of[TENON_CLUSTER_MAX_LOOPS];
   bool known;  // something has linked them
@@ -271,15 +271,11 @@ static MlirOperation user_in(MlirBlock block, MlirOperation op) {
   return (MlirOperation){NULL};
 }
 
-static intptr_t position_of(const tenon_clustering_t* clustering, MlirOperation op) {
-  return (intptr_t)tenon_map_get(&clustering->positions, op.ptr);
-}
-
 // Whether the members of |cluster|, one of the two, can run where the last of |b| is: all users before it are members. Nor may a
 // member's body read them at computed indices.
 static bool can_move(const link_t* link, const tenon_cluster_t* cluster) {
   MlirOperation last = link->b->members.data[link->b->members.count - 1].op;
-  intptr_t place = position_of(link->clustering, last);
+  intptr_t place = tenon_place_of(&link->clustering->order, last);
   int looked = 0;
   for (size_t m = 0; m < cluster->members.count; ++m) {
     MlirOperation member = cluster->members.data[m].op;
@@ -293,7 +289,7 @@ static bool can_move(const link_t* link, const tenon_cluster_t* cluster) {
         const void* home = tenon_map_get(&link->clustering->clusters, user.ptr);
         bool is_member = home == link->a || home == link->b;
         if (is_member ? !mlirOperationEqual(user, owner)
-                      : position_of(link->clustering, user) < place) {
+                      : tenon_place_of(&link->clustering->order, user) < place) {
           return false;
         }
       }
@@ -313,9 +309,9 @@ static bool is_small_enough(const tenon_cluster_t* a, const tenon_cluster_t* b) 
 // Joining
 //===--------------------------------------------------------------------===//
 
-static int compare_members(const void* a, const void* b, void* clustering) {
-  intptr_t x = position_of(clustering, ((const tenon_cluster_member_t*)a)->op);
-  intptr_t y = position_of(clustering, ((const tenon_cluster_member_t*)b)->op);
+static int compare_members(const void* a, const void* b, void* order) {
+  intptr_t x = tenon_place_of(order, ((const tenon_cluster_member_t*)a)->op);
+  intptr_t y = tenon_place_of(order, ((const tenon_cluster_member_t*)b)->op);
   return (x > y) - (x < y);
 }
 
@@ -346,7 +342,8 @@ static void join(tenon_clustering_t* clustering, const link_t* link) {
     TENON_APPEND(&b->members, a->members.data[m]);
     tenon_map_set(&clustering->clusters, a->members.data[m].op.ptr, b);
   }
-  qsort_r(b->members.data, b->members.count, sizeof(*b->members.data), compare_members, clustering);
+  qsort_r(b->members.data, b->members.count, sizeof(*b->members.data), compare_members,
+          &clustering->order);
   b->has_reduction = b->has_reduction || a->has_reduction;
   b->length += a->length;
   b->tensors += a->tensors;

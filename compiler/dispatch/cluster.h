@@ -5,7 +5,7 @@
 #ifndef TENON_COMPILER_DISPATCH_CLUSTER_H_
 #define TENON_COMPILER_DISPATCH_CLUSTER_H_
 
-#include "compiler/input/ir.h"
+#include "compiler/dispatch/order.h"
 #include "hal/local/executable_abi.h"
 
 #define TENON_CLUSTER_MAX_LOOPS TENON_DISPATCH_MAX_RANK
@@ -29,8 +29,8 @@ typedef struct tenon_cluster_t {
 
 // What is known of the function while clusters grow.
 typedef struct tenon_clustering_t {
-  tenon_map_t positions;  // operation -> 1 + its place in its block
-  tenon_map_t clusters;   // generic -> its cluster
+  tenon_order_t order;
+  tenon_map_t clusters;  // generic -> its cluster
 } tenon_clustering_t;
 
 // A cluster of |generic| alone, from malloc: its outer loops are those of its first output, in that order.

@@ -219,14 +219,17 @@ static bool is_unused(MlirOperation op) {
   return true;
 }
 
-void tenon_inline_computed_reads(MlirOperation consumer) {
+void tenon_inline_computed_reads(tenon_order_t* order, MlirOperation consumer) {
   MlirOperation op = mlirBlockGetFirstOperation(tenon_body_of(consumer));
   while (!mlirOperationIsNull(op)) {
     read_t read;
     MlirOperation next = mlirOperationGetNextInBlock(op);
     if (find_read(consumer, op, &read)) {
       inline_read(&read);
-      if (is_unused(read.producer)) mlirOperationDestroy(read.producer);
+      if (is_unused(read.producer)) {
+        tenon_order_forget(order, read.producer);
+        mlirOperationDestroy(read.producer);
+      }
     }
     op = next;
   }

@@ -133,30 +133,16 @@ static void add_update(grouper_t* grouper, MlirOperation update) {
 
 static bool is_update(MlirOperation op) { return tenon_is_update(op); }
 
-static bool is_in_block(MlirOperation op) {
-  return tenon_op_is(mlirOperationGetParentOperation(op), "func.func");
-}
-
-// Numbers all operations of the function's blocks.
-static void number_ops(grouper_t* grouper, MlirOperation function) {
-  tenon_op_list_t ops = tenon_collect_ops(function, is_in_block);
-  for (size_t i = 0; i < ops.count; ++i) {
-    tenon_map_set(&grouper->clustering.positions, ops.data[i].ptr, (void*)(intptr_t)(i + 1));
-  }
-  free(ops.data);
-}
-
-static int compare_groups(const void* a, const void* b, void* positions) {
+static int compare_groups(const void* a, const void* b, void* order) {
   const tenon_op_list_t* x = &((const tenon_group_t*)a)->members;
   const tenon_op_list_t* y = &((const tenon_group_t*)b)->members;
-  intptr_t p = (intptr_t)tenon_map_get(positions, x->data[x->count - 1].ptr);
-  intptr_t q = (intptr_t)tenon_map_get(positions, y->data[y->count - 1].ptr);
+  intptr_t p = tenon_place_of(order, x->data[x->count - 1]);
+  intptr_t q = tenon_place_of(order, y->data[y->count - 1]);
   return (p > q) - (p < q);
 }
 
 tenon_group_list_t tenon_find_groups(MlirOperation function) {
-  grouper_t grouper = {0};
-  number_ops(&grouper, function);
+  grouper_t grouper = {.clustering.order = tenon_order_of(function)};
   tenon_op_list_t generics = tenon_collect_ops(function, tenon_is_generic);
   tenon_op_list_t updates = tenon_collect_ops(function, is_update);
   for (size_t i = 0; i < generics.count; ++i) add_generic(&grouper, generics.data[i]);
@@ -167,11 +153,11 @@ tenon_group_list_t tenon_find_groups(MlirOperation function) {
   }
   for (size_t i = 0; i < updates.count; ++i) add_update(&grouper, updates.data[i]);
   qsort_r(grouper.groups.data, grouper.groups.count, sizeof(*grouper.groups.data), compare_groups,
-          &grouper.clustering.positions);
+          &grouper.clustering.order);
   free(generics.data);
   free(updates.data);
   free(grouper.clusters.data);
-  tenon_map_free(&grouper.clustering.positions);
+  tenon_order_free(&grouper.clustering.order);
   tenon_map_free(&grouper.clustering.clusters);
   tenon_map_free(&grouper.readers);
   return grouper.groups;

@@ -264,7 +264,7 @@ static void merger_free(merger_t* merger) {
 
 // Makes one generic of both, at |before|, and returns it: in step, the producer's results that
 // others use, then the consumer's.
-static MlirOperation merge(const tenon_pair_t* pair, MlirOperation before) {
+static MlirOperation merge(tenon_order_t* order, const tenon_pair_t* pair, MlirOperation before) {
   merger_t merger = {.pair = *pair, .before = before, .block = mlirBlockCreate(0, NULL, NULL)};
   absorb_runs(&merger);
   MlirOperation yield = absorb_consumer(&merger);
@@ -285,19 +285,24 @@ static MlirOperation merge(const tenon_pair_t* pair, MlirOperation before) {
   }
   mlirOperationDestroy(yield);
   merger_free(&merger);
+  tenon_order_replace(order, before, merged);
+  tenon_order_forget(order, pair->consumer);
   mlirOperationDestroy(pair->consumer);
-  if (!pair->producer_stays) mlirOperationDestroy(pair->producer);
+  if (!pair->producer_stays) {
+    tenon_order_forget(order, pair->producer);
+    mlirOperationDestroy(pair->producer);
+  }
   free(replaced.data);
   return merged;
 }
 
 // Merges |consumer| with a generic that it reads. Returns the merged one, or null when there is
 // none to merge with.
-static MlirOperation merge_with_producer(MlirOperation consumer) {
+static MlirOperation merge_with_producer(tenon_order_t* order, MlirOperation consumer) {
   for (intptr_t i = 0; i < tenon_linalg_input_count(consumer); ++i) {
     tenon_pair_t pair;
     MlirOperation before;
-    if (tenon_find_pair(consumer, i, &pair, &before)) return merge(&pair, before);
+    if (tenon_find_pair(order, consumer, i, &pair, &before)) return merge(order, &pair, before);
   }
   return (MlirOperation){NULL};
 }
@@ -307,21 +312,23 @@ static bool has_turn(MlirOperation op) {
 }
 
 void tenon_merge_generics(MlirOperation module) {
+  tenon_order_t order = tenon_order_of(module);
   tenon_op_list_t ops = tenon_collect_ops(module, has_turn);
   // A merged generic takes the consumer's turn, with the inputs of both. The producer's turn is
   // over.
   for (size_t i = 0; i < ops.count; ++i) {
     MlirOperation op = ops.data[i];
     if (tenon_op_is(op, "tenon.reshape")) {
-      tenon_sink_below_reshape(op);
+      tenon_sink_below_reshape(&order, op);
       continue;
     }
     MlirOperation merged = op;
     while (tenon_is_generic(op) && !mlirOperationIsNull(merged)) {
       op = merged;
-      merged = merge_with_producer(op);
+      merged = merge_with_producer(&order, op);
     }
-    tenon_inline_computed_reads(op);
+    tenon_inline_computed_reads(&order, op);
   }
   free(ops.data);
+  tenon_order_free(&order);
 }

@@ -6,7 +6,6 @@
 
 #include "compiler/dispatch/cost.h"
 #include "compiler/dispatch/loops.h"
-#include "compiler/dispatch/order.h"
 #include "compiler/input/generic.h"
 #include "compiler/support/mlir_util.h"
 #include "hal/local/executable_abi.h"
@@ -183,8 +182,8 @@ static bool is_captured(const tenon_pair_t* pair) {
   return false;
 }
 
-bool tenon_find_pair(MlirOperation consumer, intptr_t i, tenon_pair_t* out_pair,
-                     MlirOperation* out_before) {
+bool tenon_find_pair(tenon_order_t* order, MlirOperation consumer, intptr_t i,
+                     tenon_pair_t* out_pair, MlirOperation* out_before) {
   MlirOperation producer = tenon_defining_op(mlirOperationGetOperand(consumer, i));
   if (mlirOperationIsNull(producer) || !tenon_is_generic(producer) ||
       !mlirBlockEqual(mlirOperationGetBlock(producer), mlirOperationGetBlock(consumer)) ||
@@ -197,9 +196,9 @@ bool tenon_find_pair(MlirOperation consumer, intptr_t i, tenon_pair_t* out_pair,
   *out_before = consumer;
   if (is_in_step(pair) && !is_captured(pair)) {
     pair->in_step = true;
-    if (tenon_can_sink(producer, consumer)) return true;
+    if (tenon_can_sink(order, producer, consumer)) return true;
     *out_before = producer;
-    if (tenon_can_hoist(consumer, producer)) return true;
+    if (tenon_can_hoist(order, consumer, producer)) return true;
     *out_before = consumer;
     pair->in_step = false;
   }

@@ -5,7 +5,7 @@
 #ifndef TENON_COMPILER_DISPATCH_PAIR_H_
 #define TENON_COMPILER_DISPATCH_PAIR_H_
 
-#include "compiler/input/ir.h"
+#include "compiler/dispatch/order.h"
 
 // Both are linalg.generics of one block, the producer first and elementwise. At least one of the consumer's inputs is the
 // producer's.
@@ -23,8 +23,8 @@ bool tenon_is_plain_elementwise(MlirOperation generic);
 
 // The pair of |consumer| and the generic of which its operand |i| is; false when there is none, or they can't be merged, or that
 // doesn't pay. |out_before|: where the merged one goes.
-bool tenon_find_pair(MlirOperation consumer, intptr_t i, tenon_pair_t* out_pair,
-                     MlirOperation* out_before);
+bool tenon_find_pair(tenon_order_t* order, MlirOperation consumer, intptr_t i,
+                     tenon_pair_t* out_pair, MlirOperation* out_before);
 
 // Whether |value| is a result of |op|.
 bool tenon_is_result_of(MlirValue value, MlirOperation op);

@@ -54,7 +54,7 @@ static MlirValue reshape_like(MlirOperation reshape, MlirValue tensor) {
   return mlirOperationGetResult(op, 0);
 }
 
-void tenon_sink_below_reshape(MlirOperation reshape) {
+void tenon_sink_below_reshape(tenon_order_t* order, MlirOperation reshape) {
   MlirOperation generic = tenon_defining_op(mlirOperationGetOperand(reshape, 0));
   if (!can_sink(generic, reshape)) return;
   MlirType type = mlirValueGetType(mlirOperationGetResult(reshape, 0));
@@ -78,6 +78,9 @@ void tenon_sink_below_reshape(MlirOperation reshape) {
   mlirRegionTakeBody(body, mlirOperationGetRegion(generic, 0));
   MlirOperation sunk = tenon_insert_generic(reshape, mlirOperationGetLocation(generic), &inputs,
                                             &outputs, &maps, rank, body);
+  tenon_order_replace(order, reshape, sunk);
+  tenon_order_forget(order, reshape);
+  tenon_order_forget(order, generic);
   tenon_replace_op(reshape, sunk, 0);
   mlirOperationDestroy(generic);
   free(inputs.data);
