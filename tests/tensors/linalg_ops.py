@@ -105,7 +105,7 @@ def multiply(g):
     subscripts = PRODUCTS[name]
     left, rest = subscripts.split(",")
     right, out = rest.split("->")
-    a = g.pick(lambda n: n.value.ndim == len(left) and n.element != "i1" and n.value.size <= 4000)
+    a = g.pick(lambda n: n.value.ndim == len(left) and n.element not in ("i1", "index") and n.value.size <= 4000)
     if not a:
         return None
     sizes = dict(zip(left, a.shape))
@@ -144,6 +144,74 @@ def multiply(g):
     else:
         result = s.assign(f"linalg.{name} ins({a.name}, {b.name} : {a.type}, {b.type}) outs({init} : {kind}) -> {kind}")
     return s.finish(result, a.element, value, dynamic)
+
+
+def mixed_multiply(g):
+    """i8 by i8 to i32: a generic whose body extends, or linalg.matmul, which does so itself."""
+    a = g.pick(lambda n: n.value.ndim == 2 and n.element == "i8" and n.value.size <= 4000)
+    if not a:
+        return None
+    m, k = a.shape
+    n = int(g.choose([0, 1, 4, 7, 16, 33]))
+    b = g.pick_or_make("i8", (k, n))
+    if m * n * k > 60000:
+        return None
+    wide = a.value.astype(np.int64) @ b.value.astype(np.int64)
+    value = arith.wrap([int(v) for v in wide.ravel()], "i32", wide.shape)
+    dynamic = ((0,) if 0 in a.dynamic else ()) + ((1,) if 1 in b.dynamic else ())
+    s = Statement(g, "mixed matmul")
+    s.use(a, b)
+    init = s.filled(s.number(0, "i32"), "i32", (m, n), dynamic, lambda i: s.dim(b, 1) if i else s.dim(a, 0))
+    kind = tensor_type("i32", (m, n), dynamic)
+    if g.chance(0.5):
+        name = s.assign(f"linalg.matmul ins({a.name}, {b.name} : {a.type}, {b.type}) outs({init} : {kind}) -> {kind}")
+    else:
+        def body(names):
+            c = g.counter
+            return [f"%l_{c} = arith.extsi {names['x0']} : i8 to i32", f"%r_{c} = arith.extsi {names['x1']} : i8 to i32",
+                    f"%p_{c} = arith.muli %l_{c}, %r_{c} : i32", f"%y_{c} = arith.addi {names['o0']}, %p_{c} : i32", f"linalg.yield %y_{c} : i32"]
+        maps = [affine(3, ["d0", "d2"]), affine(3, ["d2", "d1"]), affine(3, ["d0", "d1"])]
+        name = s.assign(generic_text(s, maps, ["parallel", "parallel", "reduction"], [(a.name, a.type, "i8"), (b.name, b.type, "i8")], [(init, kind, "i32")], body))
+    return s.finish(name, "i32", value, dynamic)
+
+
+def convolve(g):
+    """A window that slides over the first dimension, with a stride and a dilation."""
+    a = g.pick(lambda n: n.value.ndim in (1, 2) and n.element in ("i8", "i16", "i32", "i64", "f32", "f64") and n.shape[0] and n.value.size <= 2000)
+    if not a:
+        return None
+    stride, dilation = int(g.choose([1, 2, 3])), int(g.choose([1, 1, 2]))
+    size = int(g.rng.integers(1, 5))
+    reach = (size - 1) * dilation
+    if reach >= a.shape[0]:
+        return None
+    count = (a.shape[0] - 1 - reach) // stride + 1
+    w = g.pick_or_make(a.element, (size,))
+    windows = np.stack([a.value[j * dilation:j * dilation + (count - 1) * stride + 1:stride] for j in range(size)])
+    letters = "ji"[:1] + "icd"[:a.value.ndim]
+    zero = np.zeros((count,) + a.shape[1:], dtype=DTYPES[a.element])
+    with np.errstate(all="ignore"):
+        value = product(a.element, windows, w.value, f"{letters},j->{letters[1:]}", zero)
+    if value is None:
+        return None
+    rank = a.value.ndim  # of the result, too; the last loop is the window's
+    s = Statement(g, "convolution")
+    s.use(a, w)
+    dynamic = tuple(i for i in range(1, rank) if i in a.dynamic)
+    if g.chance(0.5):
+        dynamic = (0,) + dynamic
+    init = s.filled(s.number(0, a.element), a.element, value.shape, dynamic, lambda i: s.dim(a, i) if i else s.run_time_index(count))
+    suffix = "f" if is_float(a.element) else "i"
+
+    def body(names):
+        n = g.counter
+        return [f"%p_{n} = arith.mul{suffix} {names['x0']}, {names['x1']} : {a.element}",
+                f"%y_{n} = arith.add{suffix} {names['o0']}, %p_{n} : {a.element}", f"linalg.yield %y_{n} : {a.element}"]
+    loops = [f"d{i}" for i in range(rank)]
+    maps = [affine(rank + 1, [f"d0 * {stride} + d{rank} * {dilation}"] + loops[1:]), affine(rank + 1, [f"d{rank}"]), affine(rank + 1, loops)]
+    kind = tensor_type(a.element, value.shape, dynamic)
+    text = generic_text(s, maps, ["parallel"] * rank + ["reduction"], [(a.name, a.type, a.element), (w.name, w.type, w.element)], [(init, kind, a.element)], body)
+    return s.finish(s.assign(text), a.element, value, dynamic)
 
 
 def transpose(g):
@@ -205,4 +273,4 @@ def argmax(g):
     return s.finish(second, "i64", value, dynamic)
 
 
-OPS = [(reduction, 6), (multiply, 5), (transpose, 3), (broadcast, 2), (argmax, 1)]
+OPS = [(reduction, 6), (multiply, 5), (transpose, 3), (broadcast, 2), (argmax, 1), (mixed_multiply, 2), (convolve, 2)]

@@ -177,6 +177,51 @@ def gather_body(g):
     return s.finish(s.assign(text), a.element, a.value[indices.value], indices.dynamic)
 
 
+def gather_and_scatter(g):
+    """tensor.gather of whole rows, or tensor.scatter of them to different places."""
+    a = g.pick(lambda n: n.value.ndim == 2 and n.shape[0])
+    if not a:
+        return None
+    rows, columns = a.shape
+    count = int(g.rng.integers(0, min(rows, 9) + 1))
+    indices = g.argument(g.choose(["i32", "i64"]), (count, 1), g.rng.permutation(rows)[:count].reshape(count, 1), ())
+    s = Statement(g, "tensor.gather")
+    s.use(a, indices)
+    kind = tensor_type(a.element, (count, 1, columns), (2,) if 1 in a.dynamic else ())
+    rows_read = s.assign(f"tensor.gather {a.name}[{indices.name}] gather_dims([0]) unique : ({a.type}, {indices.type}) -> {kind}")
+    taken = a.value[indices.value[:, 0]].reshape(count, 1, columns)
+    if g.chance(0.5):
+        return s.finish(rows_read, a.element, taken, (2,) if 1 in a.dynamic else ())
+    s.label = "tensor.scatter"
+    order = g.rng.permutation(rows)[:count]
+    places = g.argument("i32", (count, 1), order.reshape(count, 1), ())
+    target = g.pick_or_make(a.element, a.shape)
+    s.use(places)
+    dynamic = tuple(sorted({0} & set(target.dynamic) | {1} & set(a.dynamic)))
+    into = s.cast(target, dynamic)
+    value = target.value.copy()
+    value[order] = taken[:, 0]
+    whole = tensor_type(a.element, a.shape, dynamic)
+    name = s.assign(f"tensor.scatter {rows_read} into {into}[{places.name}] scatter_dims([0]) unique : ({kind}, {whole}, {places.type}) -> {whole}")
+    return s.finish(name, a.element, value, dynamic)
+
+
+def reshape(g):
+    """tensor.reshape to a shape that a tensor holds."""
+    a = g.pick(lambda n: n.value.size)
+    if not a:
+        return None
+    size = a.value.size
+    first = int(g.choose([d for d in range(1, min(size, 40) + 1) if size % d == 0]))
+    shape = g.choose([(size,), (first, size // first), (size // first, 1, first)])
+    dims = g.argument("i32", (len(shape),), shape, ())
+    dynamic = g.some_dynamic(len(shape))
+    s = Statement(g, "reshape")
+    s.use(a, dims)
+    text = f"tensor.reshape {a.name}({dims.name}) : ({a.type}, {dims.type}) -> {tensor_type(a.element, shape, dynamic)}"
+    return s.finish(s.assign(text), a.element, a.value.reshape(shape), dynamic)
+
+
 def generate(g):
     """tensor.generate: the sum of the indices."""
     shape = g.some_shape()
@@ -265,4 +310,4 @@ def repeat(g):
 
 
 OPS = [(extract_slice, 4), (insert_slice, 3), (pad, 3), (concat, 2), (collapse, 2), (expand, 2), (gather_body, 2), (generate, 1), (insert, 1),
-       (from_elements, 1), (choose_by_if, 2), (repeat, 2)]
+       (gather_and_scatter, 2), (reshape, 2), (from_elements, 1), (choose_by_if, 2), (repeat, 2)]
