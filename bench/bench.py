@@ -21,6 +21,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
+
+import compile_scaling
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PREFIX = os.path.join(ROOT, "build", "prefix")
@@ -57,8 +60,12 @@ class Peer:
         self.python = os.path.join(venv, "bin", "python")
 
 
+# Seconds that the peer may take for one of the large programs.
+PEER_TIMEOUT = 20
+
+
 def processor_time(command, output=None):
-    """(processor milliseconds, peak memory in MB) of one process."""
+    """(processor milliseconds, peak memory in MB) of one process and those that it waits for."""
     with open(output or os.devnull, "wb") as stdout:
         process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
@@ -237,6 +244,47 @@ class Bench:
         ours, theirs = self.compile()
         return statistics.median(m for _, m in ours), (statistics.median(m for _, m in theirs) if theirs else None)
 
+    @functools.cache
+    def scaling(self, kind):
+        """compile_scaling.slopes, ours and the peer's, as far as that gets in its time."""
+        make, sizes = compile_scaling.KINDS[kind]
+        ours, theirs = [], []
+        for size in sizes:
+            path = os.path.join(WORK, f"{kind}_{size}.mlir")
+            with open(path, "w") as file:
+                file.write(make(size))
+            arguments = [TARGET, path, "-o", os.devnull]
+            ours.append(statistics.median(processor_time([self.iree_compile, *arguments])[0] for _ in range(3)))
+            if self.peer.compile:
+                peer = ["timeout", str(PEER_TIMEOUT), self.peer.compile, "--iree-llvmcpu-target-cpu=generic", *arguments]
+                try:
+                    theirs.append(processor_time(peer)[0])
+                except RuntimeError:
+                    theirs.append(None)
+        return compile_scaling.slopes(ours, sizes), compile_scaling.slopes(theirs, sizes)
+
+    def scaling_cost(self, kind):
+        (ours, _), (theirs, _) = self.scaling(kind)
+        return ours, theirs
+
+    def scaling_growth(self, kind):
+        (_, ours), (_, theirs) = self.scaling(kind)
+        return ours, theirs
+
+    def compile_cores(self):
+        """How much faster all processors make the large program of dispatches than one does."""
+        make, sizes = compile_scaling.KINDS["dispatch"]
+        path = os.path.join(WORK, "cores.mlir")
+        with open(path, "w") as file:
+            file.write(make(sizes[-1]))
+
+        def seconds(*flags):
+            start = time.perf_counter()
+            run(self.iree_compile, TARGET, path, "-o", os.devnull, *flags)
+            return time.perf_counter() - start
+
+        return statistics.median(seconds("--threads=1") / seconds() for _ in range(3)), None
+
     def runtime_build(self):
         build = tempfile.mkdtemp(dir=WORK)
         try:
@@ -316,6 +364,15 @@ FIGURES = [
     ("module_size", "the module file of the example", "kB", Bench.module_size, AT_MOST, 6),
     ("compile_time", "iree-compile example.mlir, processor time", "ms", Bench.compile_time_ratio, AT_MOST, (0.1, "peer")),
     ("compile_memory", "iree-compile example.mlir, peak memory", "MB", Bench.compile_memory, AT_MOST, 90),
+    ("compile_op", "compilation: one more of 10,000 elementwise operations", "ms",
+     lambda bench: bench.scaling_cost("operation"), AT_MOST, None),
+    ("compile_op_growth", "... its cost between 1,000 and 10,000, over that between 10 and 1,000", "x",
+     lambda bench: bench.scaling_growth("operation"), AT_MOST, 1.5),
+    ("compile_dispatch", "compilation: one more of 500 different dispatches", "ms",
+     lambda bench: bench.scaling_cost("dispatch"), AT_MOST, None),
+    ("compile_dispatch_growth", "... its cost between 50 and 500, over that between 1 and 50", "x",
+     lambda bench: bench.scaling_growth("dispatch"), AT_MOST, 1.5),
+    ("compile_cores", "500 different dispatches: speed of all processors over one", "x", Bench.compile_cores, AT_LEAST, None),
     ("runtime_build", "the runtime built from clean, processor time", "s", Bench.runtime_build, AT_MOST, 10),
     ("elementwise", "1 Mi elements, one thread, speed over gcc -O3, baseline CPU", "x", Bench.elementwise, AT_LEAST, 0.95),
     ("elementwise_host", "1 Mi elements, one thread, speed over gcc -O3 -march=native", "x", Bench.elementwise_host, AT_LEAST, 0.95),
@@ -351,13 +408,13 @@ def main():
         parser.error(f"no figure matches '{arguments.only}'; figures: {', '.join(f[0] for f in FIGURES)}")
     bench = Bench(rounds=3 if arguments.quick else 9)
     results = []
-    print(f"{'figure':<18} {'unit':>4} {'Tenon':>12} {PEER:>14} {'ratio':>8}  goal")
+    print(f"{'figure':<23} {'unit':>4} {'Tenon':>12} {PEER:>14} {'ratio':>8}  goal")
     for name, description, unit, method, goal, limit in chosen:
         value, peer = method(bench)
         bound, met = evaluate(value, peer, goal, limit)
         ratio = f"{value / peer:.3f}" if peer else "-"
         verdict = "" if bound is None else f"{goal} {bound:,.4g}: {'met' if met else 'MISSED'}"
-        print(f"{name:<18} {unit:>4} {show(value):>12} {show(peer):>14} {ratio:>8}  {verdict:<28} {description}", flush=True)
+        print(f"{name:<23} {unit:>4} {show(value):>12} {show(peer):>14} {ratio:>8}  {verdict:<28} {description}", flush=True)
         results.append({"figure": name, "unit": unit, "tenon": value, "peers": {PEER: peer}, "limit": bound, "goal": goal, "met": met})
     with open(os.path.join(OUT, "results.json"), "w") as file:
         json.dump(results, file, indent=1)
