@@ -88,6 +88,67 @@ nm -D --defined-only "$(command -v iree-run-module)" | awk '{print $3}' | sort -
 [ -s "$work/public" ] || fail "the archive has no public functions"
 missing=$(comm -23 "$work/public" "$work/exported"); [ -z "$missing" ] || fail "iree-run-module does not export: $missing"
 
+step "programs that test themselves, with the tool and with the library"
+cat >"$work/tests.mlir" <<'TEXT'
+module @tests {
+  func.func @passes() {
+    %0 = util.unfoldable_constant dense<[1, 2]> : tensor<2xi32>
+    %1 = arith.addi %0, %0 : tensor<2xi32>
+    check.expect_eq_const(%1, dense<[2, 4]> : tensor<2xi32>) : tensor<2xi32>
+    return
+  }
+  func.func @fails() {
+    %0 = util.unfoldable_constant false
+    check.expect_true(%0) : i1
+    return
+  }
+}
+TEXT
+iree-compile --iree-hal-target-backends=llvm-cpu "$work/tests.mlir" -o="$work/tests.vmfb"
+iree-check-module "$work/tests.vmfb" --gtest_filter=tests.passes >"$work/log" 2>&1 || fail "a test that passes"
+if iree-check-module "$work/tests.vmfb" >"$work/log" 2>&1; then fail "a test that fails"; fi
+cat >"$work/check.c" <<'TEXT'
+#include <stdio.h>
+
+#include "iree/modules/check/module.h"
+#include "iree/runtime/api.h"
+#include "tenon/check_module.h"
+
+int main(int argc, char** argv) {
+  iree_runtime_instance_options_t options;
+  iree_runtime_instance_options_initialize(&options);
+  iree_runtime_instance_options_use_all_available_drivers(&options);
+  iree_runtime_instance_t* instance = NULL;
+  IREE_CHECK_OK(iree_runtime_instance_create(&options, iree_allocator_system(), &instance));
+  iree_hal_device_t* device = NULL;
+  IREE_CHECK_OK(iree_runtime_instance_try_create_default_device(instance, iree_make_cstring_view("local-sync"), &device));
+  iree_runtime_session_options_t session_options;
+  iree_runtime_session_options_initialize(&session_options);
+  iree_runtime_session_t* session = NULL;
+  IREE_CHECK_OK(iree_runtime_session_create_with_device(instance, &session_options, device, iree_allocator_system(), &session));
+  iree_vm_module_t* check = NULL;
+  IREE_CHECK_OK(iree_check_module_create(iree_runtime_instance_vm_instance(instance), iree_allocator_system(), &check));
+  IREE_CHECK_OK(iree_runtime_session_append_module(session, check));
+  IREE_CHECK_OK(iree_runtime_session_append_bytecode_module_from_file(session, argv[1]));
+  for (int i = 2; i < argc; ++i) {
+    iree_runtime_call_t call;
+    IREE_CHECK_OK(iree_runtime_call_initialize_by_name(session, iree_make_cstring_view(argv[i]), &call));
+    IREE_CHECK_OK(iree_runtime_call_invoke(&call, 0));
+    iree_runtime_call_deinitialize(&call);
+  }
+  printf("%d failed\n", (int)tenon_check_module_failure_count(check));
+  iree_vm_module_release(check);
+  iree_runtime_session_release(session);
+  iree_hal_device_release(device);
+  iree_runtime_instance_release(instance);
+  return 0;
+}
+TEXT
+# shellcheck disable=SC2046
+gcc -std=c11 -Wall -Wextra -Wno-unused-parameter -Werror $(pkg-config --cflags tenon-check) "$work/check.c" $(pkg-config --libs tenon-check) -o "$work/check" >"$work/log" 2>&1 || fail "check.c"
+"$work/check" "$work/tests.vmfb" tests.passes tests.fails >"$work/log" 2>&1 || fail "check"
+grep -qx '1 failed' "$work/log" || fail "check: output"
+
 step "every public header alone, in C and in C++"
 (cd "$prefix/include" && find iree tenon -name '*.h') | while read -r header; do
   case $header in *_cc.h | *native_module_packing.h | *span.h) languages=c++ ;; *) languages="c c++" ;; esac
