@@ -128,7 +128,8 @@ MlirLogicalResult tenon_convert_global_store(tenon_converter_t* converter, MlirO
   const tensor_global_t* global = find(converter->schedule, op);
   MlirValue value = mlirOperationGetOperand(op, 0);
   const tenon_tensor_t* tensor = tenon_converted_tensor(converter, value);
-  if (tenon_origins_is_foreign(converter->info->origins, value)) {
+  if (tenon_origins_is_foreign(converter->info->origins, value) ||
+      tenon_map_get(&converter->schedule->copied_stores, op.ptr)) {
     tensor = tenon_build_clone(builder, tensor);
   }
   store(builder, tensor->buffer, global->buffer);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/dialects/dialects.h"
+#include "compiler/schedule/exclusive.h"
 #include "compiler/schedule/globals.h"
 #include "compiler/schedule/origins.h"
 #include "compiler/schedule/slab.h"
@@ -198,6 +199,7 @@ static void end(tenon_schedule_t* schedule) {
   tenon_map_free(&schedule->function_indices);
   tenon_map_free(&schedule->changed_globals);
   tenon_map_free(&schedule->tensor_globals);
+  tenon_map_free(&schedule->copied_stores);
   tenon_map_free(&schedule->dispatch_ordinals);
   mlirSymbolTableDestroy(schedule->host_symbols);
   if (!mlirOperationIsNull(schedule->dispatches)) {
@@ -216,6 +218,7 @@ MlirLogicalResult tenon_stage_schedule(tenon_program_t* program) {
     status = tenon_origins_analyse(&schedule);
   }
   if (mlirLogicalResultIsSuccess(status)) {
+    tenon_find_exclusive_globals(&schedule);
     if (schedule.asynchronous) {
       mark_asynchronous(&schedule);
       tenon_find_waits(&schedule);

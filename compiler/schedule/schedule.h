@@ -14,6 +14,7 @@
 //   border.c       tensors that enter and leave: arguments, results, calls of imports
 //   globals.c      globals that hold tensors
 //   ownership.c    which updates are in place; owning_live.c proves it
+//   exclusive.c    updates of what a global holds
 //   readers.c      who reads what is written to afterwards
 //   turns.c        exports that touch globals which change, one after the other
 //   known.c        what an export knows of its results before it waits
@@ -71,6 +72,7 @@ typedef struct tenon_schedule_t {
   tenon_map_t function_indices;   // operation -> index in |functions| + 1
   tenon_map_t changed_globals;    // util.global -> itself, if it or what it holds may change
   tenon_map_t tensor_globals;     // util.global of a tensor -> what globals.c knows of it
+  tenon_map_t copied_stores;      // util.global.store of a tensor -> itself, if it stores a copy
   tenon_map_t dispatch_ordinals;  // callee's operation -> ordinal + 1
   MlirOperation dispatches;       // @tenon_dispatches, or null
   MlirSymbolTable host_symbols, dispatch_symbols;  // the latter null without dispatches
