@@ -50,6 +50,7 @@ class Test:
         # Its own numbers, whatever else there is.
         self.rng = np.random.default_rng(zlib.crc32(name.encode()))
         self.lines, self.count = [], 0
+        self.before = ""  # what the test needs beside its function
 
     def line(self, text):
         self.lines.append("  " + text)
@@ -103,7 +104,7 @@ class Test:
             self.line(f"check.expect_almost_eq_const({value}, {constant}, atol {atol or 0:e}, rtol {rtol or 0:e}) : {value.type}")
 
     def text(self):
-        return "\n".join([f'func.func @"{self.name}"() {{', *self.lines, "  return", "}", ""])
+        return self.before + "\n".join([f'func.func @"{self.name}"() {{', *self.lines, "  return", "}", ""])
 
 
 def proves(name, types, shapes, forms=("static", "dynamic")):
