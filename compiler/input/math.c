@@ -93,9 +93,7 @@ static MlirOperation replace_index(MlirOperation op) {
   return replacement;
 }
 
-static bool is_narrow_float(MlirType type) {
-  return mlirTypeIsAF16(type) || mlirTypeIsABF16(type);
-}
+static bool is_narrow_float(MlirType type) { return mlirTypeIsAF16(type) || mlirTypeIsABF16(type); }
 
 static MlirValue widen(MlirOperation before, MlirValue value) {
   if (!is_narrow_float(mlirValueGetType(value))) return value;

@@ -153,18 +153,12 @@ static const struct {
   iree_string_view_t name;
   unsigned long capability, capability2;  // of AT_HWCAP, of AT_HWCAP2
 } tenon_capabilities[] = {
-    {IREE_SVL("lse"), HWCAP_ATOMICS, 0},
-    {IREE_SVL("rdm"), HWCAP_ASIMDRDM, 0},
-    {IREE_SVL("dotprod"), HWCAP_ASIMDDP, 0},
-    {IREE_SVL("fullfp16"), HWCAP_FPHP | HWCAP_ASIMDHP, 0},
-    {IREE_SVL("fp16fml"), HWCAP_ASIMDFHM, 0},
-    {IREE_SVL("sve"), HWCAP_SVE, 0},
-    {IREE_SVL("rcpc"), HWCAP_LRCPC, 0},
-    {IREE_SVL("jsconv"), HWCAP_JSCVT, 0},
-    {IREE_SVL("crc"), HWCAP_CRC32, 0},
-    {IREE_SVL("bf16"), 0, HWCAP2_BF16},
-    {IREE_SVL("i8mm"), 0, HWCAP2_I8MM},
-    {IREE_SVL("sve2"), 0, HWCAP2_SVE2},
+    {IREE_SVL("lse"), HWCAP_ATOMICS, 0},      {IREE_SVL("rdm"), HWCAP_ASIMDRDM, 0},
+    {IREE_SVL("dotprod"), HWCAP_ASIMDDP, 0},  {IREE_SVL("fullfp16"), HWCAP_FPHP | HWCAP_ASIMDHP, 0},
+    {IREE_SVL("fp16fml"), HWCAP_ASIMDFHM, 0}, {IREE_SVL("sve"), HWCAP_SVE, 0},
+    {IREE_SVL("rcpc"), HWCAP_LRCPC, 0},       {IREE_SVL("jsconv"), HWCAP_JSCVT, 0},
+    {IREE_SVL("crc"), HWCAP_CRC32, 0},        {IREE_SVL("bf16"), 0, HWCAP2_BF16},
+    {IREE_SVL("i8mm"), 0, HWCAP2_I8MM},       {IREE_SVL("sve2"), 0, HWCAP2_SVE2},
 };
 
 static bool tenon_processor_has_feature(iree_string_view_t name) {
