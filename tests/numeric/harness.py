@@ -44,6 +44,20 @@ def bf16_of_bits(bits):
     return (np.asarray(bits, np.uint16).astype(np.uint32) << 16).view(np.float32)
 
 
+def save(stem, array, type_name=None):
+    """Writes a tensor to a file |stem|.npy or .bin; returns how the tools' flags name it."""
+    if type_name == "i4":
+        array.tofile(stem + ".bin")
+        return "".join(f"{d}x" for d in array.shape) + f"i4=@{stem}.bin"
+    np.save(stem + ".npy", bf16_bits(array).view("V2") if type_name == "bf16" else array)
+    return f"@{stem}.npy"
+
+
+def load(path):
+    array = np.load(path)
+    return bf16_of_bits(array.view(np.uint16)) if array.dtype.kind == "V" else array
+
+
 def element_types(text, function):
     """The element types of the tensors that @function in |text| takes; None for what is no tensor."""
     signature = re.search(rf"func\.func @{re.escape(function)}\((.*?)\) ->", text, re.S)
@@ -77,24 +91,15 @@ class Program:
         types = element_types(self.text, function)
         for i, value in enumerate(inputs):
             type_name = types[i] if i < len(types) else None
-            if isinstance(value, np.ndarray) and type_name in ("i4", "bf16"):
-                path = os.path.join(self.directory, f"in{i}.bin")
-                (bf16_bits(value) if type_name == "bf16" else value).tofile(path)
-                shape = "".join(f"{d}x" for d in value.shape)
-                command.append(f"--input={shape}{type_name}=@{path}")
-            elif isinstance(value, np.ndarray):
-                path = os.path.join(self.directory, f"in{i}.npy")
-                np.save(path, value)
-                command.append(f"--input=@{path}")
-            else:
-                command.append(f"--input={value}")
+            if isinstance(value, np.ndarray):
+                value = save(os.path.join(self.directory, f"in{i}"), value, type_name)
+            command.append(f"--input={value}")
         outputs = [os.path.join(self.directory, f"out{i}.npy") for i in range(result_count)]
         command += [f"--output=@{path}" for path in outputs]
         result = subprocess.run(command, text=True, capture_output=True)
         if result.returncode != 0:
             raise RuntimeError(f"{' '.join(command)}\nexits with {result.returncode}:\n{result.stderr}")
-        results = [np.load(path) for path in outputs]
-        return [bf16_of_bits(r.view(np.uint16)) if r.dtype.kind == "V" else r for r in results]
+        return [load(path) for path in outputs]
 
     def run_scalar(self, function, inputs):
         """Runs a function of numbers; returns the text of its one result, e.g. 'i64=42'."""

@@ -10,7 +10,7 @@ import os
 import numpy as np
 
 import arith
-from harness import DTYPES, UNSIGNED, WIDTH, Program, Suite, bf16_bits, bf16_of_bits, is_float, round_to_bf16, scratch
+from harness import DTYPES, UNSIGNED, WIDTH, Program, Suite, bf16_of_bits, is_float, round_to_bf16, save, scratch
 
 UNARY = """absf acos acosh asin asinh atan atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 floor log log10 log1p log2 round roundeven rsqrt
 sin sinh tan tanh trunc""".split()
@@ -188,9 +188,8 @@ def every_pattern(suite, type_name):
             try:
                 actual, = program.run(f"e_{name}", [numbers])
                 suite.check(case, actual, reference(numbers))
-                path = os.path.join(directory, "expected.bin")
-                (bf16_bits(actual) if result == "bf16" else actual).tofile(path)
-                suite.check_text(f"{case}, on the host", program.run_scalar(f"h_{name}", [f"65536x{result}=@{path}"]), "i64=0")
+                expected = save(os.path.join(directory, "expected"), actual, result)
+                suite.check_text(f"{case}, on the host", program.run_scalar(f"h_{name}", [expected]), "i64=0")
             except RuntimeError as error:
                 suite.error(case, error)
 

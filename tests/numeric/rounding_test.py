@@ -7,7 +7,7 @@ import os
 import numpy as np
 
 import arith
-from harness import DTYPES, Program, Suite, bf16_of_bits, round_to_bf16, scratch
+from harness import DTYPES, Program, Suite, bf16_of_bits, round_to_bf16, save, scratch
 
 F16C = ["--iree-llvmcpu-target-cpu-features=+avx,+avx2,+f16c,+fma"]
 
@@ -76,12 +76,7 @@ def run(suite, name, flags, on_host):
             try:
                 suite.check(case, program.run(f"dispatch_{op}_{source}_{target}", [values])[0], reference(values))
                 if on_host:
-                    path = os.path.join(directory, "values.npy")
-                    if source == "bf16":
-                        path = os.path.join(directory, "in0.bin")  # which the run before has written
-                    else:
-                        np.save(path, values)
-                    tensor = f"@{path}" if source != "bf16" else f"{values.size}xbf16=@{path}"
+                    tensor = save(os.path.join(directory, "values"), values, source)
                     suite.check_text(case + ", on the host", program.run_scalar(f"host_{op}_{source}_{target}", [tensor]), "i64=0")
             except RuntimeError as error:
                 if "needs the processor feature" in str(error):

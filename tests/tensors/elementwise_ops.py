@@ -34,7 +34,7 @@ def binary(g):
     with np.errstate(all="ignore"):
         if op in ("maxnumf", "minnumf") and ((a.value == 0) & (b.value == 0)).any():
             return None
-        value = table[op](a.element, a.value, b.value) if is_integer(a) else table[op](a.value, b.value)
+        value = table[op](a.element, a.value, b.value) if is_integer(a) else arith.float_reference(a.element, table[op])(a.value, b.value)
     s = Statement(g, op)
     s.use(a)
     return s.finish(s.assign(f"arith.{op} {a.name}, {matching(s, b, a)} : {a.type}"), a.element, value, a.dynamic)
@@ -52,7 +52,7 @@ def unary(g):
         return None
     op = g.choose(list(UNARY))
     with np.errstate(all="ignore"):
-        value = UNARY[op](a.value)
+        value = arith.float_reference(a.element, UNARY[op])(a.value)
     s = Statement(g, op)
     s.use(a)
     return s.finish(s.assign(f"{op} {a.name} : {a.type}"), a.element, value, a.dynamic)
@@ -138,7 +138,7 @@ def broadcast_binary(g):
     op = g.choose(BODY_OPS[is_float(a.element)])
     expanded = np.broadcast_to(b.value.reshape([a.shape[i] if i in keep else 1 for i in range(rank)]), a.shape)
     with np.errstate(all="ignore"):
-        value = arith.INTEGER_BINARY[op](a.element, a.value, np.ascontiguousarray(expanded)) if is_integer(a) else arith.FLOAT_BINARY[op](a.value, expanded)
+        value = arith.INTEGER_BINARY[op](a.element, a.value, np.ascontiguousarray(expanded)) if is_integer(a) else arith.float_reference(a.element, arith.FLOAT_BINARY[op])(a.value, expanded)
     s = Statement(g, "broadcast " + op)
     s.use(a, b)
     empty = s.empty(a.element, a.shape, a.dynamic, lambda i: s.dim(a, i))

@@ -7,9 +7,9 @@ order matters, the bits of a NaN)."""
 import numpy as np
 
 import arith
-from harness import DTYPES, is_float, tensor_type
+from harness import DTYPES, bf16_bits, is_float, tensor_type
 
-ELEMENTS = ["i1", "i8", "i16", "i32", "i64", "f16", "f32", "f64"]
+ELEMENTS = ["i1", "i4", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64"]
 MAX_ELEMENTS = 40000  # of one tensor
 
 
@@ -100,12 +100,17 @@ class Statement:
         return self.graph.add(Node(name, element, value, dynamic, self.lines, self.inputs, self.label))
 
 
+def raw(array, element):
+    """As it lies in memory."""
+    return bf16_bits(array) if element == "bf16" else array
+
+
 def literal(value, element):
     """MLIR's spelling of a number: floats by their bits."""
     if element == "i1":
         return "true" if value else "false"
     if is_float(element):
-        array = np.array(value, dtype=DTYPES[element])
+        array = raw(np.array(value, dtype=DTYPES[element]), element)
         return "0x" + array.tobytes()[::-1].hex().upper()
     return str(int(value))
 
@@ -164,7 +169,8 @@ class Graph:
         if splat:
             body = literal(value.flat[0], element)
         else:
-            body = '"0x' + value.tobytes().hex().upper() + '"' if value.size and element != "i1" else nested(value, element)
+            in_hex = value.size and element not in ("i1", "i4")
+            body = '"0x' + raw(value, element).tobytes().hex().upper() + '"' if in_hex else nested(value, element)
         name = statement.assign(f"arith.constant dense<{body}> : {tensor_type(element, shape)}")
         return statement.finish(name, element, value)
 

@@ -6,9 +6,9 @@ import numpy as np
 import arith
 from elementwise_ops import affine, generic_text, identity, is_integer, whole
 from graph import Statement
-from harness import DTYPES, is_float, tensor_type
+from harness import DTYPES, WIDTH, is_float, tensor_type
 
-DIGITS = {"f16": 11, "f32": 24, "f64": 53}
+DIGITS = {"f16": 11, "bf16": 8, "f32": 24, "f64": 53}
 
 REDUCTIONS = {
     False: {"addi": 0, "muli": 1, "xori": 0, "maxsi": None, "minui": None},
@@ -250,7 +250,7 @@ def argmax(g):
     if not a:
         return None
     rows, columns = a.shape
-    least = np.iinfo(DTYPES[a.element]).min
+    least = -1 << (WIDTH[a.element] - 1)
     value = np.array([int(np.argmax(row)) if columns and row.max() > least else 0 for row in a.value], dtype=np.int64)
     dynamic = (0,) if 0 in a.dynamic else ()
     s = Statement(g, "argmax")

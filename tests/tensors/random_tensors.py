@@ -22,7 +22,7 @@ import elementwise_ops  # noqa: E402
 import linalg_ops  # noqa: E402
 import tensor_ops  # noqa: E402
 from graph import ELEMENTS, Graph, function_text, needed  # noqa: E402
-from harness import same_bits  # noqa: E402
+from harness import load, same_bits, save  # noqa: E402
 
 BATCH = 20
 DEVICES = ["local-sync", "local-task"]
@@ -90,15 +90,13 @@ class Runner:
         command = ["iree-run-module", f"--module={path}", f"--device={device}", f"--function={name}"]
         for i, node in enumerate(arguments):
             if node.is_tensor:
-                file = os.path.join(self.directory, f"in{i}.npy")
-                np.save(file, node.value)
-                command.append(f"--input=@{file}")
+                command.append("--input=" + save(os.path.join(self.directory, f"in{i}"), node.value, node.element))
             else:
                 command.append(f"--input={node.value}")
         files = [os.path.join(self.directory, f"out{i}.npy") for i in range(len(outputs))]
         self.command("run", command + [f"--output=@{file}" for file in files])
         for i, (node, file) in enumerate(zip(outputs, files)):
-            actual = np.load(file)
+            actual = load(file)
             if not same_bits(actual, node.value):
                 return i, difference(actual, node.value)
         return None
@@ -159,13 +157,12 @@ def report(options, runner, program, found):
     text, arguments = function_text("main", program.graph, outputs, cut)
     inputs = []
     for i, node in enumerate(arguments):
-        if node.is_tensor:
-            np.save(os.path.join(folder, f"in{i}.npy"), node.value)
-        inputs.append(f"--input=@in{i}.npy" if node.is_tensor else f"--input={node.value}")
+        value = save(os.path.join(folder, f"in{i}"), node.value, node.element).replace(folder + os.sep, "") if node.is_tensor else node.value
+        inputs.append(f"--input={value}")
     expected = []
     for i, node in enumerate(outputs):
-        np.save(os.path.join(folder, f"expected{i}.npy"), node.value)
-        expected.append(f"--expected_output=@expected{i}.npy")
+        value = save(os.path.join(folder, f"expected{i}"), node.value, node.element).replace(folder + os.sep, "")
+        expected.append(f"--expected_output={value}")
     lines = [f"Program {program.number} of seed {options.seed}: {found.kind}", *str(found).splitlines(), "",
              f"Again: tests/tensors/random_tensors.py --seed {options.seed} --only {program.number} --ops {options.ops} --elements {options.elements}",
              f"Here: iree-compile --iree-hal-target-backends=llvm-cpu {' '.join(options.compile_flags)} program.mlir -o p.vmfb && "
