@@ -3,6 +3,7 @@
 // Stage 2: merges the work on tensors' elements and outlines it into dispatches.
 
 #include "compiler/dialects/dialects.h"
+#include "compiler/dispatch/calls.h"
 #include "compiler/dispatch/merge.h"
 #include "compiler/dispatch/outline.h"
 #include "compiler/dispatch/outputs.h"
@@ -21,5 +22,6 @@ MlirLogicalResult tenon_stage_dispatch(tenon_program_t* program) {
           tenon_run_passes(program, module, "builtin.module(func.func(cse))"))) {
     return mlirLogicalResultFailure();
   }
+  tenon_drop_same_calls(module);
   return tenon_verify_ops(module);
 }

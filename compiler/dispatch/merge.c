@@ -313,13 +313,14 @@ static bool has_turn(MlirOperation op) {
 
 void tenon_merge_generics(MlirOperation module) {
   tenon_order_t order = tenon_order_of(module);
+  tenon_map_t reshapes = {0};
   tenon_op_list_t ops = tenon_collect_ops(module, has_turn);
   // A merged generic takes the consumer's turn, with the inputs of both. The producer's turn is
   // over.
   for (size_t i = 0; i < ops.count; ++i) {
     MlirOperation op = ops.data[i];
     if (tenon_op_is(op, "tenon.reshape")) {
-      tenon_sink_below_reshape(&order, op);
+      tenon_visit_reshape(&order, &reshapes, op);
       continue;
     }
     MlirOperation merged = op;
@@ -331,4 +332,5 @@ void tenon_merge_generics(MlirOperation module) {
   }
   free(ops.data);
   tenon_order_free(&order);
+  tenon_map_free(&reshapes);
 }

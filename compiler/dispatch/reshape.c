@@ -54,9 +54,24 @@ static MlirValue reshape_like(MlirOperation reshape, MlirValue tensor) {
   return mlirOperationGetResult(op, 0);
 }
 
-void tenon_sink_below_reshape(tenon_order_t* order, MlirOperation reshape) {
+// Whether both make the same of the same tensor.
+static bool is_same_reshape(MlirOperation a, MlirOperation b) {
+  intptr_t count = mlirOperationGetNumOperands(a);
+  if (!mlirTypeEqual(mlirValueGetType(mlirOperationGetResult(a, 0)),
+                     mlirValueGetType(mlirOperationGetResult(b, 0))) ||
+      !mlirBlockEqual(mlirOperationGetBlock(a), mlirOperationGetBlock(b))) {
+    return false;
+  }
+  for (intptr_t i = 0; i < count; ++i) {
+    if (!mlirValueEqual(mlirOperationGetOperand(a, i), mlirOperationGetOperand(b, i))) return false;
+  }
+  return true;
+}
+
+// Does the same work below |reshape| if it can; returns whether |reshape| is gone.
+static bool sink_below(tenon_order_t* order, MlirOperation reshape) {
   MlirOperation generic = tenon_defining_op(mlirOperationGetOperand(reshape, 0));
-  if (!can_sink(generic, reshape)) return;
+  if (!can_sink(generic, reshape)) return false;
   MlirType type = mlirValueGetType(mlirOperationGetResult(reshape, 0));
   intptr_t rank = mlirShapedTypeGetRank(type);
   MlirAttribute identity = mlirAffineMapAttrGet(
@@ -87,4 +102,16 @@ void tenon_sink_below_reshape(tenon_order_t* order, MlirOperation reshape) {
   free(outputs.data);
   free(dims.data);
   free(maps.data);
+  return true;
+}
+
+void tenon_visit_reshape(tenon_order_t* order, tenon_map_t* reshapes, MlirOperation reshape) {
+  MlirValue tensor = mlirOperationGetOperand(reshape, 0);
+  MlirOperation known = {tenon_map_get(reshapes, tensor.ptr)};
+  if (!mlirOperationIsNull(known) && is_same_reshape(known, reshape)) {
+    tenon_order_forget(order, reshape);
+    tenon_replace_op(reshape, known, 0);
+  } else if (!sink_below(order, reshape)) {
+    tenon_map_set(reshapes, tensor.ptr, reshape.ptr);
+  }
 }
