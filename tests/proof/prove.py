@@ -51,6 +51,7 @@ class Test:
         self.rng = np.random.default_rng(zlib.crc32(name.encode()))
         self.lines, self.count = [], 0
         self.before = ""  # what the test needs beside its function
+        self.failure = None  # a pattern of the message that it ends with, if it should fail
 
     def line(self, text):
         self.lines.append("  " + text)
@@ -175,18 +176,28 @@ class Proof:
     def check(self, batch, module, device):
         result = subprocess.run(["iree-check-module", module, f"--device={device}"], capture_output=True, text=True)
         output = result.stdout
-        done = set(re.findall(r"^\[       OK \] proof\.(\S+)", output, re.M))
-        self.passed += len(done)
+        ends = {name: end for end, name in re.findall(r"^\[ *(OK|FAILED) *\] proof\.(\S+) \(", output, re.M)}
         for test in batch:
-            if test.name in done:
-                continue
-            begin = output.find(f"[ RUN      ] proof.{test.name}\n")
-            if begin < 0:
-                reason = "did not run"
+            reason = self.reason(test, ends.get(test.name), output, result)
+            if reason is None:
+                self.passed += 1
             else:
-                end = output.find("[  FAILED  ]", begin)
-                reason = output[begin:end] if end >= 0 else f"{output[begin:]}\n{result.stderr}\n(exit code {result.returncode})"
-            self.fail(f"{test.name} on {device}", reason)
+                self.fail(f"{test.name} on {device}", reason)
+
+    @staticmethod
+    def reason(test, end, output, result):
+        """Why the test that ended so has failed; None if it hasn't."""
+        begin = output.find(f"[ RUN      ] proof.{test.name}\n")
+        if begin < 0:
+            return f"did not run\n{result.stderr}"
+        if end is None:
+            return f"{output[begin:]}\n{result.stderr}\n(exit code {result.returncode})"
+        message = output[begin:output.find(f"] proof.{test.name} (", begin)]
+        if test.failure is None:
+            return None if end == "OK" else message
+        if end == "FAILED" and re.search(test.failure, message):
+            return None
+        return f"expected it to fail with: {test.failure}\n{message}"
 
 
 def main():
