@@ -73,20 +73,16 @@ static void tenon_count_motion(tenon_motion_t motion, tenon_motions_t* motions) 
   motions->jumps += motion == TENON_JUMPS;
 }
 
-static tenon_motions_t tenon_count_motions(const tenon_kernel_t* kernel, int loop) {
-  tenon_motions_t motions = {0};
-  for (int m = 0; m < kernel->member_count; ++m) {
-    const tenon_member_t* member = &kernel->members[m];
-    for (int i = 0; i < member->read_count && member->reduces; ++i)
-      tenon_count_motion(tenon_access_motion(kernel, &member->accesses[i], loop), &motions);
-    for (MlirOperation op = mlirBlockGetFirstOperation(member->body); !mlirOperationIsNull(op);
-         op = mlirOperationGetNextInBlock(op)) {
-      ++motions.operations;
-      if (member->reduces && (tenon_op_is(op, "tensor.extract") || tenon_op_is(op, "tenon.read")))
-        tenon_count_motion(tenon_gather_motion(kernel, member, op, loop), &motions);
-    }
+static void tenon_count_motions(const tenon_kernel_t* kernel, const tenon_member_t* member,
+                                int loop, tenon_motions_t* motions) {
+  for (int i = 0; i < member->read_count && member->reduces; ++i)
+    tenon_count_motion(tenon_access_motion(kernel, &member->accesses[i], loop), motions);
+  for (MlirOperation op = mlirBlockGetFirstOperation(member->body); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    ++motions->operations;
+    if (member->reduces && (tenon_op_is(op, "tensor.extract") || tenon_op_is(op, "tenon.read")))
+      tenon_count_motion(tenon_gather_motion(kernel, member, op, loop), motions);
   }
-  return motions;
 }
 
 // Blocks are of dispatches that reduce and have no loops of their own but reductions.
@@ -123,19 +119,20 @@ static int tenon_find_rows(const tenon_kernel_t* kernel, const tenon_plan_t* pla
   return -1;
 }
 
-// Bytes of one lane's slots, and of the largest of them.
-static void tenon_slot_bytes(const tenon_kernel_t* kernel, int64_t* all, int64_t* largest) {
-  *all = 0;
-  *largest = 1;
-  for (int m = 0; m < kernel->member_count; ++m) {
-    const tenon_member_t* member = &kernel->members[m];
-    for (int r = 0; r < member->output_count; ++r) {
-      MlirType type = mlirShapedTypeGetElementType(tenon_member_result(member, r)->type);
-      int64_t bytes = tenon_is_narrow_float(type) ? 4 : tenon_element_size(type);
-      *all += bytes;
-      if (bytes > *largest) *largest = bytes;
-    }
+// Adds up the bytes of one lane's slots, and finds those of the largest.
+static void tenon_slot_bytes(const tenon_member_t* member, int64_t* all, int64_t* largest) {
+  for (int r = 0; r < member->output_count; ++r) {
+    MlirType type = mlirShapedTypeGetElementType(tenon_member_result(member, r)->type);
+    int64_t bytes = tenon_is_narrow_float(type) ? 4 : tenon_element_size(type);
+    *all += bytes;
+    if (bytes > *largest) *largest = bytes;
   }
+}
+
+// Lanes whose slots are not in registers.
+static int64_t tenon_lanes_in_memory(int64_t bytes) {
+  int64_t lanes = TENON_BLOCK_BYTES / bytes;
+  return lanes > TENON_BLOCK_LANES ? TENON_BLOCK_LANES : lanes;
 }
 
 void tenon_plan_block(const tenon_kernel_t* kernel, const tenon_vectors_t* vectors,
@@ -144,24 +141,47 @@ void tenon_plan_block(const tenon_kernel_t* kernel, const tenon_vectors_t* vecto
   if (!plan->loop_count || !tenon_may_block(kernel)) return;
   const tenon_plan_loop_t* lanes = &plan->loops[plan->loop_count - 1];
   int lane = tenon_last_loop(lanes);
-  tenon_motions_t motions = tenon_count_motions(kernel, lane);
+  tenon_motions_t motions = {0};
+  for (int m = 0; m < kernel->member_count; ++m)
+    tenon_count_motions(kernel, &kernel->members[m], lane, &motions);
   if (!motions.next || motions.jumps) return;
-  int64_t all, largest;
-  tenon_slot_bytes(kernel, &all, &largest);
+  int64_t all = 0, largest = 1;
+  for (int m = 0; m < kernel->member_count; ++m)
+    tenon_slot_bytes(&kernel->members[m], &all, &largest);
   plan->block.vector = vectors->bytes / largest;
   int64_t count = TENON_BLOCK_VECTORS * plan->block.vector, fixed = -1;
   if (lanes->member_count == 1 && tenon_count_is_fixed(kernel->outer[lane].count))
     fixed = kernel->outer[lane].count.fixed;
-  bool small = motions.operations <= TENON_BLOCK_OPERATIONS;
+  // Several sizes of blocks are in the frame at once.
+  int rows = tenon_block_rows(vectors);
+  bool small = motions.operations <= TENON_BLOCK_OPERATIONS &&
+               3 * count * (rows + 1) * all <= TENON_BLOCK_BYTES;
   if (small) plan->block.row_level = tenon_find_rows(kernel, plan, lane);
   plan->block.in_registers =
       plan->block.row_level >= 0 || (small && fixed >= 0 && fixed <= 2 * count);
-  if (plan->block.row_level >= 0) plan->block.rows = tenon_block_rows(vectors);
+  if (plan->block.row_level >= 0) plan->block.rows = rows;
   if (plan->block.in_registers) {
     bool few = fixed > 0 && (fixed < count || plan->block.row_level < 0);
     plan->block.lanes = few ? fixed : count;
     return;
   }
-  plan->block.lanes = TENON_BLOCK_BYTES / all;
-  if (plan->block.lanes > TENON_BLOCK_LANES) plan->block.lanes = TENON_BLOCK_LANES;
+  plan->block.lanes = tenon_lanes_in_memory(all);
+}
+
+int64_t tenon_plan_member_lanes(const tenon_kernel_t* kernel, const tenon_plan_t* plan,
+                                const tenon_member_t* member, int* out_loop) {
+  *out_loop = -1;
+  if (plan->block.lanes || !member->reduces) return 0;
+  int lane = member->loop_count - 1;
+  while (lane >= kernel->outer_count && member->loops[lane].reduction) --lane;
+  if (lane < kernel->outer_count) return 0;
+  tenon_motions_t motions = {0};
+  tenon_count_motions(kernel, member, lane, &motions);
+  if (!motions.next || motions.jumps) return 0;
+  // All members' slots are in the frame at the same time.
+  int64_t all = 0, largest = 1;
+  for (int m = 0; m < kernel->member_count; ++m)
+    tenon_slot_bytes(&kernel->members[m], &all, &largest);
+  *out_loop = lane;
+  return tenon_lanes_in_memory(all);
 }

@@ -14,6 +14,8 @@ typedef struct tenon_member_code_t {
   const tenon_member_t* member;
   int number;
   LLVMValueRef indices[TENON_KERNEL_MAX_RANK];  // of the member's loops
+  int64_t own_lanes;                            // of its own loop |own_lane_loop|; 0: none
+  int own_lane_loop;
 } tenon_member_code_t;
 
 // A result goes through a slot when it is a running value, or when a later member may want it.
@@ -29,8 +31,8 @@ static MlirLogicalResult tenon_make_slots(const tenon_member_code_t* code) {
           "an element type is not supported in a dispatch (supported: " TENON_ELEMENT_TYPES ")");
     }
     const tenon_block_t* block = &code->nest->block;
-    if (block->lane_loop >= 0)
-      type = LLVMArrayType2(type, (uint64_t)(block->rows * block->most_lanes));
+    int64_t lanes = block->lane_loop >= 0 ? block->rows * block->most_lanes : code->own_lanes;
+    if (lanes) type = LLVMArrayType2(type, (uint64_t)lanes);
     code->nest->slots[member->first_slot + r] = tenon_nest_alloca(code->nest, type);
   }
   return mlirLogicalResultSuccess();
@@ -258,10 +260,41 @@ static MlirLogicalResult tenon_emit_reduction(tenon_member_code_t* code, int loo
                                          : mlirLogicalResultSuccess();
 }
 
+// The member's own lanes, block by block, with the reductions inside.
+static MlirLogicalResult tenon_emit_own_lanes(tenon_member_code_t* code) {
+  tenon_nest_t* nest = code->nest;
+  tenon_block_t outer = nest->block;
+  int loop = code->own_lane_loop;
+  LLVMValueRef count = tenon_nest_count(nest, code->member->loops[loop].count);
+  LLVMValueRef step = tenon_ir_i64(nest->ir, code->own_lanes);
+  LLVMValueRef blocks = LLVMBuildUDiv(
+      nest->b, tenon_nest_add(nest, count, tenon_ir_i64(nest->ir, code->own_lanes - 1)), step, "");
+  tenon_open_loop_t open = tenon_open_loop(
+      nest, tenon_ir_i64(nest->ir, 0), tenon_nest_mul(nest, blocks, step), code->own_lanes, true);
+  code->indices[loop] = open.index;
+  tenon_walk_index(nest, nest->first_walk[code->number], nest->first_walk[code->number + 1], loop,
+                   open.index);
+  LLVMValueRef rest = LLVMBuildSub(nest->b, count, open.index, "");
+  nest->block = (tenon_block_t){.row_loop = -1,
+                                .rows = 1,
+                                .lane_loop = loop,
+                                .lanes = tenon_nest_umin(nest, rest, step),
+                                .most_lanes = code->own_lanes};
+  MlirLogicalResult result = tenon_emit_loops(code, loop + 1);
+  nest->block = outer;
+  if (mlirLogicalResultIsFailure(result)) {
+    tenon_drop_loop(&open);
+  } else {
+    tenon_close_loop(nest, &open);
+  }
+  return result;
+}
+
 // Loop |loop| and those after it, then the body.
 static MlirLogicalResult tenon_emit_loops(tenon_member_code_t* code, int loop) {
   const tenon_member_t* member = code->member;
   if (loop == member->loop_count) return tenon_emit_lanes(code, tenon_emit_lane_body);
+  if (loop == code->own_lane_loop) return tenon_emit_own_lanes(code);
   bool first = loop == code->nest->kernel->outer_count || !member->loops[loop - 1].reduction;
   return member->loops[loop].reduction && first ? tenon_emit_reduction(code, loop)
                                                 : tenon_emit_loop(code, loop);
@@ -270,6 +303,8 @@ static MlirLogicalResult tenon_emit_loops(tenon_member_code_t* code, int loop) {
 MlirLogicalResult tenon_emit_members(tenon_nest_t* nest) {
   for (int m = 0; m < nest->kernel->member_count; ++m) {
     tenon_member_code_t code = {.nest = nest, .member = &nest->kernel->members[m], .number = m};
+    code.own_lanes =
+        tenon_plan_member_lanes(nest->kernel, nest->plan, code.member, &code.own_lane_loop);
     for (int d = 0; d < nest->kernel->outer_count; ++d) code.indices[d] = nest->outer_indices[d];
     if (mlirLogicalResultIsFailure(tenon_make_slots(&code)) ||
         mlirLogicalResultIsFailure(tenon_load_depth(nest, m, nest->outer_depth)) ||

@@ -67,5 +67,9 @@ void tenon_plan_make(const tenon_kernel_t* kernel, const tenon_vectors_t* vector
 // Decides on the blocks of a plan whose loops are known.
 void tenon_plan_block(const tenon_kernel_t* kernel, const tenon_vectors_t* vectors,
                       tenon_plan_t* plan);
+// The same for a member's own parallel loops, whose results are arrays: how many lanes of which of them run inside of
+// the reductions, in each outer iteration. 0 and -1: none, or those of plan->block.
+int64_t tenon_plan_member_lanes(const tenon_kernel_t* kernel, const tenon_plan_t* plan,
+                                const tenon_member_t* member, int* out_loop);
 
 #endif  // TENON_COMPILER_CODEGEN_PLAN_H_

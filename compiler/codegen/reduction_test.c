@@ -278,6 +278,74 @@ static void groups_with_arrays(void** state) {
   tenon_unload(&loaded);
 }
 
+// A product whose rows are a member's own loop, and the largest of each row.
+static const char product_rows[] =
+    "func.func @rows(%a: tensor<?x?xi64>, %b: tensor<?x?xi64>, %n: index, %m: index, %k: index) -> "
+    "(tensor<?x?xi64>, tensor<?x?xi64>, tensor<?xi64>) attributes {tenon.outer = 1 : i64, "
+    "tenon.results = [array<i64: 2, 3>, array<i64: 2, 3>, array<i64: 2>], tenon.dims = "
+    "[array<i64: 0, 1, 4>, array<i64: 1, 0, 4>]} {\n"
+    "  %e2 = tensor.empty(%n, %m) : tensor<?x?xi64>\n  %e1 = tensor.empty(%n) : tensor<?xi64>\n"
+    "  %least = arith.constant -1000000 "
+    ": i64\n"
+    "  %f = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>], iterator_types = "
+    "[\"parallel\", \"parallel\"]} outs(%e2 : tensor<?x?xi64>) {\n  ^bb0(%o: i64):\n    %j = "
+    "linalg.index 1 : index\n    %v = arith.index_cast %j : index to i64\n    linalg.yield %v : "
+    "i64\n  } -> tensor<?x?xi64>\n"
+    "  %p = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1)>, affine_map<(d0, "
+    "d1, d2) -> (d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d2)>], iterator_types = [\"parallel\", "
+    "\"reduction\", \"parallel\"]} ins(%a, %b : tensor<?x?xi64>, tensor<?x?xi64>) outs(%f : "
+    "tensor<?x?xi64>) {\n  ^bb0(%x: i64, %y: i64, %o: i64):\n    %p = arith.muli %x, %y : i64\n    "
+    "%s = arith.addi %o, %p : i64\n    linalg.yield %s : i64\n  } -> tensor<?x?xi64>\n"
+    "  %g = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>], iterator_types = "
+    "[\"parallel\"]} outs(%e1 : tensor<?xi64>) {\n  ^bb0(%o: i64):\n    linalg.yield %least : "
+    "i64\n  } -> tensor<?xi64>\n"
+    "  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) "
+    "-> (d0)>], iterator_types = [\"parallel\", \"reduction\"]} ins(%p : tensor<?x?xi64>) outs(%g "
+    ": tensor<?xi64>) {\n  ^bb0(%x: i64, %o: i64):\n    %v = arith.maxsi %x, %o : i64\n    "
+    "linalg.yield %v : i64\n  } -> tensor<?xi64>\n  return %f, %p, %r : tensor<?x?xi64>, "
+    "tensor<?x?xi64>, tensor<?xi64>\n}\n";
+
+static void check_product_rows(const tenon_loaded_t* loaded, int64_t n, int64_t m, int64_t k) {
+  size_t size = sizeof(int64_t);
+  int64_t *a = malloc((size_t)(n * k + 1) * size), *b = malloc((size_t)(k * m + 1) * size);
+  int64_t *f = malloc((size_t)(n * m + 1) * size), *p = malloc((size_t)(n * m + 1) * size);
+  int64_t* r = malloc((size_t)(n + 1) * size);
+  for (int64_t i = 0; i < n * k; ++i) a[i] = i * 7 % 31 - 15;
+  for (int64_t i = 0; i < k * m; ++i) b[i] = i * 5 % 37 - 18;
+  f[n * m] = p[n * m] = r[n] = 77;
+  tenon_call(loaded, 0, (void*[]){a, b, f, p, r}, (int64_t[]){n * k, k * m, n * m, n * m, n},
+             (int64_t[]){n, m, k}, 3);
+  for (int64_t i = 0; i < n; ++i) {
+    int64_t most = -1000000;
+    for (int64_t j = 0; j < m; ++j) {
+      int64_t sum = j;
+      for (int64_t l = 0; l < k; ++l) sum += a[i * k + l] * b[l * m + j];
+      assert_int_equal(p[i * m + j], sum);
+      if (sum > most) most = sum;
+    }
+    assert_int_equal(r[i], most);
+  }
+  assert_true(f[n * m] == 77 && p[n * m] == 77 && r[n] == 77);
+  free(a);
+  free(b);
+  free(f);
+  free(p);
+  free(r);
+}
+
+static void groups_with_products(void** state) {
+  tenon_options_t options = tenon_default_options();
+  for (int host = 0; host < 2; ++host) {
+    if (host) options.target_cpu = "host";
+    tenon_loaded_t loaded = tenon_load_dispatches(&options, product_rows);
+    static const int64_t widths[] = {0, 1, 5, 33, 256, 257, 700};
+    for (int j = 0; j < 7; ++j) {
+      for (int64_t k = 0; k < 8; k += 1 + k) check_product_rows(&loaded, 5, widths[j], k);
+    }
+    tenon_unload(&loaded);
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Convolutions
 //===----------------------------------------------------------------------===//
@@ -318,9 +386,8 @@ static void convolutions(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(sums_of_all_sizes),
-      cmocka_unit_test(products_of_all_sizes),
-      cmocka_unit_test(groups_with_arrays),
+      cmocka_unit_test(sums_of_all_sizes),  cmocka_unit_test(products_of_all_sizes),
+      cmocka_unit_test(groups_with_arrays), cmocka_unit_test(groups_with_products),
       cmocka_unit_test(convolutions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

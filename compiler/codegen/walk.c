@@ -26,7 +26,8 @@ static LLVMValueRef tenon_make_steps(tenon_nest_t* nest, const tenon_member_t* m
 
 // The depth after which |walk| is final. What this dispatch writes is read by the member itself, not before.
 static int tenon_walk_depth(const tenon_nest_t* nest, const tenon_access_t* access,
-                            const tenon_walk_t* walk) {
+                            const tenon_walk_t* walk, int own_lane_loop) {
+  if (own_lane_loop >= 0 && walk->steps[own_lane_loop]) return TENON_LANE_DEPTH;
   int depth = access->slot >= 0 ? nest->outer_depth : -1;
   for (int i = 0; i < nest->plan->loop_count; ++i) {
     const tenon_plan_loop_t* loop = &nest->plan->loops[nest->order[i]];
@@ -48,12 +49,14 @@ void tenon_make_walks(tenon_nest_t* nest) {
   for (int m = 0; m < nest->kernel->member_count; ++m) {
     const tenon_member_t* member = &nest->kernel->members[m];
     nest->first_walk[m] = next;
+    int own_lane_loop;
+    tenon_plan_member_lanes(nest->kernel, nest->plan, member, &own_lane_loop);
     for (int i = 0; i < member->access_count; ++i, ++next) {
       const tenon_access_t* access = &member->accesses[i];
       tenon_walk_t* walk = &nest->walks[next];
       nest->offsets[next] = tenon_ir_i64(nest->ir, 0);
       if (access->array >= 0) nest->offsets[next] = tenon_make_steps(nest, member, access, walk);
-      walk->depth = tenon_walk_depth(nest, access, walk);
+      walk->depth = tenon_walk_depth(nest, access, walk, own_lane_loop);
     }
   }
   nest->first_walk[nest->kernel->member_count] = next;
@@ -126,19 +129,22 @@ LLVMValueRef tenon_load_operand(tenon_nest_t* nest, int m, int access, int row) 
 // Slots
 //===----------------------------------------------------------------------===//
 
-static LLVMValueRef tenon_slot_address(tenon_nest_t* nest, int slot, int row) {
-  const tenon_block_t* block = &nest->block;
-  LLVMValueRef memory = nest->slots[slot];
-  if (block->lane_loop < 0) return memory;
-  LLVMTypeRef type = LLVMGetElementType(LLVMGetAllocatedType(memory));
-  LLVMValueRef number =
-      tenon_nest_add(nest, tenon_ir_i64(nest->ir, row * block->most_lanes), nest->lane);
-  return LLVMBuildInBoundsGEP2(nest->b, type, memory, &number, 1, "");
+// Whether there is one for each lane of a block.
+static bool tenon_slot_has_lanes(const tenon_nest_t* nest, int slot) {
+  return LLVMGetTypeKind(LLVMGetAllocatedType(nest->slots[slot])) == LLVMArrayTypeKind;
 }
 
 static LLVMTypeRef tenon_slot_type(const tenon_nest_t* nest, int slot) {
   LLVMTypeRef type = LLVMGetAllocatedType(nest->slots[slot]);
-  return nest->block.lane_loop < 0 ? type : LLVMGetElementType(type);
+  return tenon_slot_has_lanes(nest, slot) ? LLVMGetElementType(type) : type;
+}
+
+static LLVMValueRef tenon_slot_address(tenon_nest_t* nest, int slot, int row) {
+  if (!tenon_slot_has_lanes(nest, slot)) return nest->slots[slot];
+  LLVMValueRef first = tenon_ir_i64(nest->ir, row * nest->block.most_lanes);
+  LLVMValueRef number = tenon_nest_add(nest, first, nest->lane);
+  return LLVMBuildInBoundsGEP2(nest->b, tenon_slot_type(nest, slot), nest->slots[slot], &number, 1,
+                               "");
 }
 
 LLVMValueRef tenon_load_slot(tenon_nest_t* nest, int slot, int row) {
