@@ -124,6 +124,14 @@ static MlirValue insert_select(MlirOperation before, MlirValue condition, MlirVa
       tenon_insert_op(before, "arith.select", 1, &type, 3, operands, 0, NULL), 0);
 }
 
+// Whether |expr| can't be negative.
+static bool is_natural(MlirAffineExpr expr) {
+  if (mlirAffineExprIsADim(expr) || mlirAffineExprIsAMod(expr)) return true;
+  if (mlirAffineExprIsAConstant(expr)) return mlirAffineConstantExprGetValue(expr) >= 0;
+  return is_natural(mlirAffineBinaryOpExprGetLHS(expr)) &&
+         is_natural(mlirAffineBinaryOpExprGetRHS(expr));
+}
+
 // arith.remsi has the sign of what is divided; mod has none.
 static MlirValue insert_modulo(MlirOperation before, MlirValue a, MlirValue b) {
   MlirValue rest = tenon_insert_binary(before, "arith.remsi", a, b);
@@ -136,7 +144,13 @@ static MlirValue insert_modulo(MlirOperation before, MlirValue a, MlirValue b) {
 static MlirValue insert_binary_expression(MlirOperation before, MlirAffineExpr expr) {
   MlirValue left = tenon_insert_expression(before, mlirAffineBinaryOpExprGetLHS(expr));
   MlirValue right = tenon_insert_expression(before, mlirAffineBinaryOpExprGetRHS(expr));
-  if (mlirAffineExprIsAMod(expr)) return insert_modulo(before, left, right);
+  bool natural = is_natural(mlirAffineBinaryOpExprGetLHS(expr));
+  if (mlirAffineExprIsAMod(expr)) {
+    return natural ? tenon_insert_binary(before, "arith.remui", left, right)
+                   : insert_modulo(before, left, right);
+  }
+  if (natural && mlirAffineExprIsAFloorDiv(expr))
+    return tenon_insert_binary(before, "arith.divui", left, right);
   const char* name = mlirAffineExprIsAAdd(expr)        ? "arith.addi"
                      : mlirAffineExprIsAMul(expr)      ? "arith.muli"
                      : mlirAffineExprIsAFloorDiv(expr) ? "arith.floordivsi"

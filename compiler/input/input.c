@@ -119,6 +119,31 @@ static void lower_ops(MlirOperation module) {
   tenon_lower_elements(module);
 }
 
+// What upstream's passes leave of work that nobody needs, since they don't know the tenon dialect.
+static bool is_droppable(MlirOperation op) {
+  static const char* const names[] = {"linalg.generic", "tenon.update", "tenon.reshape",
+                                      "tensor.empty",   "tensor.dim",   "arith.constant"};
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
+    if (tenon_op_is(op, names[i])) return true;
+  }
+  return false;
+}
+
+static bool is_unused(MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    if (!mlirOpOperandIsNull(mlirValueGetFirstUse(mlirOperationGetResult(op, i)))) return false;
+  }
+  return true;
+}
+
+static void drop_unused(MlirOperation module) {
+  tenon_op_list_t ops = tenon_collect_ops(module, is_droppable);
+  for (size_t i = ops.count; i-- > 0;) {  // users first
+    if (is_unused(ops.data[i])) mlirOperationDestroy(ops.data[i]);
+  }
+  free(ops.data);
+}
+
 MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
   if (!tenon_load_resources(module) ||
@@ -142,6 +167,7 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   tenon_make_all_plain(module);
   tenon_fill_splats(module);
   tenon_lower_complex(module);  // constants of bodies
+  drop_unused(module);
   tenon_tidy_checks(module);
   return tenon_verify_ops(module);
 }

@@ -41,6 +41,79 @@ static bool check_iterators(MlirOperation op, MlirAttribute maps) {
   return true;
 }
 
+static const char* output_problem(MlirAffineMap map) {
+  uint32_t seen = 0;
+  for (intptr_t i = 0; i < mlirAffineMapGetNumResults(map); ++i) {
+    MlirAffineExpr expr = mlirAffineMapGetResult(map, i);
+    if (mlirAffineExprIsAConstant(expr) && mlirAffineConstantExprGetValue(expr) == 0) continue;
+    if (!mlirAffineExprIsADim(expr))
+      return "every result of an output's indexing map must be one loop, or 0";
+    uint32_t bit = (uint32_t)1 << mlirAffineDimExprGetPosition(expr);
+    if (seen & bit)
+      return "an output's indexing map has a loop twice, so it writes a part of the output only";
+    seen |= bit;
+  }
+  return NULL;
+}
+
+// Whether |op|, or an operation within it, has an operand in |values|.
+static bool uses_any(MlirOperation op, const tenon_map_t* values) {
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    if (tenon_map_get(values, mlirOperationGetOperand(op, i).ptr)) return true;
+  }
+  for (intptr_t r = 0; r < mlirOperationGetNumRegions(op); ++r) {
+    MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, r));
+    if (mlirBlockIsNull(block)) continue;
+    for (MlirOperation inner = mlirBlockGetFirstOperation(block); !mlirOperationIsNull(inner);
+         inner = mlirOperationGetNextInBlock(inner)) {
+      if (uses_any(inner, values)) return true;
+    }
+  }
+  return false;
+}
+
+// Whether what |output|, an operand, is given depends on the block argument |argument|.
+static bool depends(MlirOperation generic, intptr_t output, intptr_t argument) {
+  MlirBlock body = mlirRegionGetFirstBlock(mlirOperationGetRegion(generic, 0));
+  tenon_map_t dependent = {0};  // the values that do
+  MlirValue value = mlirBlockGetArgument(body, argument);
+  tenon_map_set(&dependent, value.ptr, &dependent);
+  MlirOperation yield = mlirBlockGetTerminator(body);
+  for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationEqual(op, yield);
+       op = mlirOperationGetNextInBlock(op)) {
+    if (!uses_any(op, &dependent)) continue;
+    for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+      tenon_map_set(&dependent, mlirOperationGetResult(op, i).ptr, &dependent);
+    }
+  }
+  MlirValue yielded = mlirOperationGetOperand(yield, output - tenon_linalg_input_count(generic));
+  bool found = tenon_map_get(&dependent, yielded.ptr) != NULL;
+  tenon_map_free(&dependent);
+  return found;
+}
+
+// What of the outputs can't be brought into the plain form; NULL if all can.
+static const char* outputs_problem(MlirOperation op, MlirAttribute maps) {
+  intptr_t first = tenon_linalg_input_count(op), end = mlirOperationGetNumOperands(op);
+  uint32_t all = ((uint32_t)1 << mlirAffineMapGetNumDims(tenon_linalg_map(maps, 0))) - 1;
+  for (intptr_t i = first; i < end; ++i) {
+    const char* problem = output_problem(tenon_linalg_map(maps, i));
+    if (problem) return problem;
+  }
+  for (intptr_t i = first; i < end; ++i) {
+    uint32_t written = tenon_writing_loops(tenon_linalg_map(maps, i));
+    if (written >> TENON_MAX_LOOPS) return "it has too many loops";
+    for (intptr_t j = first; j < end; ++j) {
+      uint32_t other = tenon_writing_loops(tenon_linalg_map(maps, j));
+      bool is_read_once = (other & all) == all;
+      if (other != written && !is_read_once && depends(op, i, j)) {
+        return "an output depends on the running value of another one that different loops write";
+      }
+    }
+  }
+  return NULL;
+}
+
 static bool check_map(MlirOperation op, intptr_t operand, MlirAffineMap map) {
   MlirStringRef name = tenon_op_name(op);
   for (intptr_t r = 0; r < mlirAffineMapGetNumResults(map); ++r) {
@@ -64,7 +137,7 @@ static bool check_maps(MlirOperation op, MlirAttribute maps) {
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     if (!check_map(op, i, tenon_linalg_map(maps, i))) return false;
   }
-  const char* problem = tenon_plain_problem(op);
+  const char* problem = outputs_problem(op, maps);
   if (!problem) return true;
   tenon_error(op, "'%.*s' is not supported: %s", STR(name), problem);
   return false;

@@ -36,7 +36,7 @@ static bool is_read(const source_t* source, intptr_t operand) {
 // Outputs and their loops
 //===--------------------------------------------------------------------===//
 
-// How many results of an output's map are constants: each gets a loop of one iteration, the loops after the others.
+// How many results of an output's map are constants.
 static intptr_t constant_count(MlirAffineMap map) {
   intptr_t count = 0;
   for (intptr_t i = 0; i < mlirAffineMapGetNumResults(map); ++i) {
@@ -45,72 +45,16 @@ static intptr_t constant_count(MlirAffineMap map) {
   return count;
 }
 
-// The loops that write an output, those for constants among them.
-static uint32_t loops_of_output(const source_t* source, intptr_t operand) {
-  MlirAffineMap map = tenon_linalg_map(source->maps, operand);
+uint32_t tenon_writing_loops(MlirAffineMap map) {
   uint32_t added = ((uint32_t)1 << constant_count(map)) - 1;
-  return tenon_loops_of(map) | added << source->loops;
+  return tenon_loops_of(map) | added << mlirAffineMapGetNumDims(map);
+}
+
+static uint32_t loops_of_output(const source_t* source, intptr_t operand) {
+  return tenon_writing_loops(tenon_linalg_map(source->maps, operand));
 }
 
 static uint32_t all_loops(const source_t* source) { return ((uint32_t)1 << source->loops) - 1; }
-
-static const char* output_problem(MlirAffineMap map) {
-  uint32_t seen = 0;
-  for (intptr_t i = 0; i < mlirAffineMapGetNumResults(map); ++i) {
-    MlirAffineExpr expr = mlirAffineMapGetResult(map, i);
-    if (mlirAffineExprIsAConstant(expr) && mlirAffineConstantExprGetValue(expr) == 0) continue;
-    if (!mlirAffineExprIsADim(expr))
-      return "every result of an output's indexing map must be one loop, or 0";
-    uint32_t bit = (uint32_t)1 << mlirAffineDimExprGetPosition(expr);
-    if (seen & bit)
-      return "an output's indexing map has a loop twice, so it writes a part of the output only";
-    seen |= bit;
-  }
-  return NULL;
-}
-
-// Whether what |output|, an operand, is given depends on the block argument |argument|.
-static bool depends(const source_t* source, intptr_t output, intptr_t argument) {
-  tenon_value_list_t values = {0};
-  TENON_APPEND(&values, mlirBlockGetArgument(source->block, argument));
-  MlirOperation yield = mlirBlockGetTerminator(source->block);
-  for (MlirOperation op = mlirBlockGetFirstOperation(source->block); !mlirOperationEqual(op, yield);
-       op = mlirOperationGetNextInBlock(op)) {
-    bool found = false;
-    for (intptr_t i = 0; !found && i < mlirOperationGetNumOperands(op); ++i) {
-      found = tenon_value_list_find(&values, mlirOperationGetOperand(op, i)) >= 0;
-    }
-    for (intptr_t i = 0; found && i < mlirOperationGetNumResults(op); ++i) {
-      TENON_APPEND(&values, mlirOperationGetResult(op, i));
-    }
-  }
-  MlirValue yielded = mlirOperationGetOperand(yield, output - source->inputs);
-  bool found = tenon_value_list_find(&values, yielded) >= 0;
-  free(values.data);
-  return found;
-}
-
-const char* tenon_plain_problem(MlirOperation op) {
-  source_t source = source_of(op);
-  for (intptr_t i = source.inputs; i < source.operands; ++i) {
-    MlirAffineMap map = tenon_linalg_map(source.maps, i);
-    const char* problem = output_problem(map);
-    if (problem) return problem;
-    if (source.loops + constant_count(map) > TENON_MAX_LOOPS) return "it has too many loops";
-  }
-  for (intptr_t i = source.inputs; i < source.operands; ++i) {
-    for (intptr_t j = source.inputs; j < source.operands; ++j) {
-      uint32_t other = loops_of_output(&source, j);
-      if (other == loops_of_output(&source, i) ||
-          (other & all_loops(&source)) == all_loops(&source))
-        continue;
-      if (depends(&source, i, j)) {
-        return "an output depends on the running value of another one that different loops write";
-      }
-    }
-  }
-  return NULL;
-}
 
 //===--------------------------------------------------------------------===//
 // Values
