@@ -159,9 +159,11 @@ bool tenon_check_linalg(MlirOperation op, const tenon_options_t* options) {
   }
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirType type = mlirValueGetType(mlirOperationGetOperand(op, i));
-    bool is_complex = mlirTypeIsAComplex(type) && tenon_is_element(type);
-    if (!is_complex && !tenon_check_type(mlirOperationGetLocation(op), type, name, options))
-      return false;
+    if (tenon_is_element(type)) continue;
+    if (!tenon_check_type(mlirOperationGetLocation(op), type, name, options)) return false;
+    if (mlirTypeIsARankedTensor(type)) continue;
+    tenon_error(op, "'%.*s': operand %d is neither a tensor nor a number", STR(name), (int)i);
+    return false;
   }
   if (mlirOperationGetNumResults(op) == 0) {
     tenon_error(op, "'%.*s': expected at least one output", STR(name));

@@ -4,6 +4,8 @@
 
 Floats are small integers wherever they are added up, so that any order gives the same bits."""
 
+import math
+
 import numpy as np
 
 from harness import DTYPES, Program, Suite, scratch, tensor_type
@@ -206,6 +208,14 @@ def contractions(rng):
 
 # ---- Elementwise ----
 
+def random_numbers(low, high, seed, rows, columns):
+    """linalg.fill_rng_2d: a linear congruential generator, seeded by the row, then by the column."""
+    step = lambda v: (v * 1103515245 + 12345) & 0xFFFFFFFF
+    signed = lambda v: v - (1 << 32) if v >> 31 else v
+    number = lambda i, j: (signed(step(j + step(i + seed))) + 2147483647.0) * ((high - low) * 2.3283064e-10) + low
+    return np.array([[number(i, j) for j in range(columns)] for i in range(rows)]).astype(np.float32)
+
+
 def elementwise(rng):
     shapes = [(1,), (37,), (3, 5), (0, 4), (2, 3, 1, 4)]
     line = lambda name: f"linalg.{name} ins({{ins}}) outs({{outs}}) -> {{results}}"
@@ -235,6 +245,13 @@ def elementwise(rng):
         c, b = values(rng, "i1", shape), values(rng, "f32", shape)
         for form in (line, kind_line):
             yield from both(f"select {shape}", form("select"), [("i1", c), ("f32", a), ("f32", b)], [("f32", o)], [np.where(c, a, b)])
+    near = {"exp": np.exp, "log": np.log, "rsqrt": lambda v: 1 / np.sqrt(v), "tanh": np.tanh, "erf": np.vectorize(math.erf)}
+    a = np.array([0.25, 1.5, 3.0, 7.75, 0.5, 2.0, 11.0], np.float32)
+    for name, function in near.items():  # f32 is rounded correctly but for rare cases, which these are not
+        for form in (line, kind_line):
+            yield from both(name, form(name), [("f32", a)], [("f32", a)], [function(a.astype(np.float64)).astype(np.float32)])
+    lo, hi, seed = 0.0, 10.0, 5
+    yield from both("fill_rng_2d", line("fill_rng_2d"), [("f64", str(lo)), ("f64", str(hi)), ("i32", str(seed))], [("f32", np.zeros((3, 4), np.float32))], [random_numbers(lo, hi, seed, 3, 4)])
     u, v = np.array([-128, -1, 5, 127], np.int8), np.array([3, 16, 2, -1], np.int8)
     yield from both("div_unsigned", line("div_unsigned"), [("i8", u), ("i8", v)], [("i8", u)], [(u.view(np.uint8) // v.view(np.uint8)).view(np.int8)])
     a = values(rng, "f32", (3,))
@@ -328,6 +345,9 @@ def generics(rng):
         body = "    %s = arith.addf %x, %p : f32\n    %d = arith.addf %x, %q : f32\n    %t = arith.addf %d, %x : f32\n    linalg.yield %s, %t : f32, f32\n"
         yield from both(f"a sum and the double {shape}", generic(["(i, k) -> (i, k)", "(i, k) -> (i)", "(i, k) -> (i, k)"], "pr", body, "%x: f32, %p: f32, %q: f32"),
                         [("f32", b)], [("f32", z(shape[0])), ("f32", b * 3)], [b.sum(axis=1), b * 5])
+        body = "    %s = arith.addf %q, %p : f32\n    %t = arith.addf %x, %x : f32\n    linalg.yield %s, %t : f32, f32\n"
+        yield from both(f"a sum of what another output held {shape}", generic(["(i, k) -> (i, k)", "(i, k) -> (i)", "(i, k) -> (i, k)"], "pr", body, "%x: f32, %p: f32, %q: f32"),
+                        [("f32", b)], [("f32", z(shape[0])), ("f32", b * 3)], [b.sum(axis=1) * 3, b * 2])
         yield from both(f"into one element {shape}", generic(["(i, k) -> (i, k)", "(i, k) -> (0, 0)"], "rr", "    %s = arith.addf %x, %o : f32\n    linalg.yield %s : f32\n", "%x: f32, %o: f32"),
                         [("f32", b)], [("f32", z(1, 1) + 7)], [np.asarray(b.sum() + 7, np.float32).reshape(1, 1)])
         last = b[:, -1] if shape[1] else np.arange(shape[0], dtype=np.float32)
