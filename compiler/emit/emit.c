@@ -175,6 +175,8 @@ MlirLogicalResult tenon_stage_emit(tenon_program_t* program) {
   free(emitter.texts.data);
   free(emitter.globals.data);
   tenon_map_free(&emitter.global_positions);
+  tenon_map_free(&emitter.segments_by_hash);
+  tenon_map_free(&emitter.constants);
   tenon_writer_destroy(emitter.writer);
   tenon_arena_free(&emitter.arena);
   return status;

@@ -48,6 +48,7 @@ typedef struct tenon_segment_t {
   uint32_t kind;    // TENON_RODATA_*
   uint32_t rodata;  // index of the segment
   uint32_t global;  // holds the hal.buffer or hal.executable
+  size_t next;      // another with the same hash: its position + 1
 } tenon_segment_t;
 
 // A segment that the code reads itself.
@@ -94,6 +95,9 @@ typedef struct tenon_emitter_t {
     tenon_segment_t* data;
     size_t count, capacity;
   } segments;
+  tenon_map_t segments_by_hash;  // position of the last one with that hash + 1
+  tenon_map_t constants;         // elements' attribute -> global + 1
+  uint32_t executable;           // the global with it + 1
   struct {
     tenon_text_segment_t* data;
     size_t count, capacity;

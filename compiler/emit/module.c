@@ -31,10 +31,25 @@ uint32_t tenon_emitter_hal_import(tenon_emitter_t* emitter, tenon_hal_export_t f
 // Segments and their globals
 //===----------------------------------------------------------------------===//
 
+// Never 0.
+static uintptr_t hash_of(const uint8_t* data, size_t length) {
+  const uint64_t factor = 0x9E3779B97F4A7C15u;
+  uint64_t hash = length * factor;
+  for (size_t i = 0; i < length; i += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    memcpy(&word, data + i, length - i < sizeof(word) ? length - i : sizeof(word));
+    hash = (hash ^ word) * factor;
+    hash ^= hash >> 32;
+  }
+  return (uintptr_t)hash | 1;
+}
+
 static uint32_t add_segment(tenon_emitter_t* emitter, uint32_t kind, const uint8_t* data,
                             size_t length) {
-  for (size_t i = 0; i < emitter->segments.count; ++i) {
-    const tenon_segment_t* segment = &emitter->segments.data[i];
+  const void* hash = (const void*)hash_of(data, length);
+  size_t first = (size_t)tenon_map_get(&emitter->segments_by_hash, hash);
+  for (size_t i = first; i; i = emitter->segments.data[i - 1].next) {
+    const tenon_segment_t* segment = &emitter->segments.data[i - 1];
     if (segment->kind == kind && segment->length == length &&
         memcmp(segment->data, data, length) == 0) {
       return segment->global;
@@ -49,14 +64,21 @@ static uint32_t add_segment(tenon_emitter_t* emitter, uint32_t kind, const uint8
       .rodata =
           tenon_writer_add_rodata(writer, kind, tenon_writer_cstring(writer, name), data, length),
       .global = tenon_writer_add_ref_global(writer),
+      .next = first,
   };
   TENON_APPEND(&emitter->segments, segment);
+  tenon_map_set(&emitter->segments_by_hash, hash, (void*)emitter->segments.count);
   return segment.global;
 }
 
 uint32_t tenon_emitter_executable(tenon_emitter_t* emitter) {
-  return add_segment(emitter, TENON_RODATA_EXECUTABLE, emitter->program->executable.data,
-                     emitter->program->executable.length);
+  if (!emitter->executable) {
+    emitter->executable =
+        add_segment(emitter, TENON_RODATA_EXECUTABLE, emitter->program->executable.data,
+                    emitter->program->executable.length) +
+        1;
+  }
+  return emitter->executable - 1;
 }
 
 uint32_t tenon_emitter_text(tenon_emitter_t* emitter, MlirStringRef bytes) {
@@ -74,6 +96,12 @@ uint32_t tenon_emitter_text(tenon_emitter_t* emitter, MlirStringRef bytes) {
 
 MlirLogicalResult tenon_emitter_constant(tenon_emitter_t* emitter, MlirOperation op,
                                          MlirAttribute value, uint32_t* out_global) {
+  // An attribute is one wherever it is used; others may have the same bytes.
+  size_t known = (size_t)tenon_map_get(&emitter->constants, value.ptr);
+  if (known) {
+    *out_global = (uint32_t)(known - 1);
+    return mlirLogicalResultSuccess();
+  }
   const uint8_t* data = NULL;
   size_t length = 0;
   if (!tenon_constant_bytes(&emitter->arena, value, &data, &length)) {
@@ -82,6 +110,7 @@ MlirLogicalResult tenon_emitter_constant(tenon_emitter_t* emitter, MlirOperation
                        "i8, i16, i32, i64, index, f32 and f64");
   }
   *out_global = add_segment(emitter, TENON_RODATA_DATA, data, length);
+  tenon_map_set(&emitter->constants, value.ptr, (void*)((size_t)*out_global + 1));
   return mlirLogicalResultSuccess();
 }
 

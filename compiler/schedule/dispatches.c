@@ -39,31 +39,14 @@ static MlirAttribute result_arguments(MlirOperation callee, intptr_t index) {
   return mlirAttributeIsADenseI64Array(arguments) ? arguments : none;
 }
 
-// ... where it doesn't: those of the tensor.empty that its linalg.generic writes the result to. -1 where there is none.
-static int64_t storage_argument(MlirOperation callee, intptr_t index, intptr_t dim) {
-  MlirBlock body = mlirRegionGetFirstBlock(mlirOperationGetFirstRegion(callee));
-  MlirValue value = mlirOperationGetOperand(mlirBlockGetTerminator(body), index);
-  if (!mlirValueIsAOpResult(value)) return -1;
-  MlirOperation op = mlirOpResultGetOwner(value);
-  if (!tenon_op_is(op, "linalg.generic")) return -1;
-  intptr_t first = mlirOperationGetNumOperands(op) - mlirOperationGetNumResults(op);
-  value = mlirOperationGetOperand(op, first + mlirOpResultGetResultNumber(value));
-  if (!mlirValueIsAOpResult(value)) return -1;
-  op = mlirOpResultGetOwner(value);
-  if (!tenon_op_is(op, "tensor.empty") || dim >= mlirOperationGetNumOperands(op)) return -1;
-  value = mlirOperationGetOperand(op, dim);
-  return mlirValueIsABlockArgument(value) ? mlirBlockArgumentGetArgNumber(value) : -1;
-}
-
 static MlirLogicalResult result_dims(MlirOperation op, MlirOperation callee, intptr_t index,
                                      tenon_value_list_t* out_dims) {
   MlirAttribute arguments = result_arguments(callee, index);
   intptr_t count = tenon_dynamic_dim_count(mlirValueGetType(mlirOperationGetResult(op, index)));
-  bool is_told = !mlirAttributeIsNull(arguments);
-  bool is_right = !is_told || mlirDenseArrayGetNumElements(arguments) == count;
+  bool is_right =
+      !mlirAttributeIsNull(arguments) && mlirDenseArrayGetNumElements(arguments) == count;
   for (intptr_t i = 0; i < count && is_right; ++i) {
-    int64_t argument =
-        is_told ? mlirDenseI64ArrayGetElement(arguments, i) : storage_argument(callee, index, i);
+    int64_t argument = mlirDenseI64ArrayGetElement(arguments, i);
     // The function doesn't take what is updated.
     intptr_t operand = (intptr_t)argument + tenon_dispatch_updates(op);
     is_right = argument >= 0 && operand < mlirOperationGetNumOperands(op) &&
