@@ -6,60 +6,58 @@
 #include "compiler/input/ir.h"
 #include "compiler/support/mlir_util.h"
 
-// What the checks so far in a block have shown to be equal: a forest of values, equal ones under
-// one root.
-typedef struct equalities_t {
-  tenon_value_list_t values;
-  intptr_t* parents;
-} equalities_t;
+// What the checks so far in a block have shown.
+typedef struct shown_t {
+  tenon_map_t parents;  // a forest of values, equal ones under one root, which has no parent
+  tenon_map_t repeats;  // a check_ge by its operands, for those that have been found
+} shown_t;
 
-static intptr_t find_root(const equalities_t* equal, MlirValue value) {
-  intptr_t at = tenon_value_list_find(&equal->values, value);
-  while (at >= 0 && equal->parents[at] != at) at = equal->parents[at];
-  return at;
+static void forget(shown_t* shown) {
+  tenon_map_free(&shown->parents);
+  tenon_map_free(&shown->repeats);
+  *shown = (shown_t){0};
 }
 
-static bool are_equal(const equalities_t* equal, MlirValue a, MlirValue b) {
-  if (mlirValueEqual(a, b)) return true;
-  intptr_t root = find_root(equal, a);
-  return root >= 0 && root == find_root(equal, b);
+// Ways get shorter as they are gone.
+static const void* find_root(shown_t* shown, const void* value) {
+  const void* root = value;
+  for (void* up; (up = tenon_map_get(&shown->parents, root));) root = up;
+  while (value != root) {
+    const void* next = tenon_map_get(&shown->parents, value);
+    tenon_map_set(&shown->parents, value, (void*)(uintptr_t)root);
+    value = next;
+  }
+  return root;
 }
 
-static intptr_t add_value(equalities_t* equal, MlirValue value) {
-  intptr_t root = find_root(equal, value);
-  if (root >= 0) return root;
-  TENON_APPEND(&equal->values, value);
-  intptr_t position = (intptr_t)equal->values.count - 1;
-  equal->parents[position] = position;
-  return position;
+static bool are_equal(shown_t* shown, MlirValue a, MlirValue b) {
+  return find_root(shown, a.ptr) == find_root(shown, b.ptr);
 }
 
-static void add_equality(equalities_t* equal, MlirValue a, MlirValue b) {
-  intptr_t root = add_value(equal, a);
-  equal->parents[add_value(equal, b)] = root;
+static void add_equality(shown_t* shown, MlirValue a, MlirValue b) {
+  const void* root = find_root(shown, a.ptr);
+  const void* other = find_root(shown, b.ptr);
+  if (root != other) tenon_map_set(&shown->parents, other, (void*)(uintptr_t)root);
 }
 
-static bool holds(const equalities_t* equal, MlirOperation check) {
+static bool holds(shown_t* shown, MlirOperation check) {
   MlirValue a = mlirOperationGetOperand(check, 0), b = mlirOperationGetOperand(check, 1);
   int64_t x = 0, y = 0;
-  if (are_equal(equal, a, b)) return true;
+  if (are_equal(shown, a, b)) return true;
   if (!tenon_constant_int(a, &x) || !tenon_constant_int(b, &y)) return false;
   return tenon_op_is(check, "tenon.check_eq") ? x == y : x >= y;
 }
 
-// The same check_ge before, in the same block.
-static bool is_repeated(const tenon_op_list_t* checks, size_t position) {
-  MlirOperation check = checks->data[position];
-  for (size_t i = position; i-- > 0;) {
-    MlirOperation other = checks->data[i];
-    if (mlirOperationIsNull(other)) continue;
-    if (!mlirBlockEqual(mlirOperationGetBlock(other), mlirOperationGetBlock(check))) return false;
-    if (tenon_op_is(other, "tenon.check_ge") &&
-        mlirValueEqual(mlirOperationGetOperand(other, 0), mlirOperationGetOperand(check, 0)) &&
-        mlirValueEqual(mlirOperationGetOperand(other, 1), mlirOperationGetOperand(check, 1))) {
-      return true;
-    }
+// The same check_ge before. (Of two pairs of operands with one key the later one is known.)
+static bool is_repeated(shown_t* shown, MlirOperation check) {
+  MlirValue a = mlirOperationGetOperand(check, 0), b = mlirOperationGetOperand(check, 1);
+  const void* key = (const void*)((uintptr_t)a.ptr * 31 + (uintptr_t)b.ptr);
+  MlirOperation other = {tenon_map_get(&shown->repeats, key)};
+  if (!mlirOperationIsNull(other) && mlirValueEqual(mlirOperationGetOperand(other, 0), a) &&
+      mlirValueEqual(mlirOperationGetOperand(other, 1), b)) {
+    return true;
   }
+  tenon_map_set(&shown->repeats, key, check.ptr);
   return false;
 }
 
@@ -78,23 +76,21 @@ void tenon_tidy_checks(MlirOperation module) {
   for (size_t i = 0; i < asserts.count; ++i) mlirOperationDestroy(asserts.data[i]);
   free(asserts.data);
   tenon_op_list_t checks = tenon_collect_ops(module, is_check);
-  equalities_t equal = {.parents = calloc(checks.count * 2 + 1, sizeof(*equal.parents))};
+  shown_t shown = {0};
   MlirBlock block = {NULL};
-  for (size_t i = 0; equal.parents && i < checks.count; ++i) {
+  for (size_t i = 0; i < checks.count; ++i) {
     MlirOperation check = checks.data[i];
     if (!mlirBlockEqual(mlirOperationGetBlock(check), block)) {
       block = mlirOperationGetBlock(check);
-      equal.values.count = 0;
+      forget(&shown);
     }
     bool is_eq = tenon_op_is(check, "tenon.check_eq");
-    if (holds(&equal, check) || (!is_eq && is_repeated(&checks, i))) {
+    if (holds(&shown, check) || (!is_eq && is_repeated(&shown, check))) {
       mlirOperationDestroy(check);
-      checks.data[i] = (MlirOperation){NULL};
     } else if (is_eq) {
-      add_equality(&equal, mlirOperationGetOperand(check, 0), mlirOperationGetOperand(check, 1));
+      add_equality(&shown, mlirOperationGetOperand(check, 0), mlirOperationGetOperand(check, 1));
     }
   }
-  free(equal.parents);
-  free(equal.values.data);
+  forget(&shown);
   free(checks.data);
 }
