@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What depends on the target's instructions, for each: masks and tails of vectors, i1, divisions by 0 and of MIN by -1, conversions of
-f16 and bf16. The code is looked at, and run where that is possible: on this machine if it has the instructions, and by qemu-user for
+f16 and bf16, blocks of products and rows of reductions that no vector fills. The code is looked at, and run where that is possible: on this machine if it has the instructions, and by qemu-user for
 aarch64 if TENON_AARCH64_RUN names a tool that runs modules there. What can't run is said, and skipped.
 
 targets_test.py [NAME...]: baseline, avx2, avx512, aarch64, sve."""
@@ -29,7 +29,7 @@ TARGETS = {
     "aarch64": (AARCH64, True, [r"\bv\d+\.16b", r"fcvtn\t.*\.4h"], [r"\bz\d+\.[bhsd]"]),
     "sve": (AARCH64 + ["--iree-llvmcpu-target-cpu=neoverse-v1"], True, [r"fcvt|\.8h"], []),
 }
-LENGTHS = [1, 3, 7, 16, 33, 131]
+LENGTHS = [1, 7, 64, 131]
 
 INTEGER_OPS = ["addi", "divsi", "divui", "remsi", "remui", "shli", "shrsi", "shrui", "maxui"]
 FLOAT_OPS = ["addf", "subf", "mulf", "divf", "remf", "maximumf", "minnumf"]
@@ -75,6 +75,45 @@ def function(t, cases):
             f"  }} -> ({types})\n  return {', '.join(f'%r#{i}' for i in range(len(cases)))} : {types}\n}}\n")
 
 
+PRODUCTS = [("f32", "f32"), ("f16", "f32"), ("bf16", "f32"), ("f64", "f64"), ("i8", "i32"), ("i4", "i32")]
+PRODUCT_SHAPES = [(1, 1, 1), (3, 5, 7), (17, 33, 19), (8, 131, 2), (4, 16, 0)]
+# Along the last dimension: (name, type, MLIR of one step, start, reference)
+ROWS = [
+    ("sum", "f32", "arith.addf %x, %acc : f32", "0.0 : f32", lambda a: a.sum(-1, dtype=np.float64).astype(np.float32)),
+    ("largest", "f16", "arith.maximumf %x, %acc : f16", "0xFC00 : f16", lambda a: a.max(-1, initial=-np.inf)),
+    ("any", "i1", "arith.ori %x, %acc : i1", "false", lambda a: a.any(-1)),
+    ("all_bits", "i8", "arith.xori %x, %acc : i8", "0 : i8", lambda a: np.bitwise_xor.reduce(a, -1)),
+]
+ROW_SHAPES = [(1, 1), (5, 31), (33, 7), (3, 131), (2, 0)]
+
+
+def reductions():
+    """The functions, and (function, operands from shapes, reference)."""
+    text, cases = "", []
+    for t, r in PRODUCTS:
+        a, c = f"tensor<?x?x{t}>", f"tensor<?x?x{r}>"
+        text += (f"func.func @product_{t}(%a: {a}, %b: {a}, %c: {c}) -> ({c}) {{\n"
+                 f"  %r = linalg.matmul ins(%a, %b : {a}, {a}) outs(%c : {c}) -> {c}\n  return %r : {c}\n}}\n")
+        for m, n, k in PRODUCT_SHAPES:
+            cases.append((f"product_{t}", [(t, (m, k)), (t, (k, n)), (r, (m, n))],
+                          lambda x, y, z: (x.astype(z.dtype) @ y.astype(z.dtype) + z).astype(z.dtype)))
+    for name, t, step, start, reference in ROWS:
+        a, r = f"tensor<?x?x{t}>", f"tensor<?x{t}>"
+        text += (f"func.func @{name}(%a: {a}) -> ({r}) {{\n  %zero = arith.constant 0 : index\n  %n = tensor.dim %a, %zero : {a}\n"
+                 f"  %s = arith.constant {start}\n  %e = tensor.splat %s[%n] : {r}\n"
+                 f"  %r = linalg.reduce ins(%a : {a}) outs(%e : {r}) dimensions = [1] (%x: {t}, %acc: {t}) {{\n    %v = {step}\n"
+                 f"    linalg.yield %v : {t}\n  }}\n  return %r : {r}\n}}\n")
+        cases += [(name, [(t, shape)], reference) for shape in ROW_SHAPES]
+    return text, cases
+
+
+def small(t, shape, rng):
+    """Numbers whose sums are exact in every order."""
+    if t == "i1":
+        return rng.random(shape) < 0.1
+    return rng.integers(-8, 8, shape).astype(DTYPES[t])
+
+
 def operands(t, length, rng):
     """With a division by 0, and one of MIN by -1, as the last: where the tails of vectors are."""
     a, b = arith.operand_pair(t, (length,), rng, "minnumf")
@@ -112,6 +151,8 @@ def run_target(suite, name, rng):
     runner, reason = runner_of(is_aarch64)
     groups = [(f"{t}_{i}", t, part) for t in DTYPES if t != "index" for i, part in enumerate(parts(list(operations(t))))]
     text = "".join(function(t, cases).replace(f"@f_{t}(", f"@f_{label}(") for label, t, cases in groups)
+    reduction_text, reduction_cases = reductions()
+    text += reduction_text
     with scratch() as directory:
         dump = os.path.join(directory, "code")
         program = Program(text, directory, [*flags, f"--iree-hal-dump-executable-intermediates-to={dump}"], runner or ())
@@ -130,6 +171,13 @@ def run_target(suite, name, rng):
                     continue
                 for (operation, _, reference), result in zip(cases, results):
                     suite.check(f"{name} {operation} [{length}]", result, reference(a, b))
+        for symbol, types, reference in reduction_cases if runner else ():
+            inputs = [small(t, shape, rng) for t, shape in types]
+            case = f"{name} {symbol} {[shape for _, shape in types]}"
+            try:
+                suite.check(case, program.run(symbol, inputs)[0], reference(*inputs))
+            except RuntimeError as error:
+                suite.error(case, error)
     print(f"{name}: run" if runner else f"{name}: compiled, not run: {reason}")
 
 
