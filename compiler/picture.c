@@ -38,6 +38,7 @@ static const look_t looks[] = {
     {"tenon.clone", "copy of", WORK, true},
     {"tenon.copy", "copy", WORK, true},
     {"tenon.alloc", NULL, BUFFER, false},
+    {"tenon.subspan", "part", BUFFER, false},
     {"tenon.constant", "constant", BUFFER, false},
     {"tenon.tensor_import", NULL, BUFFER, false},
     {"tenon.tensor_export", NULL, BUFFER, false},

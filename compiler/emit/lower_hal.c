@@ -153,8 +153,10 @@ static MlirLogicalResult lower_alloc(tenon_lowering_t* lowering, MlirOperation o
   tenon_call_argument(&call, type);
   tenon_lower_dims(lowering, op, 1, &call);
   tenon_lower_bind(lowering, op, 0, tenon_call_result(lowering, &call, TENON_CLASS_REF));
-  tenon_call_end(lowering, &call, tenon_lower_source_with_type(lowering, op, "allocating"),
-                 TENON_OP_CALL_IMPORT);
+  bool is_told = !mlirAttributeIsNull(mlirOperationGetAttributeByName(op, tenon_str("context")));
+  uint32_t source = is_told ? source_with_context(lowering, op)
+                            : tenon_lower_source_with_type(lowering, op, "allocating");
+  tenon_call_end(lowering, &call, source, TENON_OP_CALL_IMPORT);
   if (lowering->emitter->asynchronous) {
     // Memory of the heap is there at once.
     tenon_lower_bind(lowering, op, 1, tenon_lower_operand(lowering, op, 0));

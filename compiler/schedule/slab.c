@@ -291,6 +291,9 @@ static void allocate_slots(packer_t* packer) {
   bool is_fixed = mlirValueIsNull(end);
   MlirType type = bytes_type(packer, is_fixed ? fixed : mlirShapedTypeGetDynamicSize());
   const tenon_tensor_t* slab = tenon_build_alloc(builder, type, &end);
+  mlirOperationSetDiscardableAttributeByName(
+      mlirOpResultGetOwner(slab->buffer), tenon_str("context"),
+      tenon_string_attr(packer->schedule->context, "allocating temporary memory"));
   for (size_t i = 0; i < count; ++i) {
     packer->slots.data[order[i]].part =
         i == 0 ? slab->buffer : append_part(builder, slab->buffer, offsets.data[i], sizes.data[i]);

@@ -14,7 +14,7 @@ module {
   // CHECK: %[[MORE:.+]] = arith.addi %[[BYTES]], %c63
   // CHECK: %[[SIZE:.+]] = arith.andi %[[MORE]], %c-64
   // CHECK: %[[ALL:.+]] = arith.addi %[[SIZE]], %[[SIZE]]
-  // CHECK: %[[SLAB:.+]]:2 = "tenon.alloc"(%{{.+}}, %[[ALL]]) {type = tensor<?xi8>}
+  // CHECK: %[[SLAB:.+]]:2 = "tenon.alloc"(%{{.+}}, %[[ALL]]) {context = "allocating temporary memory", type = tensor<?xi8>}
   // CHECK: %[[PART:.+]] = "tenon.subspan"(%[[SLAB]]#0, %[[SIZE]], %[[SIZE]])
   // CHECK: "tenon.execute"(%{{.+}}, %[[D]]#0, %[[SLAB]]#0, %[[D]]#1)
   // CHECK: "tenon.execute"(%{{.+}}, %[[SLAB]]#0, %[[PART]], %[[D]]#1)
@@ -41,7 +41,7 @@ module {
   // Of static sizes, which the smaller one shares with the larger. In an asynchronous program the third, which waits for neither of the
   // others, has memory of its own.
   // CHECK-LABEL: func.func public @static(
-  // CHECK: %[[SLAB:.+]]:2 = "tenon.alloc"(%{{.+}}) {type = tensor<448xi8>}
+  // CHECK: %[[SLAB:.+]]:2 = "tenon.alloc"(%{{.+}}) {context = "allocating temporary memory", type = tensor<448xi8>}
   // CHECK-NOT: tenon.subspan
   // CHECK: "tenon.execute"(%{{.+}}, %{{.+}}, %[[SLAB]]#0)
   // CHECK: "tenon.execute"(%{{.+}}, %[[SLAB]]#0, %{{.+}}#0)
@@ -49,7 +49,7 @@ module {
   // CHECK: "tenon.execute"(%{{.+}}, %[[SLAB]]#0, %{{.+}}#0)
   // CHECK: return
   // ASYNC-LABEL: func.func public @static(
-  // ASYNC: %[[SLAB:.+]]:2 = "tenon.alloc"(%{{.+}}) {type = tensor<576xi8>}
+  // ASYNC: %[[SLAB:.+]]:2 = "tenon.alloc"(%{{.+}}) {context = "allocating temporary memory", type = tensor<576xi8>}
   // ASYNC: %{{.+}} = "tenon.subspan"(%[[SLAB]]#0, %c448, %{{.+}})
   func.func @static(%x: tensor<100xf32>, %y: tensor<30xf32>) -> (tensor<100xf32>, tensor<30xf32>) {
     %a0 = arith.addf %x, %x : tensor<100xf32>
