@@ -11,8 +11,14 @@ import numpy as np
 from harness import DTYPES, Program, Suite, scratch, tensor_type
 
 
+COMPLEX = {"c64": "complex<f32>", "c128": "complex<f64>"}
+KINDS = {**DTYPES, "c64": np.complex64, "c128": np.complex128}
+
+
 def values(rng, element, shape, low=-4, high=5):
-    kind = DTYPES[element]
+    kind = KINDS[element]
+    if element in COMPLEX:
+        return np.asarray(rng.integers(low, high, shape) + 1j * rng.integers(low, high, shape), kind)
     if element == "i1":
         return rng.integers(0, 2, shape).astype(kind)
     return rng.integers(low, high, shape).astype(kind)
@@ -26,6 +32,7 @@ class Case:
         arguments, types = [], []
         for i, (element, value) in enumerate([*ins, *outs]):
             is_tensor = isinstance(value, np.ndarray)
+            element = COMPLEX.get(element, element)
             types.append(tensor_type(element, value.shape, range(value.ndim) if dynamic else ()) if is_tensor else element)
             arguments.append(f"%a{i}: {types[-1]}")
         names = [f"%a{i}" for i in range(len(arguments))]
@@ -158,7 +165,7 @@ def einsum(rng, label, line, subscripts, sizes, elements, formula=None):
     """formula: of the inputs as arrays of the result's type, instead of einsum."""
     left, right = subscripts.split("->")
     parts = left.split(",")
-    kind = DTYPES[elements[-1]]
+    kind = KINDS[elements[-1]]
     ins = [(e, values(rng, e, [sizes[l] for l in part])) for e, part in zip(elements, parts)]
     out = values(rng, elements[-1], [sizes[l] for l in right])
     wide = [a.astype(kind) for _, a in ins]
@@ -187,6 +194,9 @@ def contractions(rng):
         yield from named("batch_matmul", [(d, "b, m, k"), (d, "b, n, k"), (d, "b, m, n")], "bmk,bnk->bmn")
         yield from named("batch_matmul", [(d, "b, k, m"), (d, "b, k, n"), (d, "b, m, n")], "bkm,bkn->bmn")
         yield from named("contract", [(d, "m, b, k"), (d, "k, n, b"), (d, "b, m, n")], "mbk,knb->bmn")
+        yield from plain("matmul", "mk,kn->mn", ("i4", "i4", "i32"))
+        yield from plain("matmul", "mk,kn->mn", ("c64", "c64", "c64"))
+        yield from plain("matmul", "mk,kn->mn", ("c128", "c128", "c128"))
     sizes = dict(m=3, n=2, k=4, i=2, j=3, l=5, b=2)
     yield from einsum(rng, "mmt4d", "linalg.mmt4d ins({ins}) outs({outs}) -> {results}", "mkil,nkjl->mnij", sizes, ("i8", "i8", "i32"))
     yield from einsum(rng, "batch_mmt4d", "linalg.batch_mmt4d ins({ins}) outs({outs}) -> {results}", "bmkil,bnkjl->bmnij", sizes, ("f32", "f32", "f32"))
@@ -286,6 +296,10 @@ def reductions(rng):
         a = values(rng, "f32", shape)
         kept = [s for i, s in enumerate(shape) if i not in dims]
         o = values(rng, "f32", kept)
+        q, w = values(rng, "c64", shape), values(rng, "c64", kept)
+        add = "(%x: complex<f32>, %s: complex<f32>) {\n    %u = complex.add %x, %s : complex<f32>\n    linalg.yield %u : complex<f32>\n  }"
+        yield from both(f"reduce complex {shape} {dims}", f"linalg.reduce ins({{ins}}) outs({{outs}}) dimensions = {dims} {add}", [("c64", q)], [("c64", w)],
+                        [np.asarray(w + q.sum(axis=tuple(dims)), np.complex64)])
         yield from both(f"reduce {shape} {dims}", f"linalg.reduce {{ arith.addf }} ins({{ins}}) outs({{outs}}) dimensions = {dims}", [("f32", a)], [("f32", o)],
                         [np.asarray(o + a.sum(axis=tuple(dims)), np.float32)])
         b = values(rng, "i32", shape)
@@ -332,6 +346,9 @@ def generics(rng):
     yield from both("reduced at computed places", generic(["(i, k) -> ((i + k) mod 6)", "(i, k) -> (k)", "(i, k) -> (i)"], "pr",
                     "    %s = arith.mulf %x, %y : f32\n    %t = arith.addf %o, %s : f32\n    linalg.yield %t : f32\n", "%x: f32, %y: f32, %o: f32"),
                     [("f32", a[:, 0].copy()), ("f32", w)], [("f32", z(6))], [np.array([sum(a[(i + k) % 6, 0] * w[k] for k in range(4)) for i in range(6)], np.float32)])
+    # What is read at computed places tells it itself.
+    yield from both("counted by what is read at computed places", generic(["(i, k) -> ((i * 2 + k) mod 6, k)", "(i, k) -> (i)"], "pr", "    %t = arith.addf %o, %x : f32\n    linalg.yield %t : f32\n",
+                    "%x: f32, %o: f32"), [("f32", a)], [("f32", z(4))], [np.array([sum(a[(i * 2 + k) % 6, k] for k in range(10)) for i in range(4)], np.float32)])
     # Nobody reads what tells the number of iterations.
     yield from both("counted", generic(["(i, k) -> (k)", "(i, k) -> (i)"], "pr", "    %c = arith.constant 1.0 : f32\n    %t = arith.addf %o, %c : f32\n    linalg.yield %t : f32\n",
                     "%x: f32, %o: f32"), [("f32", w)], [("f32", z(3))], [np.full(3, 4, np.float32)])
