@@ -58,14 +58,16 @@ typedef struct switch_case_t {
   intptr_t first, count;
 } switch_case_t;
 
-static switch_case_t get_case(MlirOperation op, intptr_t number) {
-  MlirAttribute counts = mlirOperationGetAttributeByName(op, tenon_str("case_operand_segments"));
+static switch_case_t default_case(MlirOperation op) {
   MlirAttribute segments = mlirOperationGetAttributeByName(op, tenon_str("operandSegmentSizes"));
-  intptr_t default_count = mlirDenseI32ArrayGetElement(segments, 1);
-  if (number == 0) return (switch_case_t){mlirOperationGetSuccessor(op, 0), 1, default_count};
-  intptr_t first = 1 + default_count;
-  for (intptr_t i = 0; i < number - 1; ++i) first += mlirDenseI32ArrayGetElement(counts, i);
-  return (switch_case_t){mlirOperationGetSuccessor(op, number), first,
+  return (switch_case_t){mlirOperationGetSuccessor(op, 0), 1,
+                         mlirDenseI32ArrayGetElement(segments, 1)};
+}
+
+// The case number |number|, from 1, behind |before|.
+static switch_case_t next_case(MlirOperation op, intptr_t number, switch_case_t before) {
+  MlirAttribute counts = mlirOperationGetAttributeByName(op, tenon_str("case_operand_segments"));
+  return (switch_case_t){mlirOperationGetSuccessor(op, number), before.first + before.count,
                          mlirDenseI32ArrayGetElement(counts, number - 1)};
 }
 
@@ -105,20 +107,18 @@ void tenon_lower_switch(MlirOperation op) {
   MlirAttribute values = mlirOperationGetAttributeByName(op, tenon_str("case_values"));
   MlirBlock block = mlirOperationGetBlock(op);
   intptr_t case_count = mlirOperationGetNumSuccessors(op) - 1;
-  for (intptr_t i = 1; i < case_count; ++i) {
-    MlirBlock next = mlirBlockCreate(0, NULL, NULL);
-    mlirRegionInsertOwnedBlockAfter(mlirBlockGetParentRegion(block), block, next);
+  switch_case_t otherwise = default_case(op), yes = otherwise;
+  for (intptr_t i = 1; i <= case_count; ++i) {
+    switch_case_t no = otherwise;
+    if (i < case_count) {
+      no = (switch_case_t){mlirBlockCreate(0, NULL, NULL), 0, 0};
+      mlirRegionInsertOwnedBlockAfter(mlirBlockGetParentRegion(block), block, no.target);
+    }
     uint64_t position = (uint64_t)i - 1;
-    append_comparison(block, op, mlirElementsAttrGetValue(values, 1, &position), get_case(op, i),
-                      (switch_case_t){next, 0, 0});
-    block = next;
+    yes = next_case(op, i, yes);
+    append_comparison(block, op, mlirElementsAttrGetValue(values, 1, &position), yes, no);
+    block = no.target;
   }
-  if (case_count > 0) {
-    uint64_t position = (uint64_t)case_count - 1;
-    append_comparison(block, op, mlirElementsAttrGetValue(values, 1, &position),
-                      get_case(op, case_count), get_case(op, 0));
-  } else {
-    append_branch(block, op, get_case(op, 0));
-  }
+  if (case_count == 0) append_branch(block, op, otherwise);
   mlirOperationDestroy(op);
 }

@@ -26,44 +26,58 @@ static MlirOperation build_like(const char* name, MlirOperation like, intptr_t o
   return mlirOperationCreate(&state);
 }
 
-static void append_yield(MlirBlock block, MlirOperation of) {
-  MlirOperationState state =
-      mlirOperationStateGet(tenon_str("scf.yield"), mlirOperationGetLocation(of));
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(of); ++i) {
-    MlirValue result = mlirOperationGetResult(of, i);
-    mlirOperationStateAddOperands(&state, 1, &result);
-  }
-  mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
-}
-
 static MlirRegion take_region(MlirOperation op, intptr_t index) {
   MlirRegion region = mlirRegionCreate();
   mlirRegionTakeBody(region, mlirOperationGetRegion(op, index));
   return region;
 }
 
-// A region that does case |index| of |op|, or |rest|.
-static MlirRegion make_case(MlirOperation op, intptr_t index, MlirRegion rest) {
-  MlirAttribute cases = mlirOperationGetAttributeByName(op, tenon_str("cases"));
-  MlirAttribute number = mlirIntegerAttrGet(mlirIndexTypeGet(mlirOperationGetContext(op)),
-                                            mlirDenseI64ArrayGetElement(cases, index));
-  MlirBlock block = mlirBlockCreate(0, NULL, NULL);
-  MlirValue condition = tenon_append_is_equal(block, mlirOperationGetLocation(op),
-                                              mlirOperationGetOperand(op, 0), number);
-  MlirRegion regions[] = {take_region(op, index + 1), rest};
-  MlirOperation choice = build_like("scf.if", op, 1, &condition, 2, regions);
-  mlirBlockAppendOwnedOperation(block, choice);
-  append_yield(block, choice);
-  MlirRegion region = mlirRegionCreate();
+// Moves the block of region |index| of |op| to the end of |region|.
+static MlirBlock move_block(MlirOperation op, intptr_t index, MlirRegion region) {
+  MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, index));
+  mlirBlockDetach(block);
   mlirRegionAppendOwnedBlock(region, block);
-  return region;
+  return block;
 }
 
+// Appends to |block|: go to |yes| if the operand of |op| is |number|, else to |no|.
+static void append_choice(MlirBlock block, MlirOperation op, int64_t number, MlirBlock yes,
+                          MlirBlock no) {
+  MlirContext context = mlirOperationGetContext(op);
+  MlirAttribute value = mlirIntegerAttrGet(mlirIndexTypeGet(context), number);
+  MlirValue is_it = tenon_append_is_equal(block, mlirOperationGetLocation(op),
+                                          mlirOperationGetOperand(op, 0), value);
+  const int32_t segments[] = {1, 0, 0};
+  MlirNamedAttribute attribute =
+      tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 3, segments));
+  const MlirBlock targets[] = {yes, no};
+  MlirOperationState state =
+      mlirOperationStateGet(tenon_str("cf.cond_br"), mlirOperationGetLocation(op));
+  mlirOperationStateAddOperands(&state, 1, &is_it);
+  mlirOperationStateAddSuccessors(&state, 2, targets);
+  mlirOperationStateAddAttributes(&state, 1, &attribute);
+  mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
+}
+
+// One after the other, not one in the other: upstream's passes take the square of the depth.
 void tenon_lower_index_switch(MlirOperation op) {
   MlirAttribute cases = mlirOperationGetAttributeByName(op, tenon_str("cases"));
-  MlirRegion region = take_region(op, 0);
-  for (intptr_t i = mlirDenseArrayGetNumElements(cases); i-- > 0;) {
-    region = make_case(op, i, region);
+  intptr_t count = mlirDenseArrayGetNumElements(cases);
+  MlirRegion region = mlirRegionCreate();
+  MlirBlock block = {NULL};
+  if (count) {
+    block = mlirBlockCreate(0, NULL, NULL);
+    mlirRegionAppendOwnedBlock(region, block);
+  }
+  MlirBlock otherwise = move_block(op, 0, region);
+  for (intptr_t i = 0; i < count; ++i) {
+    MlirBlock yes = move_block(op, i + 1, region), no = otherwise;
+    if (i + 1 < count) {
+      no = mlirBlockCreate(0, NULL, NULL);
+      mlirRegionAppendOwnedBlock(region, no);
+    }
+    append_choice(block, op, mlirDenseI64ArrayGetElement(cases, i), yes, no);
+    block = no;
   }
   MlirOperation whole = build_like("scf.execute_region", op, 0, NULL, 1, &region);
   mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(op), op, whole);

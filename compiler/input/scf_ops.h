@@ -9,7 +9,7 @@
 
 #include "mlir-c/IR.h"
 
-// scf.index_switch becomes a chain of scf.if. (Upstream's lowering takes the low 32 bits.)
+// scf.index_switch becomes an scf.execute_region of comparisons and branches. (Upstream's lowering takes the low 32 bits.)
 void tenon_lower_index_switch(MlirOperation op);
 
 // A scf.for whose step is not positive would not end. Reports a constant one.
