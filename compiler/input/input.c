@@ -157,8 +157,9 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   tenon_lower_foralls(module);
   lower_ops(module);
   tenon_lower_complex(module);
-  if (mlirLogicalResultIsFailure(tenon_inline_math(program)) ||
-      mlirLogicalResultIsFailure(
+  if (mlirLogicalResultIsFailure(tenon_inline_math(program))) return mlirLogicalResultFailure();
+  tenon_lower_ifs(module);
+  if (mlirLogicalResultIsFailure(
           run_if_any(program, is_scf, "builtin.module(convert-scf-to-cf)")) ||
       mlirLogicalResultIsFailure(canonicalize(program))) {
     return mlirLogicalResultFailure();

@@ -6,6 +6,7 @@
 
 #include "compiler/input/checks.h"
 #include "compiler/input/ir.h"
+#include "compiler/support/branches.h"
 #include "compiler/support/mlir_util.h"
 
 //===--------------------------------------------------------------------===//
@@ -40,23 +41,29 @@ static MlirBlock move_block(MlirOperation op, intptr_t index, MlirRegion region)
   return block;
 }
 
-// Appends to |block|: go to |yes| if the operand of |op| is |number|, else to |no|.
-static void append_choice(MlirBlock block, MlirOperation op, int64_t number, MlirBlock yes,
-                          MlirBlock no) {
-  MlirContext context = mlirOperationGetContext(op);
-  MlirAttribute value = mlirIntegerAttrGet(mlirIndexTypeGet(context), number);
-  MlirValue is_it = tenon_append_is_equal(block, mlirOperationGetLocation(op),
-                                          mlirOperationGetOperand(op, 0), value);
+// Appends to |block|: go to |yes| if |condition|, else to |no|.
+static void append_branch(MlirBlock block, MlirLocation location, MlirValue condition,
+                          MlirBlock yes, MlirBlock no) {
+  MlirContext context = mlirLocationGetContext(location);
   const int32_t segments[] = {1, 0, 0};
   MlirNamedAttribute attribute =
       tenon_attr(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 3, segments));
   const MlirBlock targets[] = {yes, no};
-  MlirOperationState state =
-      mlirOperationStateGet(tenon_str("cf.cond_br"), mlirOperationGetLocation(op));
-  mlirOperationStateAddOperands(&state, 1, &is_it);
+  MlirOperationState state = mlirOperationStateGet(tenon_str("cf.cond_br"), location);
+  mlirOperationStateAddOperands(&state, 1, &condition);
   mlirOperationStateAddSuccessors(&state, 2, targets);
   mlirOperationStateAddAttributes(&state, 1, &attribute);
   mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
+}
+
+// ... if the operand of the switch |op| is |number|.
+static void append_choice(MlirBlock block, MlirOperation op, int64_t number, MlirBlock yes,
+                          MlirBlock no) {
+  MlirLocation location = mlirOperationGetLocation(op);
+  MlirAttribute value = mlirIntegerAttrGet(mlirIndexTypeGet(mlirOperationGetContext(op)), number);
+  append_branch(block, location,
+                tenon_append_is_equal(block, location, mlirOperationGetOperand(op, 0), value), yes,
+                no);
 }
 
 // One after the other, not one in the other: upstream's passes take the square of the depth.
@@ -82,6 +89,81 @@ void tenon_lower_index_switch(MlirOperation op) {
   MlirOperation whole = build_like("scf.execute_region", op, 0, NULL, 1, &region);
   mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(op), op, whole);
   tenon_replace_op(op, whole, 0);
+}
+
+//===--------------------------------------------------------------------===//
+// scf.if
+//===--------------------------------------------------------------------===//
+
+// Moves what comes after |op| in its block to a new block, which has the results of |op| as its arguments.
+static MlirBlock split_behind(MlirOperation op) {
+  MlirBlock block = mlirOperationGetBlock(op), end = mlirBlockCreate(0, NULL, NULL);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
+    MlirValue result = mlirOperationGetResult(op, i);
+    MlirValue argument =
+        mlirBlockAddArgument(end, mlirValueGetType(result), mlirOperationGetLocation(op));
+    mlirValueReplaceAllUsesOfWith(result, argument);
+  }
+  for (MlirOperation next = mlirOperationGetNextInBlock(op); !mlirOperationIsNull(next);
+       next = mlirOperationGetNextInBlock(op)) {
+    mlirOperationRemoveFromParent(next);
+    mlirBlockAppendOwnedOperation(end, next);
+  }
+  mlirRegionInsertOwnedBlockAfter(mlirBlockGetParentRegion(block), block, end);
+  return end;
+}
+
+// Makes the scf.yield at the end of |block| a branch to |end|, at the place of the whole |op|.
+static void branch_instead_of_yield(MlirBlock block, MlirOperation op, MlirBlock end) {
+  MlirOperation yield = tenon_block_end(block);
+  MlirOperationState state =
+      mlirOperationStateGet(tenon_str("cf.br"), mlirOperationGetLocation(op));
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(yield); ++i) {
+    MlirValue operand = mlirOperationGetOperand(yield, i);
+    mlirOperationStateAddOperands(&state, 1, &operand);
+  }
+  mlirOperationStateAddSuccessors(&state, 1, &end);
+  mlirOperationDestroy(yield);
+  mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
+}
+
+// Moves the blocks of region |index| of |op|, the last of which yields, behind |*at|, the last of them then. Returns the first one, or
+// |end| if there is none.
+static MlirBlock move_branch(MlirOperation op, intptr_t index, MlirBlock* at, MlirBlock end) {
+  MlirRegion region = mlirOperationGetRegion(op, index);
+  MlirBlock first = mlirRegionGetFirstBlock(region);
+  if (mlirBlockIsNull(first)) return end;
+  for (MlirBlock block = first; !mlirBlockIsNull(block); block = mlirRegionGetFirstBlock(region)) {
+    mlirBlockDetach(block);
+    mlirRegionInsertOwnedBlockAfter(mlirBlockGetParentRegion(*at), *at, block);
+    *at = block;
+  }
+  branch_instead_of_yield(*at, op, end);
+  return first;
+}
+
+static void lower_if(MlirOperation op) {
+  MlirBlock block = mlirOperationGetBlock(op), at = block, end = split_behind(op);
+  MlirBlock yes = move_branch(op, 0, &at, end);
+  MlirBlock no = move_branch(op, 1, &at, end);
+  append_branch(block, mlirOperationGetLocation(op), mlirOperationGetOperand(op, 0), yes, no);
+  mlirOperationDestroy(op);
+}
+
+// Whether |op| is an scf.if that is in nothing but others and a function: upstream's lowerings of loops want their bodies whole.
+static bool is_if_of_host(MlirOperation op) {
+  if (!tenon_op_is(op, "scf.if")) return false;
+  do {
+    op = mlirOperationGetParentOperation(op);
+  } while (tenon_op_is(op, "scf.if"));
+  return tenon_op_is(op, "func.func");
+}
+
+// From the last to the first, so that what comes after one, which moves, is only what comes before the next.
+void tenon_lower_ifs(MlirOperation module) {
+  tenon_op_list_t ops = tenon_collect_ops(module, is_if_of_host);
+  for (size_t i = ops.count; i-- > 0;) lower_if(ops.data[i]);
+  free(ops.data);
 }
 
 //===--------------------------------------------------------------------===//

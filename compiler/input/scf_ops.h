@@ -12,6 +12,9 @@
 // scf.index_switch becomes an scf.execute_region of comparisons and branches. (Upstream's lowering takes the low 32 bits.)
 void tenon_lower_index_switch(MlirOperation op);
 
+// Every scf.if that is in no loop becomes branches. (Upstream's lowering takes the square of their number.)
+void tenon_lower_ifs(MlirOperation module);
+
 // A scf.for whose step is not positive would not end. Reports a constant one.
 bool tenon_check_step(MlirOperation op);
 
