@@ -174,9 +174,14 @@ static MlirValue source_of_sizes(MlirValue tensor) {
       op, tenon_linalg_input_count(op) + mlirOpResultGetResultNumber(tensor));
 }
 
+// So many operations are looked through for a size: of a long chain of updates the whole for each would be too much.
+#define MAX_SOURCES 32
+
 MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim) {
-  for (MlirValue source = tensor; !mlirValueIsNull(source); source = source_of_sizes(tensor)) {
+  MlirValue source = tensor;
+  for (int i = 0; i < MAX_SOURCES && !mlirValueIsNull(source); ++i) {
     tensor = source;
+    source = source_of_sizes(tensor);
     MlirType type = mlirValueGetType(tensor);
     if (!mlirShapedTypeIsDynamicDim(type, dim)) {
       return tenon_insert_index(before, mlirShapedTypeGetDimSize(type, dim));
