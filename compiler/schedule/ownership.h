@@ -8,7 +8,7 @@
 //
 // Tensors that may share storage are a *class*: those that forward one another (casts, reshapes, selections, branches), and an update in place with
 // its destination. A class is *foreign* if it has an argument, a constant, what a call returns or a global holds, or if any of its tensors is given to a
-// call or a global and one of them is still used afterwards. An update is in place if its destination's class isn't foreign and none
+// call and one of them is still used afterwards, or to a global and one of them is still updated. An update is in place if its destination's class isn't foreign and none
 // of it but the result is live after the update; so is passing to an owning argument. In asynchronous programs what reads
 // the storage must have ended first: it has to come before the update on every way to it, so that its point can be waited for.
 

@@ -87,6 +87,34 @@ static bool dominates(const check_t* check, MlirOperation a, MlirOperation b) {
   return above == below;
 }
 
+// Whether control may come from the end of block |from| to block |to|.
+static bool reaches(const check_t* check, size_t from, size_t to) {
+  bool* seen = tenon_xcalloc(check->owning->blocks->count, sizeof(*seen));
+  number_list_t stack = {0};
+  TENON_APPEND(&stack, from);
+  while (stack.count && !seen[to]) {
+    MlirOperation end = tenon_block_end(check->owning->blocks->data[stack.data[--stack.count]]);
+    for (intptr_t i = 0; i < mlirOperationGetNumSuccessors(end); ++i) {
+      size_t next = position(check, mlirOperationGetSuccessor(end, i).ptr);
+      if (seen[next]) continue;
+      seen[next] = true;
+      TENON_APPEND(&stack, next);
+    }
+  }
+  bool found = seen[to];
+  free(stack.data);
+  free(seen);
+  return found;
+}
+
+// Whether |reader| is done before |writer| on every way to it, or comes only after it.
+static bool is_in_order(const check_t* check, MlirOperation reader, MlirOperation writer) {
+  if (dominates(check, reader, writer) || tenon_map_get(&check->lasts, reader.ptr)) return true;
+  size_t from = position(check, mlirOperationGetBlock(reader).ptr);
+  size_t to = position(check, mlirOperationGetBlock(writer).ptr);
+  return !reaches(check, from, to);
+}
+
 // Whether all that reads the storage of |value|, by forwarding alone, comes before |writer| on every way to it, or after it, or is that.
 static bool readers_come_before(const check_t* check, MlirValue value, MlirOperation writer) {
   MlirOpOperand use = mlirValueGetFirstUse(value);
@@ -96,7 +124,7 @@ static bool readers_come_before(const check_t* check, MlirValue value, MlirOpera
     if (position(check, mlirOperationGetBlock(user).ptr) == SIZE_MAX) continue;
     if (tenon_forwards_storage(user)) {
       if (!readers_come_before(check, mlirOperationGetResult(user, 0), writer)) return false;
-    } else if (!dominates(check, user, writer) && !tenon_map_get(&check->lasts, user.ptr)) {
+    } else if (!tenon_op_is(user, "util.global.store") && !is_in_order(check, user, writer)) {
       return false;
     }
   }
@@ -142,12 +170,28 @@ static bool is_foreign(check_t* check, size_t node) {
   return check->owning->nodes.data[class_of(check, node)].foreign;
 }
 
+// Whether something of the class of |node| may be updated in place after |op|.
+static bool is_written_after(check_t* check, MlirOperation op, size_t node) {
+  size_t here = position(check, mlirOperationGetBlock(op).ptr);
+  for (size_t i = 0; i < check->owning->updates.count; ++i) {
+    const tenon_owning_update_t* update = &check->owning->updates.data[i];
+    if (!update->in_place || class_of(check, update->from) != class_of(check, node)) continue;
+    size_t there = position(check, mlirOperationGetBlock(update->op).ptr);
+    bool follows = here == there && position(check, update->op.ptr) > position(check, op.ptr);
+    if (follows || reaches(check, here, there)) return true;
+  }
+  return false;
+}
+
 static void check_escapes(check_t* check, MlirOperation op) {
   size_t first = (size_t)tenon_map_get(&check->escapes, op.ptr);
   for (size_t i = first - 1; first && i < check->owning->escapes.count; ++i) {
     tenon_owning_escape_t* escape = &check->owning->escapes.data[i];
     if (!mlirOperationEqual(escape->op, op)) break;
     if (is_foreign(check, escape->node) || !check->counts[class_of(check, escape->node)]) continue;
+    // Who is called may do anything; a global's tensor is only read.
+    if (tenon_op_is(op, "util.global.store") && !is_written_after(check, op, escape->node))
+      continue;
     escape->is_foreign = true;
     check->is_sound = false;
   }

@@ -71,6 +71,38 @@ module @cache {
     %c = arith.addi %first, %first : tensor<8x4xi32>
     return %c : tensor<8x4xi32>
   }
+  // A new table, of which what is kept is read once more.
+  func.func @build(%n: index, %x: tensor<4xi32>) -> tensor<8x4xi32> {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %zero = arith.constant 0 : i32
+    %empty = tensor.splat %zero : tensor<8x4xi32>
+    %new = scf.for %i = %c0 to %n step %c1 iter_args(%t = %empty) -> tensor<8x4xi32> {
+      %u = tensor.insert_slice %x into %t[%i, 0] [1, 4] [1, 1] : tensor<4xi32> into tensor<8x4xi32>
+      scf.yield %u : tensor<8x4xi32>
+    }
+    util.global.store %new, @table : tensor<8x4xi32>
+    %c = arith.addi %new, %new : tensor<8x4xi32>
+    return %c : tensor<8x4xi32>
+  }
+  // The same, but every other round is kept, and the table returned as it is.
+  func.func @build_and_keep(%n: index, %x: tensor<4xi32>) -> tensor<8x4xi32> {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %zero = arith.constant 0 : i32
+    %empty = tensor.splat %zero : tensor<8x4xi32>
+    util.global.store %empty, @table : tensor<8x4xi32>
+    %new = scf.for %i = %c0 to %n step %c1 iter_args(%t = %empty) -> tensor<8x4xi32> {
+      %u = tensor.insert_slice %x into %t[%i, 0] [1, 4] [1, 1] : tensor<4xi32> into tensor<8x4xi32>
+      %odd = arith.andi %i, %c1 : index
+      %is_odd = arith.cmpi eq, %odd, %c1 : index
+      scf.if %is_odd {
+        util.global.store %u, @table : tensor<8x4xi32>
+      }
+      scf.yield %u : tensor<8x4xi32>
+    }
+    return %new : tensor<8x4xi32>
+  }
   func.func @reset(%x: tensor<8x4xi32>) {
     util.global.store %x, @table : tensor<8x4xi32>
     return

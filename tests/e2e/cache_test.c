@@ -38,6 +38,16 @@ static void copy_row(model_t* model) {
 static void fill(model_t* model) {
   for (int64_t i = 0; i < model->i; ++i) set_row(model, i, model->row);
 }
+static void build(model_t* model) {
+  memset(model->table, 0, sizeof(model->table));
+  fill(model);
+}
+// The result is the table with all rows; kept is what it was in the last odd round.
+static void build_and_keep(model_t* model) {
+  build(model);
+  memcpy(model->before, model->table, sizeof(model->table));
+  if (model->i % 2) memset(&model->table[(model->i - 1) * COLUMNS], 0, sizeof(model->row));
+}
 static void reset(model_t* model) { memcpy(model->table, model->all, sizeof(model->table)); }
 static void no_change(model_t* model) { (void)model; }
 
@@ -46,8 +56,8 @@ static const struct {
   const char* name;
   const char* arguments;
   void (*apply)(model_t* model);
-  // Of the result: none, the table, or twice what it was.
-  enum { NOTHING, AFTER, TWICE_BEFORE } result;
+  // Of the result: none, the table, or what it was before (what |apply| leaves there), or twice one of those.
+  enum { NOTHING, AFTER, BEFORE, TWICE_AFTER, TWICE_BEFORE } result;
 } functions[] = {
     {"cache.write", "ir", write_row, NOTHING},
     {"cache.read", "", no_change, AFTER},
@@ -57,6 +67,8 @@ static const struct {
     {"cache.copy_row", "ij", copy_row, NOTHING},
     {"cache.fill", "ir", fill, NOTHING},
     {"cache.fill_and_read_old", "ir", fill, TWICE_BEFORE},
+    {"cache.build", "ir", build, TWICE_AFTER},
+    {"cache.build_and_keep", "ir", build_and_keep, BEFORE},
     {"cache.reset", "t", reset, NOTHING},
 };
 
@@ -100,6 +112,8 @@ static void call(fixture_t* fixture, model_t* model, size_t index, bool is_insid
   memcpy(model->before, model->table, sizeof(model->table));
   functions[index].apply(model);
   if (functions[index].result == AFTER) expect_table(&invocation, model->table, 1);
+  if (functions[index].result == BEFORE) expect_table(&invocation, model->before, 1);
+  if (functions[index].result == TWICE_AFTER) expect_table(&invocation, model->table, 2);
   if (functions[index].result == TWICE_BEFORE) expect_table(&invocation, model->before, 2);
   invocation_deinitialize(&invocation);
 }

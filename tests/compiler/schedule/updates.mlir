@@ -131,6 +131,49 @@ module {
     return
   }
 
+  // ... and what is in it be read then.
+  // CHECK-LABEL: func.func public @kept_and_read(
+  // CHECK-NOT: tenon.clone
+  // CHECK: util.global.store
+  // CHECK-NOT: tenon.clone
+  // CHECK: return
+  // ASYNC-LABEL: func.func private @kept_and_read
+  // ASYNC-NOT: tenon.clone
+  // ASYNC: util.global.store
+  func.func @kept_and_read(%n: index) -> tensor<8xf32> {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %zero = arith.constant 0.0 : f32
+    %x = tensor.splat %zero : tensor<8xf32>
+    %c = arith.constant dense<[1.0]> : tensor<1xf32>
+    %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<8xf32>) {
+      %u = tensor.insert_slice %c into %t[%i] [1] [1] : tensor<1xf32> into tensor<8xf32>
+      scf.yield %u : tensor<8xf32>
+    }
+    util.global.store %r, @state : tensor<8xf32>
+    %y = arith.addf %r, %r : tensor<8xf32>
+    return %y : tensor<8xf32>
+  }
+
+  // Each round's is kept.
+  // CHECK-LABEL: func.func public @kept_each(
+  // CHECK: ^bb2:
+  // CHECK: tenon.clone
+  // CHECK: util.global.store
+  func.func @kept_each(%n: index) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %zero = arith.constant 0.0 : f32
+    %x = tensor.splat %zero : tensor<8xf32>
+    %c = arith.constant dense<[1.0]> : tensor<1xf32>
+    %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<8xf32>) {
+      %u = tensor.insert_slice %c into %t[%i] [1] [1] : tensor<1xf32> into tensor<8xf32>
+      util.global.store %u, @state : tensor<8xf32>
+      scf.yield %u : tensor<8xf32>
+    }
+    return
+  }
+
   // Two that are carried are one at first.
   // CHECK-LABEL: func.func public @twice(
   // CHECK: %[[X:.+]]:2 = "tenon.alloc"
