@@ -35,8 +35,10 @@ MlirValue tenon_known_element(MlirOperation before, MlirValue tensor, intptr_t p
                                mlirElementsAttrGetValue(constant, 1, &index));
 }
 
-// So many numbers are put in place by one dispatch, which takes them all.
-#define CHUNK 16
+// So many numbers make a generic, which may become part of others; of more each so many are put in place by one dispatch. It takes
+// them all, and every element chooses.
+#define FEW 16
+#define CHUNK 64
 
 // Number |position| of |op|, or zero where it isn't constant.
 static MlirAttribute constant_part(MlirOperation op, intptr_t position, MlirAttribute zero) {
@@ -121,7 +123,7 @@ void tenon_lower_from_elements(MlirOperation op) {
   if (all_constant(op, 0, count)) {
     replace(op, insert_constants(op, type));
   } else {
-    replace(op, count <= CHUNK ? from_few(op, type) : from_many(op, type));
+    replace(op, count <= FEW ? from_few(op, type) : from_many(op, type));
   }
 }
 

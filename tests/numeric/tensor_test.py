@@ -244,7 +244,7 @@ def test_made(rng, run):
                 expected = expected * 7 + grid
             run(f"generate {shape}", *f.finish("%r", text), f.operands, [expected])
     for element in NUMBERS:
-        for count, shape in [(1, ()), (1, (1,)), (3, (3,)), (6, (2, 3)), (16, (16,)), (40, (5, 2, 4))]:
+        for count, shape in [(1, ()), (1, (1,)), (3, (3,)), (6, (2, 3)), (16, (16,)), (40, (5, 2, 4)), (150, (150,))]:
             f = Function(rng)
             values = f.value(element, count)
             text = tensor_type(element, shape)

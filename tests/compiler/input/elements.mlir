@@ -29,7 +29,7 @@ module {
   // More than a dispatch takes: those that are constants come with the constant that the others are put into.
   // CHECK-LABEL: func.func @many
   // CHECK: %[[C:.+]] = arith.constant dense<[0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 2, 2]> : tensor<18xi8>
-  // CHECK: %[[U:.+]] = "tenon.update"(%[[C]], %c16)
+  // CHECK: %[[U:.+]] = "tenon.update"(%[[C]], %c18)
   // CHECK-NOT: tenon.update
   // CHECK: "tenon.reshape"(%[[U]]) : (tensor<18xi8>) -> tensor<3x6xi8>
   func.func @many(%a: i8) -> tensor<3x6xi8> {
