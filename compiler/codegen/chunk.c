@@ -11,7 +11,7 @@
 
 // The loops arrive in the form that the vectoriser wants (nest.c), so little is needed before and
 // after it.
-#define TENON_LLVM_PASSES                                                                          \
+#define TENON_LLVM_PASSES                                                                   \
   "function(mem2reg,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm)," \
   "loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg,loop(loop-unroll-full),sroa," \
   "instcombine<no-verify-fixpoint>,loop-mssa(licm),early-cse)"
