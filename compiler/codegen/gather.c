@@ -193,7 +193,10 @@ static LLVMValueRef tenon_place_offset(tenon_nest_t* nest, const tenon_member_t*
         &nest->scalars, place->op, mlirOperationGetOperand(place->op, place->first_index + p));
     if (!index) return NULL;
     LLVMValueRef extent = tenon_nest_count(nest, tenon_place_extent(nest, place, p));
-    if (kind == TENON_INDEX_FREE || (kind == TENON_INDEX_AFFINE && tenon_is_read(place->op))) {
+    bool known = nest->inside_loop >= 0 && p + 1 == tenon_place_rank(place) &&
+                 kind == TENON_INDEX_AFFINE && affine.loops[nest->inside_loop] == 1;
+    if (kind == TENON_INDEX_FREE ||
+        (kind == TENON_INDEX_AFFINE && tenon_is_read(place->op) && !known)) {
       LLVMValueRef inside = LLVMBuildICmp(nest->b, LLVMIntULT, index, extent, "");
       *out_inside = *out_inside ? LLVMBuildAnd(nest->b, *out_inside, inside, "") : inside;
       if (clamps) index = LLVMBuildSelect(nest->b, inside, index, tenon_ir_i64(nest->ir, 0), "");
@@ -229,12 +232,92 @@ static LLVMValueRef tenon_emit_extract(tenon_nest_t* nest, const tenon_member_t*
   return tenon_scalars_get(&nest->scalars, place->op, tenon_read_tensor(place->op));
 }
 
+// Whether the last index of the tenon.read |place| is that of loop |loop| plus what does not change with it.
+static bool tenon_follows_loop(const tenon_nest_t* nest, const tenon_member_t* member,
+                               const tenon_place_t* place, int loop, tenon_affine_t* out_affine) {
+  int last = tenon_place_rank(place) - 1;
+  return place->array >= 0 && last >= 0 &&
+         tenon_place_kind(nest, member, place, last, out_affine) == TENON_INDEX_AFFINE &&
+         out_affine->loops[loop] == 1;
+}
+
+// Narrows |*from| up to |*to| to where |place|, which follows |loop|, is inside. The sums may wrap around as the index
+// itself does: then no iteration is inside, or |*to| comes out below |*from|.
+static void tenon_narrow(tenon_nest_t* nest, const tenon_place_t* place, int loop,
+                         const tenon_affine_t* affine, LLVMValueRef* from, LLVMValueRef* to) {
+  LLVMTypeRef i64 = nest->ir->i64;
+  LLVMValueRef rest = tenon_ir_i64(nest->ir, affine->base), some = NULL;
+  for (int d = 0; d < nest->kernel->outer_count; ++d) {
+    if (d == loop || !affine->loops[d]) continue;
+    LLVMValueRef factor = tenon_ir_i64(nest->ir, affine->loops[d]);
+    rest =
+        LLVMBuildAdd(nest->b, rest, LLVMBuildMul(nest->b, nest->outer_indices[d], factor, ""), "");
+  }
+  for (int i = 0; i < affine->term_count; ++i) {
+    LLVMValueRef factor = tenon_ir_i64(nest->ir, affine->terms[i].factor);
+    LLVMValueRef constant = nest->constants[affine->terms[i].constant];
+    rest = LLVMBuildAdd(nest->b, rest, LLVMBuildMul(nest->b, constant, factor, ""), "");
+  }
+  LLVMValueRef first = LLVMBuildNeg(nest->b, rest, ""), extent = NULL;
+  // An empty tensor has no inside, whichever of its dimensions is empty.
+  for (int p = 0; p < tenon_place_rank(place); ++p) {
+    extent = tenon_nest_count(nest, tenon_place_extent(nest, place, p));
+    LLVMValueRef one = LLVMBuildICmp(nest->b, LLVMIntNE, extent, LLVMConstNull(i64), "");
+    some = some ? LLVMBuildAnd(nest->b, some, one, "") : one;
+  }
+  LLVMValueRef end = LLVMBuildAdd(nest->b, first, extent, "");
+  end = LLVMBuildSelect(nest->b, some, end, first, "");
+  LLVMValueRef low[] = {*from, first}, high[] = {*to, end};
+  *from = tenon_ir_intrinsic(nest->ir, "llvm.smax", &i64, 1, low, 2);
+  *to = tenon_ir_intrinsic(nest->ir, "llvm.smin", &i64, 1, high, 2);
+}
+
+bool tenon_split_reads(tenon_nest_t* nest, int loop, LLVMValueRef begin, LLVMValueRef end,
+                       LLVMValueRef* out_from, LLVMValueRef* out_to) {
+  const tenon_member_t* member = &nest->kernel->members[0];
+  if (nest->kernel->member_count > 1 || member->loop_count > nest->kernel->outer_count)
+    return false;
+  LLVMValueRef from = begin, to = end;
+  bool some = false;
+  for (MlirOperation op = mlirBlockGetFirstOperation(member->body); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    tenon_place_t place;
+    tenon_affine_t affine;
+    if (!tenon_is_read(op) ||
+        mlirLogicalResultIsFailure(tenon_find_place(nest, member, op, &place)) ||
+        !tenon_follows_loop(nest, member, &place, loop, &affine))
+      continue;
+    tenon_narrow(nest, &place, loop, &affine, &from, &to);
+    some = true;
+  }
+  if (!some) return false;
+  LLVMTypeRef i64 = nest->ir->i64;
+  LLVMValueRef low[] = {from, end};
+  *out_from = tenon_ir_intrinsic(nest->ir, "llvm.smin", &i64, 1, low, 2);
+  LLVMValueRef high[] = {*out_from, to};
+  *out_to = tenon_ir_intrinsic(nest->ir, "llvm.smax", &i64, 1, high, 2);
+  return true;
+}
+
+// A tenon.read whose last index is known to be inside: it loads in any case, so that LLVM can vectorise the loop.
+static LLVMValueRef tenon_emit_inner_read(tenon_nest_t* nest, const tenon_member_t* member,
+                                          const tenon_place_t* place, LLVMValueRef outside) {
+  LLVMValueRef inside, offset = tenon_place_offset(nest, member, place, true, &inside);
+  if (!offset) return NULL;
+  LLVMValueRef value = tenon_load_element(nest, place->array, offset);
+  return inside ? LLVMBuildSelect(nest->b, inside, value, outside, "") : value;
+}
+
 static LLVMValueRef tenon_emit_read(tenon_nest_t* nest, const tenon_member_t* member,
                                     const tenon_place_t* place) {
-  LLVMValueRef inside, offset = tenon_place_offset(nest, member, place, false, &inside);
   LLVMValueRef outside =
       tenon_scalars_get(&nest->scalars, place->op, mlirOperationGetOperand(place->op, 0));
-  if (!offset || !outside) return NULL;
+  if (!outside) return NULL;
+  tenon_affine_t affine;
+  if (nest->inside_loop >= 0 && tenon_follows_loop(nest, member, place, nest->inside_loop, &affine))
+    return tenon_emit_inner_read(nest, member, place, outside);
+  LLVMValueRef inside, offset = tenon_place_offset(nest, member, place, false, &inside);
+  if (!offset) return NULL;
   if (place->array < 0) {
     LLVMValueRef value = tenon_scalars_get(&nest->scalars, place->op, tenon_read_tensor(place->op));
     return value && inside ? LLVMBuildSelect(nest->b, inside, value, outside, "") : value;

@@ -212,6 +212,7 @@ static void tenon_order_tile(tenon_nest_t* nest) {
   if (plan->loop_count > 1) nest->order[count++] = plan->blocked_loop;
   if (plan->loop_count > 0) nest->order[count++] = plan->loop_count - 1;
   nest->outer_depth = count;
+  nest->inside_loop = -1;
   nest->block = (tenon_block_t){.row_loop = -1, .rows = 1, .lane_loop = -1};
   if (!plan->block.lanes) return;
   nest->block.lane_loop = tenon_plan_loop_number(plan, plan->loop_count - 1);

@@ -57,7 +57,8 @@ typedef struct tenon_nest_t {
   tenon_walk_t* walks;
   LLVMValueRef* offsets;
   tenon_block_t block;
-  LLVMValueRef lane;    // its number in the block, inside of the lanes' loop
+  LLVMValueRef lane;  // its number in the block, inside of the lanes' loop
+  int inside_loop;  // every tenon.read whose last index follows this outer loop is inside there; -1: none
   LLVMValueRef failed;  // not 0 there once an index was outside; NULL while none can be
   // Where results are while they are numbers: most_lanes for each row of the block. NULL: not needed.
   LLVMValueRef* slots;
@@ -109,6 +110,10 @@ typedef struct tenon_gatherer_t {
   const tenon_member_t* member;
 } tenon_gatherer_t;
 MlirLogicalResult tenon_emit_gather(void* user, MlirOperation op);
+// Where, of the iterations from |begin| to |end| of the outer loop |loop|, the last indices of all tenon.reads that
+// follow it are inside: begin <= from <= to <= end. Returns false if none follows it.
+bool tenon_split_reads(tenon_nest_t* nest, int loop, LLVMValueRef begin, LLVMValueRef end,
+                       LLVMValueRef* out_from, LLVMValueRef* out_to);
 // Stores what the tenon.yield of an update gives.
 MlirLogicalResult tenon_emit_scatter(tenon_nest_t* nest, const tenon_member_t* member,
                                      MlirOperation yield);

@@ -193,6 +193,36 @@ static LLVMValueRef tenon_flat_share(tenon_nest_t* nest, LLVMValueRef total) {
   return LLVMBuildUDiv(nest->b, rounded, tiles, "");
 }
 
+static MlirLogicalResult tenon_emit_segment(tenon_nest_t* nest, int depth, LLVMValueRef begin,
+                                            LLVMValueRef end, bool may_be_empty) {
+  tenon_open_loop_t loop = tenon_open_loop(nest, begin, end, 1, may_be_empty);
+  tenon_enter_index(nest, nest->order[depth], loop.index);
+  if (mlirLogicalResultIsFailure(tenon_load_depth(nest, -1, depth)) ||
+      mlirLogicalResultIsFailure(tenon_emit_members(nest))) {
+    tenon_drop_loop(&loop);
+    return mlirLogicalResultFailure();
+  }
+  tenon_close_loop(nest, &loop);
+  return mlirLogicalResultSuccess();
+}
+
+// The innermost loop, which is the |depth|-th. Where reads go beyond their tensors at its ends only, what lies between
+// is a loop without branches.
+static MlirLogicalResult tenon_emit_innermost(tenon_nest_t* nest, int depth, LLVMValueRef begin,
+                                              LLVMValueRef end, bool may_be_empty) {
+  int loop = tenon_plan_loop_number(nest->plan, nest->order[depth]);
+  LLVMValueRef from, to;
+  if (!tenon_split_reads(nest, loop, begin, end, &from, &to))
+    return tenon_emit_segment(nest, depth, begin, end, may_be_empty);
+  if (mlirLogicalResultIsFailure(tenon_emit_segment(nest, depth, begin, from, true)))
+    return mlirLogicalResultFailure();
+  nest->inside_loop = loop;
+  MlirLogicalResult result = tenon_emit_segment(nest, depth, from, to, true);
+  nest->inside_loop = -1;
+  if (mlirLogicalResultIsFailure(result)) return result;
+  return tenon_emit_segment(nest, depth, to, end, true);
+}
+
 static MlirLogicalResult tenon_emit_flat(tenon_nest_t* nest) {
   LLVMValueRef total = tenon_plan_count(nest, 0);
   LLVMValueRef share = tenon_flat_share(nest, total);
@@ -200,15 +230,7 @@ static MlirLogicalResult tenon_emit_flat(tenon_nest_t* nest) {
   LLVMValueRef last = tenon_nest_umin(nest, tenon_nest_mul(nest, nest->end, share), total);
   if (nest->plan->block.lanes)
     return tenon_emit_blocks(nest, first, (LLVMValueRef[]){NULL, NULL, last});
-  tenon_open_loop_t loop = tenon_open_loop(nest, first, last, 1, true);
-  tenon_enter_index(nest, 0, loop.index);
-  if (mlirLogicalResultIsFailure(tenon_load_depth(nest, -1, 0)) ||
-      mlirLogicalResultIsFailure(tenon_emit_members(nest))) {
-    tenon_drop_loop(&loop);
-    return mlirLogicalResultFailure();
-  }
-  tenon_close_loop(nest, &loop);
-  return mlirLogicalResultSuccess();
+  return tenon_emit_innermost(nest, 0, first, last, true);
 }
 
 //===----------------------------------------------------------------------===//
@@ -227,6 +249,8 @@ static MlirLogicalResult tenon_emit_tile(tenon_nest_t* nest, int depth, LLVMValu
   }
   int level = nest->order[depth];
   bool single = nest->plan->loops[level].tile_size == 1;
+  if (!single && depth == nest->plan->loop_count - 1)
+    return tenon_emit_innermost(nest, depth, tile_begin[level], tile_end[level], false);
   tenon_open_loop_t loop = {.index = tile_begin[level]};
   if (!single) loop = tenon_open_loop(nest, tile_begin[level], tile_end[level], 1, false);
   tenon_enter_index(nest, level, loop.index);
