@@ -9,7 +9,6 @@
 #include "compiler/dispatch/pair.h"
 #include "compiler/input/generic.h"
 #include "compiler/support/mlir_util.h"
-#include "hal/local/executable_abi.h"
 
 // A read in a body, and the elementwise generic that makes the tensor.
 typedef struct read_t {
@@ -75,12 +74,7 @@ static bool pays(const read_t* read) {
   intptr_t weight = tenon_body_weight(read->producer) + tenon_linalg_input_count(read->producer);
   bool reduces = tenon_is_generic(read->consumer) && !tenon_is_plain_elementwise(read->consumer);
   if (reduces && weight > TENON_MAX_IN_PRODUCT) return false;
-  if (tenon_body_length(read->consumer) + tenon_body_length(read->producer) >
-          TENON_MAX_BODY_LENGTH ||
-      mlirOperationGetNumOperands(read->consumer) + mlirOperationGetNumOperands(read->producer) >
-          TENON_DISPATCH_MAX_BINDINGS) {
-    return false;
-  }
+  if (!tenon_fit_together(read->consumer, read->producer)) return false;
   int runs = tenon_count_other_reads(read->producer, read->consumer) +
              count_reads(read->producer, read->consumer);
   return weight * runs <= TENON_MAX_REPEATED;

@@ -5,14 +5,53 @@
 #include "compiler/dispatch/loops.h"
 #include "compiler/input/generic.h"
 #include "compiler/support/mlir_util.h"
+#include "hal/local/executable_abi.h"
 
-intptr_t tenon_body_length(MlirOperation generic) {
-  intptr_t length = 0;
-  for (MlirOperation op = mlirBlockGetFirstOperation(tenon_body_of(generic));
-       !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
-    ++length;
+// Operations of a merged body. More gain nothing, and cost LLVM time that grows with the square.
+#define MAX_BODY_LENGTH 512
+
+// The rest are sizes.
+#define MAX_NUMBERS (TENON_DISPATCH_MAX_CONSTANTS / 2)
+
+// What bodies take from outside, each once.
+typedef struct captures_t {
+  tenon_map_t seen;
+  intptr_t length, tensors, numbers;
+} captures_t;
+
+static void count_capture(captures_t* captures, MlirValue value) {
+  if (tenon_map_get(&captures->seen, value.ptr)) return;
+  tenon_map_set(&captures->seen, value.ptr, (void*)value.ptr);
+  if (tenon_value_is_tensor(value)) {
+    ++captures->tensors;
+  } else {
+    captures->numbers += mlirAttributeIsNull(tenon_constant_value(value));
   }
-  return length;
+}
+
+static void count_captures(captures_t* captures, MlirOperation generic) {
+  MlirBlock body = tenon_body_of(generic);
+  for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    ++captures->length;
+    for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+      MlirValue value = mlirOperationGetOperand(op, i);
+      MlirBlock owner = mlirValueIsABlockArgument(value)
+                            ? mlirBlockArgumentGetOwner(value)
+                            : mlirOperationGetBlock(mlirOpResultGetOwner(value));
+      if (!mlirBlockEqual(owner, body)) count_capture(captures, value);
+    }
+  }
+}
+
+bool tenon_fit_together(MlirOperation a, MlirOperation b) {
+  captures_t captures = {0};
+  count_captures(&captures, a);
+  count_captures(&captures, b);
+  tenon_map_free(&captures.seen);
+  return captures.length <= MAX_BODY_LENGTH && captures.numbers <= MAX_NUMBERS &&
+         captures.tensors + mlirOperationGetNumOperands(a) + mlirOperationGetNumOperands(b) <=
+             TENON_DISPATCH_MAX_BINDINGS;
 }
 
 static intptr_t weight_of(MlirOperation op) {

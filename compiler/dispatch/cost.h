@@ -7,9 +7,6 @@
 
 #include "compiler/input/ir.h"
 
-// Operations of a merged body. More gain nothing, and cost LLVM time that grows with the square.
-#define TENON_MAX_BODY_LENGTH 512
-
 // What running a body once more may cost, in operations, before memory is better, which within a dispatch is the cache. Measured on
 // rows of a softmax: to keep exp, 33 operations in double precision, takes half the time of computing it twice.
 #define TENON_MAX_REPEATED 16
@@ -21,9 +18,12 @@
 // Nobody looks at more users.
 #define TENON_MANY_USES 64
 
-intptr_t tenon_body_length(MlirOperation generic);
 // What the body costs, in simple operations.
 intptr_t tenon_body_weight(MlirOperation generic);
+
+// Whether one body of both |a|'s and |b|'s, generics or updates, is short enough, and of no more tensors and numbers than a dispatch
+// can be given.
+bool tenon_fit_together(MlirOperation a, MlirOperation b);
 
 // How often others than |consumer| read |producer|'s results, as inputs or in bodies; TENON_MANY_USES where somebody needs them in
 // memory, so that they may as well be read from there.

@@ -296,13 +296,25 @@ static MlirOperation merge(tenon_order_t* order, const tenon_pair_t* pair, MlirO
   return merged;
 }
 
+// Whether operand |i| is what a generic makes of numbers alone. Such ones are merged first, so that what is left for memory when
+// the consumer is large enough isn't them.
+static bool is_made_of_numbers(MlirOperation consumer, intptr_t i) {
+  MlirOperation op = tenon_defining_op(mlirOperationGetOperand(consumer, i));
+  return !mlirOperationIsNull(op) && tenon_is_generic(op) && tenon_linalg_input_count(op) == 0;
+}
+
 // Merges |consumer| with a generic that it reads. Returns the merged one, or null when there is
 // none to merge with.
 static MlirOperation merge_with_producer(tenon_order_t* order, MlirOperation consumer) {
-  for (intptr_t i = 0; i < tenon_linalg_input_count(consumer); ++i) {
-    tenon_pair_t pair;
-    MlirOperation before;
-    if (tenon_find_pair(order, consumer, i, &pair, &before)) return merge(order, &pair, before);
+  for (int numbers = 1; numbers >= 0; --numbers) {
+    for (intptr_t i = 0; i < tenon_linalg_input_count(consumer); ++i) {
+      tenon_pair_t pair;
+      MlirOperation before;
+      if (is_made_of_numbers(consumer, i) == numbers &&
+          tenon_find_pair(order, consumer, i, &pair, &before)) {
+        return merge(order, &pair, before);
+      }
+    }
   }
   return (MlirOperation){NULL};
 }
@@ -323,8 +335,8 @@ void tenon_merge_generics(MlirOperation module) {
       tenon_visit_reshape(&order, &reshapes, op);
       continue;
     }
-    MlirOperation merged = op;
-    while (tenon_is_generic(op) && !mlirOperationIsNull(merged)) {
+    MlirOperation merged = tenon_is_generic(op) ? op : (MlirOperation){NULL};
+    while (!mlirOperationIsNull(merged)) {
       op = merged;
       merged = merge_with_producer(&order, op);
     }

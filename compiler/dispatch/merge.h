@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Merging of linalg.generics where one reads what another wrote, so that chains and diamonds of
-// elementwise work become one generic, with several results where several are needed.
+// Merging of elementwise linalg.generics into what reads them, generics of all kinds and updates, so
+// that chains and diamonds of elementwise work become one generic, with several results where several
+// are needed, and reductions read what they are given, whatever shape it has. pair.h says what is
+// merged, cost.h when it pays.
 //
 // Upstream's fusion is not used: it merges only where there is one use, and the patterns that it
 // brings along make a tensor's type static before the check that shows it to be so, by what is done

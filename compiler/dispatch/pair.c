@@ -8,7 +8,6 @@
 #include "compiler/dispatch/loops.h"
 #include "compiler/input/generic.h"
 #include "compiler/support/mlir_util.h"
-#include "hal/local/executable_abi.h"
 
 //===--------------------------------------------------------------------===//
 // How the consumer reads
@@ -64,16 +63,6 @@ MlirAffineMap tenon_loops_of_producer(const tenon_pair_t* pair, intptr_t i) {
 //===--------------------------------------------------------------------===//
 // What it costs
 //===--------------------------------------------------------------------===//
-
-// Whether the merged generic has no more tensors than a dispatch can have, and a body of bounded
-// length.
-static bool is_small_enough(const tenon_pair_t* pair) {
-  return mlirOperationGetNumOperands(pair->producer) +
-                 mlirOperationGetNumOperands(pair->consumer) <=
-             TENON_DISPATCH_MAX_BINDINGS &&
-         tenon_body_length(pair->producer) + tenon_body_length(pair->consumer) <=
-             TENON_MAX_BODY_LENGTH;
-}
 
 // By how many different maps the consumer reads the producer.
 static int count_reads(const tenon_pair_t* pair) {
@@ -192,7 +181,7 @@ bool tenon_find_pair(tenon_order_t* order, MlirOperation consumer, intptr_t i,
   }
   tenon_pair_t* pair = out_pair;
   *pair = (tenon_pair_t){.producer = producer, .consumer = consumer};
-  if (!is_small_enough(pair)) return false;
+  if (!tenon_fit_together(producer, consumer)) return false;
   *out_before = consumer;
   if (is_in_step(pair) && !is_captured(pair)) {
     pair->in_step = true;
