@@ -312,7 +312,7 @@ def reductions(rng):
 
 
 def generic(maps, iterators, body, arguments):
-    iterators = ", ".join({"p": '"parallel"', "r": '"reduction"', "w": '"window"'}[i] for i in iterators)
+    iterators = ", ".join({"p": '"parallel"', "r": '"reduction"'}[i] for i in iterators)
     return (f"linalg.generic {{indexing_maps = [{', '.join(f'affine_map<{m}>' for m in maps)}], iterator_types = [{iterators}]}} "
             f"ins({{ins}}) outs({{outs}}) {{\n  ^bb0({arguments}):\n{body}  }} -> ({{results}})")
 
