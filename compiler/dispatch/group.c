@@ -152,8 +152,10 @@ tenon_group_list_t tenon_find_groups(MlirOperation function) {
     tenon_free_cluster(cluster);
   }
   for (size_t i = 0; i < updates.count; ++i) add_update(&grouper, updates.data[i]);
-  qsort_r(grouper.groups.data, grouper.groups.count, sizeof(*grouper.groups.data), compare_groups,
-          &grouper.clustering.order);
+  if (grouper.groups.count > 0) {
+    qsort_r(grouper.groups.data, grouper.groups.count, sizeof(*grouper.groups.data), compare_groups,
+            &grouper.clustering.order);
+  }
   free(generics.data);
   free(updates.data);
   free(grouper.clusters.data);
