@@ -422,6 +422,20 @@ def test_loops(rng, run):
     run("parallel", "(%a: tensor<?xf64>) -> tensor<f64>", text, [b], [np.array(b.sum())])
 
 
+def test_bodies(rng, run):
+    """math and branches in the regions of pad and generate; what a branch reads is read only there."""
+    a = np.array([4, 9, 16, 25], np.float64)
+    text = ("  %0 = tensor.pad %a low[1] high[1] {\n  ^bb0(%i: index):\n    %x = arith.index_cast %i : index to i64\n    %y = arith.sitofp %x : i64 to f64\n"
+            "    %z = math.sqrt %y : f64\n    tensor.yield %z : f64\n  } : tensor<?xf64> to tensor<?xf64>\n"
+            "  %1 = tensor.generate %n {\n  ^bb0(%i: index):\n    %c0 = arith.constant 0 : index\n    %m = tensor.dim %a, %c0 : tensor<?xf64>\n    %p = arith.cmpi slt, %i, %m : index\n"
+            "    %z = scf.if %p -> f64 {\n      %e = tensor.extract %a[%i] : tensor<?xf64>\n      %s = math.sqrt %e : f64\n      scf.yield %s : f64\n    } else {\n"
+            "      %s = arith.constant -1.0 : f64\n      scf.yield %s : f64\n    }\n    tensor.yield %z : f64\n  } : tensor<?xf64>\n  return %0, %1 : tensor<?xf64>, tensor<?xf64>\n")
+    for b in (a, a[:0]):
+        padded = np.concatenate([[0.0], b, np.sqrt([len(b) + 1.0])])
+        made = np.concatenate([np.sqrt(b), np.full(6 - len(b), -1.0)])
+        run(f"bodies {len(b)}", "(%a: tensor<?xf64>, %n: index) -> (tensor<?xf64>, tensor<?xf64>)", text, [b, "6"], [padded, made])
+
+
 def test_chains(rng, run):
     """Results of one operation that are the operand of the next, and are used again after an update."""
     t = "tensor<?xf32>"
@@ -455,7 +469,7 @@ def main():
         functions.append(f"func.func @{symbol}{signature} {model}{{\n{body}}}\n")
         runs.append((label, symbol, operands, expected))
 
-    for test in (test_slices, test_bad_slices, test_bad_constants, test_insert, test_concat, test_pad, test_made, test_reshapes, test_gather, test_bitcast, test_loops, test_chains):
+    for test in (test_slices, test_bad_slices, test_bad_constants, test_insert, test_concat, test_pad, test_made, test_reshapes, test_gather, test_bitcast, test_loops, test_bodies, test_chains):
         test(rng, collect)
     with scratch() as directory:
         common = Program("module @m {\n" + "".join(functions) + "}\n", directory)
