@@ -185,14 +185,9 @@ static void visit(tenon_owning_t* owning, MlirOperation op) {
   } else if (tenon_forwards_storage(op)) {
     add_union(owning, result, mlirOperationGetOperand(op, 0));
   } else if (tenon_op_is(op, "arith.select")) {
-    if (owning->schedule->asynchronous) {
-      // Who reads it may read either: it counts as given away.
-      visit_escapes(owning, op);
-      note_foreign(owning, result);
-    } else {
-      add_union(owning, result, mlirOperationGetOperand(op, 1));
-      add_union(owning, result, mlirOperationGetOperand(op, 2));
-    }
+    // Who reads it may read either: both are given away.
+    visit_escapes(owning, op);
+    note_foreign(owning, result);
   } else {
     for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
       note_foreign(owning, mlirOperationGetResult(op, i));
@@ -255,12 +250,9 @@ static void begin_round(tenon_owning_t* owning) {
     MlirValue argument = owning->nodes.data[pass->to].value;
     pass->to_owner = tenon_map_get(&owning->wanted, argument.ptr) != NULL;
     if (pass->to_owner) continue;
-    if (owning->schedule->asynchronous) {
-      set_foreign(owning, pass->to);
-      if (pass->is_foreign) set_foreign(owning, pass->from);
-    } else {
-      unite(owning, pass->from, pass->to);
-    }
+    // Given away to who may have anything, but changes nothing.
+    set_foreign(owning, pass->to);
+    if (pass->is_foreign) set_foreign(owning, pass->from);
   }
 }
 

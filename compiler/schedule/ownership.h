@@ -6,11 +6,12 @@
 // A loop that updates what it carries must not copy it in each round. Its block argument *owns* its storage then: whatever comes in
 // is copied there unless it is new and used no more. So the copy is made before the loop, if at all.
 //
-// Tensors that may share storage are a *class*: those that forward one another (casts, reshapes, selections, branches), and an update in place with
-// its destination. A class is *foreign* if it has an argument, a constant, what a call returns or a global holds, or if any of its tensors is given to a
-// call and one of them is still used afterwards, or to a global and one of them is still updated. An update is in place if its destination's class isn't foreign and none
-// of it but the result is live after the update; so is passing to an owning argument. In asynchronous programs what reads
-// the storage must have ended first: it has to come before the update on every way to it, so that its point can be waited for.
+// Tensors that may share storage are a *class*: those that forward one another (casts, reshapes, branches to owners), and an update in place
+// with its destination. A class is *foreign* if it has an argument, a constant, what a call returns or a global holds, or what may be one
+// of several (a selection, an argument that doesn't own); or if any of its tensors is given to a call, a global or such a choice and one of them
+// is still updated afterwards. An update is in place if its destination's class isn't foreign and none of it but the result is live after
+// the update; so is passing to an owning argument. In asynchronous programs what reads the storage must have ended first: it has to come
+// before the update on every way to it, so that its point can be waited for, or never come before it.
 
 #ifndef TENON_COMPILER_SCHEDULE_OWNERSHIP_H_
 #define TENON_COMPILER_SCHEDULE_OWNERSHIP_H_

@@ -38,14 +38,14 @@ typedef struct tenon_owning_pass_t {
   bool to_owner;
   bool is_copied;
   bool is_refused;  // to be passed as it is: it is used afterwards, or passed twice
-  bool is_foreign;  // given away in an asynchronous program, and used afterwards
+  bool is_foreign;  // given away, and updated afterwards
 } tenon_owning_pass_t;
 
 // A tensor that is given to a call or a global.
 typedef struct tenon_owning_escape_t {
   MlirOperation op;
   size_t node;
-  bool is_foreign;  // used afterwards
+  bool is_foreign;  // updated afterwards
 } tenon_owning_escape_t;
 
 typedef struct tenon_owning_union_t {

@@ -189,9 +189,7 @@ static void check_escapes(check_t* check, MlirOperation op) {
     tenon_owning_escape_t* escape = &check->owning->escapes.data[i];
     if (!mlirOperationEqual(escape->op, op)) break;
     if (is_foreign(check, escape->node) || !check->counts[class_of(check, escape->node)]) continue;
-    // Who is called may do anything; a global's tensor is only read.
-    if (tenon_op_is(op, "util.global.store") && !is_written_after(check, op, escape->node))
-      continue;
+    if (!is_written_after(check, op, escape->node)) continue;
     escape->is_foreign = true;
     check->is_sound = false;
   }
@@ -240,7 +238,8 @@ static void check_passes_to(check_t* check, MlirOperation op, intptr_t successor
         pass->is_refused = true;
         check->is_sound = false;
       }
-    } else if (owning->schedule->asynchronous && is_live && !is_foreign(check, pass->from)) {
+    } else if (is_live && !is_foreign(check, pass->from) &&
+               is_written_after(check, op, pass->from)) {
       pass->is_foreign = true;
       check->is_sound = false;
     }

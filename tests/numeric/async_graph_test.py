@@ -55,7 +55,7 @@ def apply_tensor_step(kind, tensor, may_fail):
 
 
 class Graph:
-    """A function of three numbers and three tensors, each of which has all its elements equal. Fuel, which each block burns, ends
+    """A function of three numbers and three tensors, of each of which the first element counts. Fuel, which each block burns, ends
     every loop."""
 
     KINDS = ["double", "double", "call", "call", "effect", "sync", "read", "read", "select", "mix", "set", "set", "set"]
@@ -97,9 +97,8 @@ class Graph:
             elif kind == "set":
                 steps.append((kind, r, rng.choice(tensors), rng.choice(numbers)))
                 _, _, t, a = steps[-1]
-                self.lines += [f"  %{r}_v = arith.trunci %{a} : i64 to i32", f"  %{r}_s = tensor.dim %{t}, %zero_index : {TENSOR}",
-                               f"  %{r}_u = tensor.splat %{r}_v[%{r}_s] : {TENSOR}",
-                               f"  %{r} = tensor.insert_slice %{r}_u into %{t}[0] [%{r}_s] [1] : {TENSOR} into {TENSOR}"]
+                self.lines += [f"  %{r}_v = arith.trunci %{a} : i64 to i32",
+                               f"  %{r} = tensor.insert %{r}_v into %{t}[%zero_index] : {TENSOR}"]
                 tensors.append(r)
             elif kind == "select":
                 steps.append((kind, r, rng.choice(numbers), rng.choice(numbers), rng.choice(tensors), rng.choice(tensors)))
