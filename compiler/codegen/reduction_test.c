@@ -384,11 +384,50 @@ static void convolutions(void** state) {
   tenon_unload(&loaded);
 }
 
+//===----------------------------------------------------------------------===//
+// Refusals
+//===----------------------------------------------------------------------===//
+
+static void expect_refusal(const char* function, const char* expected) {
+  tenon_options_t options = tenon_default_options();
+  tenon_bytes_t file;
+  char message[512];
+  if (tenon_compile_dispatches(&options, function, &file, message))
+    fail_msg("not refused: %s", function);
+  if (!strstr(message, expected)) fail_msg("expected '%s' in: %s", expected, message);
+}
+
+static void refuses_groups_that_are_none(void** state) {
+// Two members: the second reads by |map| what the first wrote; |returned| are the function's results.
+#define GROUP(attributes, map, returned, types)                                                    \
+  "func.func @f(%a: tensor<4x4xi32>) -> " types attributes                                         \
+  " {\n  %e = tensor.empty() : tensor<4x4xi32>\n  %x = linalg.generic {indexing_maps = "           \
+  "[affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = "        \
+  "[\"parallel\", \"parallel\"]} ins(%a : tensor<4x4xi32>) outs(%e : tensor<4x4xi32>) {\n  "       \
+  "^bb0(%v: i32, %o: i32):\n    linalg.yield %v : i32\n  } -> tensor<4x4xi32>\n  %y = "            \
+  "linalg.generic {indexing_maps = [affine_map<(d0, d1) -> " map                                   \
+  ">, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = [\"parallel\", \"parallel\"]} ins(%x : " \
+  "tensor<4x4xi32>) outs(%e : tensor<4x4xi32>) {\n  ^bb0(%v: i32, %o: i32):\n    linalg.yield "    \
+  "%v : i32\n  } -> tensor<4x4xi32>\n  return " returned " : " types "\n}\n"
+#define ONE "tensor<4x4xi32>"
+  expect_refusal(GROUP("", "(d0, d1)", "%y", ONE), "'tenon.outer' must say how many loops");
+  expect_refusal(GROUP(" attributes {tenon.outer = 3 : i64}", "(d0, d1)", "%y", ONE),
+                 "the first 3 iterators must be parallel");
+  expect_refusal(GROUP(" attributes {tenon.outer = 2 : i64}", "(d1, d0)", "%y", ONE),
+                 "by another index than the outer loop that wrote it");
+  expect_refusal(GROUP(" attributes {tenon.outer = 1 : i64}", "(d0, d1)", "%y", ONE),
+                 "the dispatch must return it");
+  expect_refusal(GROUP(" attributes {tenon.outer = 2 : i64}", "(d0, d1)", "%a", ONE),
+                 "must be a result of a linalg.generic or tenon.update");
+#undef ONE
+#undef GROUP
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sums_of_all_sizes),  cmocka_unit_test(products_of_all_sizes),
       cmocka_unit_test(groups_with_arrays), cmocka_unit_test(groups_with_products),
-      cmocka_unit_test(convolutions),
+      cmocka_unit_test(convolutions),       cmocka_unit_test(refuses_groups_that_are_none),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
