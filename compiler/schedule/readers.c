@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// In an asynchronous program who writes to a tensor's storage waits for those who read it: all of them come before on every way there
-// (ownership.h), so their points are at hand.
+// In an asynchronous program who writes to a tensor's storage waits for those who read it: all of them that come before do so on every way
+// there (ownership.h), so their points are at hand.
 
 #include <stdlib.h>
 
@@ -29,13 +29,33 @@ void tenon_note_reader(tenon_converter_t* converter, MlirValue value, MlirValue 
   TENON_APPEND(&find_list(readers, root)->points, point);
 }
 
+static MlirBlock block_of(MlirValue point) {
+  return mlirValueIsABlockArgument(point) ? mlirBlockArgumentGetOwner(point)
+                                          : mlirOperationGetBlock(mlirOpResultGetOwner(point));
+}
+
+// Whether every way to the builder's block comes through the one that makes |point|. If not the reader is in another branch.
+static bool is_on_the_way(const tenon_builder_t* builder, MlirValue point) {
+  const void *block = builder->block.ptr, *wanted = block_of(point).ptr;
+  while (block && block != wanted) block = tenon_map_get(&builder->above, block);
+  return block != NULL;
+}
+
 MlirValue tenon_point_to_write(tenon_converter_t* converter, MlirValue value,
                                const tenon_tensor_t* tensor) {
   const struct tenon_reader_list_t* list =
       find_list(&converter->readers, tenon_storage_root(value));
-  if (!list) return tensor->point;
+  tenon_value_list_t points = {0};
+  for (size_t i = 0; list && i < list->points.count; ++i) {
+    MlirValue point = list->points.data[i];
+    if (is_on_the_way(&converter->builder, point)) TENON_APPEND(&points, point);
+  }
   // Whoever read it had waited for the tensor.
-  return tenon_build_join(&converter->builder, list->points.data, (intptr_t)list->points.count);
+  MlirValue joined =
+      points.count ? tenon_build_join(&converter->builder, points.data, (intptr_t)points.count)
+                   : tensor->point;
+  free(points.data);
+  return joined;
 }
 
 void tenon_readers_free(tenon_readers_t* readers) {

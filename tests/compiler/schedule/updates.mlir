@@ -194,4 +194,26 @@ module {
     }
     return %r#0, %r#1 : tensor<8xf32>, tensor<8xf32>
   }
+
+  // Who reads it in one branch keeps nobody in the other waiting.
+  // ASYNC-LABEL: func.func public @either(
+  // ASYNC: %[[WRITTEN:.+]] = "tenon.execute"
+  // ASYNC-NOT: tenon.clone
+  // ASYNC: "tenon.execute"
+  // ASYNC: "tenon.execute"(%[[WRITTEN]], %{{[0-9]+}}#0)
+  // ASYNC-NOT: tenon.clone
+  // ASYNC: return
+  func.func @either(%a: tensor<4xi32>, %c: i1) -> tensor<4xi32> {
+    %c0 = arith.constant 0 : index
+    %c7 = arith.constant 7 : i32
+    %x = arith.addi %a, %a : tensor<4xi32>
+    %r = scf.if %c -> tensor<4xi32> {
+      %y = arith.muli %x, %a : tensor<4xi32>
+      scf.yield %y : tensor<4xi32>
+    } else {
+      %z = tensor.insert %c7 into %x[%c0] : tensor<4xi32>
+      scf.yield %z : tensor<4xi32>
+    }
+    return %r : tensor<4xi32>
+  }
 }
