@@ -13,8 +13,19 @@
 // calls of a library that no executable has. Its `bfloat` is not used at all; what the processors' own
 // conversions do with subnormal numbers is not what the dispatch ABI says.
 
+#include <string.h>
+
 #include "compiler/codegen/ir.h"
 #include "compiler/support/mlir_util.h"
+
+LLVMValueRef tenon_ir_intrinsic(const tenon_ir_t* ir, const char* name, LLVMTypeRef* overloads,
+                                size_t overload_count, LLVMValueRef* operands,
+                                unsigned operand_count) {
+  unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+  LLVMValueRef function = LLVMGetIntrinsicDeclaration(ir->module, id, overloads, overload_count);
+  LLVMTypeRef type = LLVMIntrinsicGetType(ir->context, id, overloads, overload_count);
+  return LLVMBuildCall2(ir->builder, type, function, operands, operand_count, "");
+}
 
 bool tenon_is_narrow_float(MlirType type) { return mlirTypeIsAF16(type) || mlirTypeIsABF16(type); }
 

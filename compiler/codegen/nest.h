@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A range function under construction, shared by the files that emit its parts:
-//   nest.c      the function: what the state holds, checks, metadata
-//   walk.c      addresses, and what is read and written there
-//   gather.c    elements at computed places
-//   tile.c      the grid and the outer loops
-//   member.c    a member's own loops and its body, in each outer iteration: member_code.c
+// A range function under construction, shared by the files that emit its parts. Each uses only those before it:
+//   nest.c            arithmetic on indices, memory of the frame, loops
+//   walk.c            addresses, and what is read and written there
+//   gather.c          elements at computed places
+//   member_code.c     a member's own loops and its body, in each outer iteration
+//   tile.c            the grid and the outer loops
+//   range_function.c  the function: what the state holds, checks, metadata
 
 #ifndef TENON_COMPILER_CODEGEN_NEST_H_
 #define TENON_COMPILER_CODEGEN_NEST_H_
@@ -69,7 +70,9 @@ typedef struct tenon_nest_t {
   LLVMValueRef* other_scopes;
 } tenon_nest_t;
 
-//===--- nest.c: small arithmetic on extents and indices, none of which overflows --------------===//
+//===--- nest.c -------------------------------------------------------------------------------===//
+
+// Arithmetic on extents and indices, none of which overflows.
 
 LLVMValueRef tenon_nest_mul(tenon_nest_t* nest, LLVMValueRef a, LLVMValueRef b);
 LLVMValueRef tenon_nest_add(tenon_nest_t* nest, LLVMValueRef a, LLVMValueRef b);
@@ -78,6 +81,21 @@ LLVMValueRef tenon_nest_count(tenon_nest_t* nest, tenon_count_t count);
 LLVMBasicBlockRef tenon_nest_block(tenon_nest_t* nest);
 // Memory of the function's frame, which LLVM brings into registers.
 LLVMValueRef tenon_nest_alloca(tenon_nest_t* nest, LLVMTypeRef type);
+
+typedef struct tenon_open_loop_t {
+  LLVMValueRef index, end;
+  int64_t step;
+  LLVMBasicBlockRef block, after;
+  LLVMValueRef* outer_offsets;  // to come back to
+} tenon_open_loop_t;
+
+// Opens `do { ... } while ((index += step) != end)`; if |may_be_empty| that in `if (begin < end)`, else begin < end holds.
+tenon_open_loop_t tenon_open_loop(tenon_nest_t* nest, LLVMValueRef begin, LLVMValueRef end,
+                                  int64_t step, bool may_be_empty);
+// Returns the branch back.
+LLVMValueRef tenon_close_loop(tenon_nest_t* nest, tenon_open_loop_t* loop);
+// After a failure inside.
+void tenon_drop_loop(tenon_open_loop_t* loop);
 
 //===--- walk.c -------------------------------------------------------------------------------===//
 
@@ -118,28 +136,14 @@ bool tenon_split_reads(tenon_nest_t* nest, int loop, LLVMValueRef begin, LLVMVal
 MlirLogicalResult tenon_emit_scatter(tenon_nest_t* nest, const tenon_member_t* member,
                                      MlirOperation yield);
 
-//===--- tile.c -------------------------------------------------------------------------------===//
-
-typedef struct tenon_open_loop_t {
-  LLVMValueRef index, end;
-  int64_t step;
-  LLVMBasicBlockRef block, after;
-  LLVMValueRef* outer_offsets;  // to come back to
-} tenon_open_loop_t;
-
-// Opens `do { ... } while ((index += step) != end)`; if |may_be_empty| that in `if (begin < end)`, else begin < end holds.
-tenon_open_loop_t tenon_open_loop(tenon_nest_t* nest, LLVMValueRef begin, LLVMValueRef end,
-                                  int64_t step, bool may_be_empty);
-// Returns the branch back.
-LLVMValueRef tenon_close_loop(tenon_nest_t* nest, tenon_open_loop_t* loop);
-// After a failure inside.
-void tenon_drop_loop(tenon_open_loop_t* loop);
-// All tiles of the range, with the members in each block.
-MlirLogicalResult tenon_emit_range(tenon_nest_t* nest);
-
 //===--- member_code.c ------------------------------------------------------------------------===//
 
 // All members, one after the other, for one block of the outer loops.
 MlirLogicalResult tenon_emit_members(tenon_nest_t* nest);
+
+//===--- tile.c -------------------------------------------------------------------------------===//
+
+// All tiles of the range, with the members in each block.
+MlirLogicalResult tenon_emit_range(tenon_nest_t* nest);
 
 #endif  // TENON_COMPILER_CODEGEN_NEST_H_

@@ -21,15 +21,6 @@ typedef struct tenon_op_t {
 
 typedef LLVMValueRef (*tenon_op_function_t)(tenon_op_t* op, int detail);
 
-LLVMValueRef tenon_ir_intrinsic(const tenon_ir_t* ir, const char* name, LLVMTypeRef* overloads,
-                                size_t overload_count, LLVMValueRef* operands,
-                                unsigned operand_count) {
-  unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
-  LLVMValueRef function = LLVMGetIntrinsicDeclaration(ir->module, id, overloads, overload_count);
-  LLVMTypeRef type = LLVMIntrinsicGetType(ir->context, id, overloads, overload_count);
-  return LLVMBuildCall2(ir->builder, type, function, operands, operand_count, "");
-}
-
 static LLVMValueRef tenon_zero(tenon_op_t* op) { return LLVMConstNull(op->type); }
 static LLVMValueRef tenon_const(tenon_op_t* op, int64_t value) {
   return LLVMConstInt(op->type, (uint64_t)value, true);

@@ -9,46 +9,8 @@
 #include "compiler/support/mlir_util.h"
 
 //===----------------------------------------------------------------------===//
-// Loops
+// Levels of the plan
 //===----------------------------------------------------------------------===//
-
-tenon_open_loop_t tenon_open_loop(tenon_nest_t* nest, LLVMValueRef begin, LLVMValueRef end,
-                                  int64_t step, bool may_be_empty) {
-  LLVMBasicBlockRef before = LLVMGetInsertBlock(nest->b);
-  tenon_open_loop_t loop = {
-      .end = end, .step = step, .block = tenon_nest_block(nest), .after = tenon_nest_block(nest)};
-  if (may_be_empty) {
-    LLVMBuildCondBr(nest->b, LLVMBuildICmp(nest->b, LLVMIntSLT, begin, end, ""), loop.block,
-                    loop.after);
-  } else {
-    LLVMBuildBr(nest->b, loop.block);
-  }
-  LLVMPositionBuilderAtEnd(nest->b, loop.block);
-  loop.index = LLVMBuildPhi(nest->b, nest->ir->i64, "");
-  LLVMAddIncoming(loop.index, &begin, &before, 1);
-  size_t size = (size_t)nest->walk_count * sizeof(*nest->offsets);
-  loop.outer_offsets = tenon_xcalloc(1, size);
-  memcpy(loop.outer_offsets, nest->offsets, size);
-  return loop;
-}
-
-LLVMValueRef tenon_close_loop(tenon_nest_t* nest, tenon_open_loop_t* loop) {
-  LLVMValueRef next = tenon_nest_add(nest, loop->index, tenon_ir_i64(nest->ir, loop->step));
-  LLVMBasicBlockRef from = LLVMGetInsertBlock(nest->b);
-  LLVMValueRef ends = LLVMBuildICmp(nest->b, LLVMIntEQ, next, loop->end, "");
-  LLVMValueRef branch = LLVMBuildCondBr(nest->b, ends, loop->after, loop->block);
-  LLVMAddIncoming(loop->index, &next, &from, 1);
-  LLVMMoveBasicBlockAfter(loop->after, from);
-  LLVMPositionBuilderAtEnd(nest->b, loop->after);
-  memcpy(nest->offsets, loop->outer_offsets, (size_t)nest->walk_count * sizeof(*nest->offsets));
-  tenon_drop_loop(loop);
-  return branch;
-}
-
-void tenon_drop_loop(tenon_open_loop_t* loop) {
-  free(loop->outer_offsets);
-  loop->outer_offsets = NULL;
-}
 
 // Tells every operand that loop |level| of the plan has this index.
 static void tenon_enter_index(tenon_nest_t* nest, int level, LLVMValueRef index) {
