@@ -156,12 +156,18 @@ static void check_access(finder_t* finder, candidate_t* candidate, MlirOperation
 // Updates
 //===----------------------------------------------------------------------===//
 
+// What calls another function, or ends this one where it fails.
+static bool may_leave(MlirOperation op) {
+  return tenon_op_is(op, "func.call") || tenon_op_is(op, "tenon.assert") ||
+         tenon_op_is(op, "tenon.check_eq") || tenon_op_is(op, "tenon.check_ge");
+}
+
 // The store of the same global that follows |update| in its block, before anybody can see what the global holds; else null.
 static MlirOperation next_store(const finder_t* finder, const candidate_t* candidate,
                                 MlirOperation update) {
   MlirOperation op = mlirOperationGetNextInBlock(update), none = {NULL};
   for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
-    if (tenon_op_is(op, "func.call")) return none;
+    if (may_leave(op)) return none;
     if (candidate_of(finder, op) != candidate) continue;
     return tenon_op_is(op, "util.global.store") ? op : none;
   }

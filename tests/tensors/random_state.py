@@ -14,9 +14,6 @@ import tempfile
 
 import numpy as np
 
-RUN_FLAGS = {"local-sync": [], "local-task": []}
-
-
 class Program:
     """Text, and the same as functions on an environment of values by name."""
 
@@ -25,7 +22,10 @@ class Program:
         self.rows, self.columns = int(rng.integers(1, 9)), int(rng.integers(1, 9))
         self.is_dynamic = rng.random() < 0.5
         if rng.random() < 0.1:  # large enough for several workers
-            self.rows, self.columns = 300, 257
+            self.rows, self.columns = [(300, 257), (3, 5000), (5000, 3)][int(rng.integers(3))]
+        if rng.random() < 0.08:
+            self.rows, self.columns = (0, self.columns) if rng.random() < 0.5 else (self.rows, 0)
+        self.is_empty = self.rows * self.columns == 0
         self.type = "tensor<?x?xi32>" if self.is_dynamic else f"tensor<{self.rows}x{self.columns}xi32>"
         self.globals = {f"@g{i}": None for i in range(int(rng.integers(0, 3)))}
         self.functions = []
@@ -107,10 +107,12 @@ class Body:
         return self.p.recent(self.names)
 
     def draw(self, count):
-        kinds = [self.elementwise, self.element, self.move, self.move, self.move, self.row, self.norm, self.select, self.touch, self.reshaped,
+        kinds = [self.elementwise, self.element, self.move, self.move, self.move, self.row, self.norm, self.chain, self.chain, self.product, self.select, self.touch, self.reshaped,
                  self.pair, self.scatter, self.transfer, self.transfer]
         if self.depth < 3:
             kinds += [self.branch, self.loop, self.loop, self.loop, self.call, self.call]
+        if self.p.is_empty:  # without an element
+            kinds = [k for k in kinds if k in (self.elementwise, self.norm, self.chain, self.product, self.pair, self.touch, self.loop, self.call)]
         for _ in range(count):
             self.p.choose(kinds)()
 
@@ -217,7 +219,7 @@ class Body:
         lows = self.emit(f"linalg.fill ins({low} : i32) outs({empty} : {v}) -> {v}")
         zeros = self.emit(f"linalg.fill ins({zero} : i32) outs({empty} : {v}) -> {v}")
         most = self.emit(f"linalg.reduce ins({a} : {t}) outs({lows} : {v}) dimensions = [1] (%x: i32, %y: i32) {{ %z = arith.maxsi %x, %y : i32 linalg.yield %z : i32 }}",
-                         lambda env: env[a].max(axis=1))
+                         lambda env: env[a].max(axis=1, initial=-2147483648))
         total = self.emit(f"linalg.reduce ins({b} : {t}) outs({zeros} : {v}) dimensions = [1] (%x: i32, %y: i32) {{ %z = arith.addi %x, %y : i32 linalg.yield %z : i32 }}",
                           lambda env: env[b].sum(axis=1, dtype=np.int32))
         out = self.like(a)
@@ -225,6 +227,76 @@ class Body:
         self.keep(self.emit(f"linalg.generic {{indexing_maps = [{maps}], iterator_types = [\"parallel\", \"parallel\"]}} ins({a}, {most}, {total} : {t}, {v}, {v}) outs({out} : {t}) "
                             "{ ^bb0(%x: i32, %y: i32, %w: i32, %o: i32): %z = arith.subi %x, %y : i32 %q = arith.addi %z, %w : i32 linalg.yield %q : i32 } "
                             f"-> {t}", lambda env: env[a] - env[most][:, None] + env[total][:, None]))
+
+    def reduce(self, inputs, axis, op, init=None):
+        """What the products of |inputs| make along |axis|: a vector's name. |init|, a vector, is where it begins."""
+        p, t = self.p, self.p.type
+        length = [p.rows, p.columns][1 - axis]
+        v = "tensor<?xi32>" if p.is_dynamic else f"tensor<{length}xi32>"
+        if not init:
+            zero = self.emit(f"arith.constant {0 if op == 'addi' else -2147483648} : i32")
+            d = self.emit(f"tensor.dim {inputs[0]}, %c{1 - axis} : {t}")
+            empty = self.emit(f"tensor.empty({d if p.is_dynamic else ''}) : {v}")
+            init = self.emit(f"linalg.fill ins({zero} : i32) outs({empty} : {v}) -> {v}",
+                             lambda env: np.full(length, 0 if op == "addi" else -2147483648, np.int32))
+        loops = ["parallel", "reduction"] if axis == 1 else ["reduction", "parallel"]
+        maps = ["affine_map<(i, j) -> (i, j)>"] * len(inputs) + [f"affine_map<(i, j) -> ({'ij'[1 - axis]})>"]
+        product = "%x0" if len(inputs) == 1 else "%m"
+        lines = "" if len(inputs) == 1 else "%m = arith.muli %x0, %x1 : i32 "
+        arguments = ", ".join(f"%x{k}: i32" for k in range(len(inputs)))
+        f = {"addi": lambda x: x.sum(axis=axis, dtype=np.int32), "maxsi": lambda x: x.max(axis=axis, initial=-2147483648)}[op]
+        g = {"addi": np.add, "maxsi": np.maximum}[op]
+        return v, self.emit(f"linalg.generic {{indexing_maps = [{', '.join(maps)}], iterator_types = [{', '.join(chr(34) + k + chr(34) for k in loops)}]}} "
+                            f"ins({', '.join(inputs)} : {', '.join([t] * len(inputs))}) outs({init} : {v}) {{ ^bb0({arguments}, %o: i32): {lines}"
+                            f"%y = arith.{op} %o, {product} : i32 linalg.yield %y : i32 }} -> {v}",
+                            lambda env: g(env[init], f(env[inputs[0]] if len(inputs) == 1 else env[inputs[0]] * env[inputs[1]])))
+
+    def spread(self, a, axis, v, vector):
+        """|a| less the number of |vector| in its row, or column."""
+        t, out = self.p.type, self.like(a)
+        maps = f"affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> ({'ij'[1 - axis]})>, affine_map<(i, j) -> (i, j)>"
+        return self.emit(f"linalg.generic {{indexing_maps = [{maps}], iterator_types = [\"parallel\", \"parallel\"]}} ins({a}, {vector} : {t}, {v}) outs({out} : {t}) "
+                         f"{{ ^bb0(%x: i32, %y: i32, %o: i32): %z = arith.subi %x, %y : i32 linalg.yield %z : i32 }} -> {t}",
+                         lambda env: env[a] - np.expand_dims(env[vector], axis))
+
+    def chain(self):
+        """Reductions and what follows them, as in a normalization: groups."""
+        a, axis = self.pick(), int(self.p.rng.integers(2))
+        vector = None
+        for _ in range(int(self.p.rng.integers(1, 4))):
+            if self.p.chance(0.2):
+                axis, vector = 1 - axis, None
+            if self.p.chance(0.2):
+                vector = None
+            inputs = [a, self.pick()] if self.p.chance(0.4) else [a]
+            v, vector = self.reduce(inputs, axis, self.p.choose(["addi", "maxsi"]), vector)
+            if self.p.chance(0.7):
+                a = self.spread(a if self.p.chance(0.7) else self.pick(), axis, v, vector)
+                if self.p.chance(0.4):
+                    self.keep(a)
+        self.keep(self.spread(a, axis, v, vector))
+
+    def product(self):
+        """a * b^T of a, then as much of it as fits: a matrix product with what comes before and after."""
+        a, b, p = self.pick(), self.pick(), self.p
+        if p.rows * p.rows * p.columns > 100000:
+            return
+        t, w = p.type, "tensor<?x?xi32>" if p.is_dynamic else f"tensor<{p.rows}x{p.rows}xi32>"
+        d0 = self.emit(f"tensor.dim {a}, %c0 : {t}")
+        empty = self.emit(f"tensor.empty({f'{d0}, {d0}' if p.is_dynamic else ''}) : {w}")
+        zero = self.emit("arith.constant 0 : i32")
+        init = self.emit(f"linalg.fill ins({zero} : i32) outs({empty} : {w}) -> {w}")
+        maps = "affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>"
+        body = "^bb0(%x: i32, %y: i32, %o: i32): %z = arith.muli %x, %y : i32 %q = arith.addi %o, %z : i32 linalg.yield %q : i32"
+        square = self.emit(f"linalg.generic {{indexing_maps = [{maps}], iterator_types = [\"parallel\", \"parallel\", \"reduction\"]}} ins({a}, {b} : {t}, {t}) outs({init} : {w}) {{ {body} }} -> {w}",
+                           lambda env: env[a] @ env[b].T)
+        out, c = self.emit(f"tensor.empty({f'{d0}' if p.is_dynamic else ''}) : {'tensor<?xi32>' if p.is_dynamic else f'tensor<{p.rows}xi32>'}"), self.pick()
+        v = "tensor<?xi32>" if p.is_dynamic else f"tensor<{p.rows}xi32>"
+        ones = self.emit(f"linalg.fill ins({zero} : i32) outs({out} : {v}) -> {v}")
+        along = int(p.rng.integers(2))
+        total = self.emit(f"linalg.reduce ins({square} : {w}) outs({ones} : {v}) dimensions = [{along}] (%x: i32, %y: i32) {{ %z = arith.addi %x, %y : i32 linalg.yield %z : i32 }}",
+                          lambda env: env[square].sum(axis=along, dtype=np.int32))
+        self.keep(self.spread(c, 1, v, total))
 
     def pair(self):
         """Two results of one generic: the prefix of a group."""

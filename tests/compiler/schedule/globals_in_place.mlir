@@ -26,6 +26,18 @@ func.func @write(%i: index, %x: tensor<1xi32>) {
   util.global.store %new, @table : tensor<4xi32>
   return
 }
+// A function that fails before it stores has changed nothing.
+// CHECK-LABEL: func.func public @write_if
+// CHECK: tenon.clone
+// CHECK: tenon.assert
+// CHECK: util.global.store
+func.func @write_if(%i: index, %x: tensor<1xi32>, %ok: i1) {
+  %old = util.global.load @table : tensor<4xi32>
+  %new = tensor.insert_slice %x into %old[%i] [1] [1] : tensor<1xi32> into tensor<4xi32>
+  cf.assert %ok, "not now"
+  util.global.store %new, @table : tensor<4xi32>
+  return
+}
 // Who returns it returns a copy.
 // CHECK-LABEL: func.func public @read
 // CHECK: tenon.clone
