@@ -15,7 +15,7 @@
 typedef struct merger_t {
   tenon_pair_t pair;
   MlirOperation before;  // where it goes
-  tenon_value_list_t inputs, outputs, yielded;
+  tenon_value_list_t inputs, outputs;
   tenon_attr_list_t maps, output_maps;
   MlirBlock block;
   // The producer's bodies that are there: the loops in which each runs, and its yield, detached.
@@ -26,6 +26,14 @@ typedef struct merger_t {
     }* data;
     size_t count, capacity;
   } runs;
+  // What the outputs are given: operands of detached yields, read when all that they may name is in the merged body.
+  struct {
+    struct yielded_t {
+      MlirOperation yield;
+      intptr_t position;
+    }* data;
+    size_t count, capacity;
+  } yielded;
 } merger_t;
 
 //===--------------------------------------------------------------------===//
@@ -201,13 +209,14 @@ static MlirValue new_output(merger_t* merger, MlirOperation generic, intptr_t po
   return mlirOperationGetResult(empty, 0);
 }
 
-// Adds output |position| of |generic|, and the body's argument for what it holds.
+// Adds output |position| of |generic|, whose yield is |yield|, and the body's argument for what it holds.
 static void add_output(merger_t* merger, MlirOperation generic, intptr_t position,
-                       MlirValue yielded) {
+                       MlirOperation yield) {
   intptr_t operand = tenon_linalg_input_count(generic) + position;
   TENON_APPEND(&merger->outputs, merger->pair.in_step ? new_output(merger, generic, position)
                                                       : mlirOperationGetOperand(generic, operand));
   TENON_APPEND(&merger->output_maps, mlirArrayAttrGetElement(tenon_linalg_maps(generic), operand));
+  struct yielded_t yielded = {yield, position};
   TENON_APPEND(&merger->yielded, yielded);
   MlirValue old = mlirBlockGetArgument(tenon_body_of(generic), operand);
   mlirValueReplaceAllUsesOfWith(
@@ -236,9 +245,15 @@ static MlirOperation insert_merged(merger_t* merger) {
   for (size_t i = 0; i < merger->output_maps.count; ++i) {
     TENON_APPEND(&merger->maps, merger->output_maps.data[i]);
   }
-  mlirBlockAppendOwnedOperation(merger->block, tenon_build_op("linalg.yield", location, 0, NULL,
-                                                              (intptr_t)merger->yielded.count,
-                                                              merger->yielded.data, 0, NULL));
+  tenon_value_list_t values = {0};
+  for (size_t i = 0; i < merger->yielded.count; ++i) {
+    const struct yielded_t* yielded = &merger->yielded.data[i];
+    TENON_APPEND(&values, mlirOperationGetOperand(yielded->yield, yielded->position));
+  }
+  mlirBlockAppendOwnedOperation(
+      merger->block, tenon_build_op("linalg.yield", location, 0, NULL, (intptr_t)values.count,
+                                    values.data, 0, NULL));
+  free(values.data);
   MlirRegion body = mlirRegionCreate();
   mlirRegionAppendOwnedBlock(body, merger->block);
   MlirOperation merged =
@@ -272,11 +287,11 @@ static MlirOperation merge(tenon_order_t* order, const tenon_pair_t* pair, MlirO
   for (intptr_t i = 0; pair->in_step && i < mlirOperationGetNumResults(pair->producer); ++i) {
     MlirValue result = mlirOperationGetResult(pair->producer, i);
     if (!is_used_elsewhere(pair, result)) continue;
-    add_output(&merger, pair->producer, i, mlirOperationGetOperand(merger.runs.data[0].yield, i));
+    add_output(&merger, pair->producer, i, merger.runs.data[0].yield);
     TENON_APPEND(&replaced, result);
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(pair->consumer); ++i) {
-    add_output(&merger, pair->consumer, i, mlirOperationGetOperand(yield, i));
+    add_output(&merger, pair->consumer, i, yield);
     TENON_APPEND(&replaced, mlirOperationGetResult(pair->consumer, i));
   }
   MlirOperation merged = insert_merged(&merger);

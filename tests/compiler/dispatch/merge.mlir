@@ -131,6 +131,27 @@ module {
     return %1 : tensor<4x4xindex>
   }
 
+  // A reduction whose body gives back what its output held: an argument of the merged body, not of the one before.
+  // CHECK-LABEL: func.func @keeps_output(
+  // CHECK-COUNT-1: "tenon.dispatch"
+  func.func @keeps_output(%n: index, %x: tensor<?xi8>) -> tensor<32x?xi8> {
+    %five = arith.constant 5 : i8
+    %zero = arith.constant 0 : i8
+    %e0 = tensor.empty(%n) : tensor<64x?xi8>
+    %e1 = tensor.empty(%n) : tensor<32x?xi8>
+    %a = linalg.fill ins(%five : i8) outs(%e0 : tensor<64x?xi8>) -> tensor<64x?xi8>
+    %b = linalg.fill ins(%zero : i8) outs(%e1 : tensor<32x?xi8>) -> tensor<32x?xi8>
+    %w = arith.constant dense<0> : tensor<1xi8>
+    %r = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 * 2 + d2, d1)>, affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %w : tensor<64x?xi8>, tensor<1xi8>) outs(%b : tensor<32x?xi8>) {
+    ^bb0(%p: i8, %q: i8, %o: i8):
+      %m = arith.muli %p, %q : i8
+      %s = arith.addi %o, %m : i8
+      linalg.yield %s : i8
+    } -> tensor<32x?xi8>
+    return %r : tensor<32x?xi8>
+  }
+
   // CHECK-LABEL: module @tenon_dispatches
 
   // CHECK: func.func @diamond_dispatch_0
