@@ -48,15 +48,10 @@ static void print_source_line(const tenon_diagnostics_t* diagnostics,
   fputs("^\n", stderr);
 }
 
-// Notes of MLIR's that tell its own makers more than who wrote the program: the line is shown already.
-static bool is_noise(MlirDiagnostic note) {
-  static const char* const beginnings[] = {"see current operation:", "Available dialects:"};
+static bool begins_with(MlirDiagnostic note, const char* beginning) {
   tenon_text_t text = {0};
   mlirDiagnosticPrint(note, tenon_text_callback, &text);
-  bool found = false;
-  for (size_t i = 0; text.data && i < sizeof(beginnings) / sizeof(beginnings[0]); ++i) {
-    found = found || strncmp(text.data, beginnings[i], strlen(beginnings[i])) == 0;
-  }
+  bool found = text.data && strncmp(text.data, beginning, strlen(beginning)) == 0;
   free(text.data);
   return found;
 }
@@ -81,7 +76,13 @@ static MlirLogicalResult print_diagnostic(MlirDiagnostic diagnostic, void* user_
   free(message.data);
   for (intptr_t i = 0; i < mlirDiagnosticGetNumNotes(diagnostic); ++i) {
     MlirDiagnostic note = mlirDiagnosticGetNote(diagnostic, i);
-    if (!is_noise(note)) print_diagnostic(note, user_data);
+    // Notes that tell MLIR's makers more than who wrote the program; the line is shown already.
+    if (begins_with(note, "see current operation:")) continue;
+    if (begins_with(note, "Available dialects:")) {
+      fprintf(stderr, "note: " TENON_LANGUAGE "\n");
+    } else {
+      print_diagnostic(note, user_data);
+    }
   }
   return mlirLogicalResultSuccess();
 }

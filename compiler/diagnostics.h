@@ -9,6 +9,11 @@
 
 #include "mlir-c/IR.h"
 
+// What is said of an operation or dialect that programs may not use.
+#define TENON_LANGUAGE                                                                        \
+  "the language is func, arith, math, complex, linalg, tensor, scf, cf, util, check and vm; " \
+  "lower other dialects to these"
+
 typedef struct tenon_diagnostics_t {
   // The text being compiled, whose lines are shown; borrowed.
   const char* source;

@@ -419,7 +419,8 @@ MlirLogicalResult tenon_picture_write(const tenon_program_t* program, const char
   char message[512] = "";
   iree_host_size_t length = 0;
   iree_status_format(status, sizeof(message), message, &length);
+  const char* begin = strstr(message, iree_status_code_string(iree_status_code(status)));
   iree_status_free(status);
   return tenon_error_at(mlirLocationUnknownGet(program->context), "--dump-schedule=%s: %s", path,
-                        message);
+                        begin ? begin : message);
 }

@@ -146,10 +146,12 @@ static iree_status_t register_test(test_t* test, iree_vm_function_t function, co
   if (iree_string_view_equal(results, IREE_SV("v"))) results = iree_string_view_empty();
   if (arguments.size || results.size) {
     return iree_make_status(IREE_STATUS_INVALID_ARGUMENT,
-                            "the function '%.*s' takes %" PRIhsz " arguments and returns %" PRIhsz
-                            " results; expected exports to be tests, which take and return "
+                            "the function '%.*s' takes %" PRIhsz " argument%s and returns %" PRIhsz
+                            " result%s; expected exports to be tests, which take and return "
                             "nothing, and others to be private",
-                            (int)name.size, name.data, arguments.size, results.size);
+                            (int)name.size, name.data, arguments.size,
+                            arguments.size == 1 ? "" : "s", results.size,
+                            results.size == 1 ? "" : "s");
   }
   test->function = function;
   // Both are C strings in the module's file.

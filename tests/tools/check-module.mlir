@@ -83,7 +83,7 @@
 // RUN: not iree-check-module %t/nothing.vmfb 2>&1 | FileCheck %s --check-prefix=MISSING
 // MISSING: iree-check-module: NOT_FOUND; {{.*}}nothing.vmfb'
 // RUN: not iree-check-module %t/signature.vmfb 2>&1 | FileCheck %s --check-prefix=SIGNATURE
-// SIGNATURE: INVALID_ARGUMENT; the function 'takes' takes 1 arguments and returns 0 results; expected exports to be tests
+// SIGNATURE: INVALID_ARGUMENT; the function 'takes' takes 1 argument and returns 0 results; expected exports to be tests
 // RUN: iree-check-module %t/empty.vmfb 2>&1 | FileCheck %s --check-prefix=EMPTY
 // EMPTY: iree-check-module: the module exports no function to test
 // What the program imports besides.

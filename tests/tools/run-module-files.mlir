@@ -44,6 +44,8 @@
 // FULL: RESOURCE_EXHAUSTED; {{.*}}No space left on device
 // RUN: not iree-run-module --module=%t.vmfb --function=add --input=1xf32 --input=1xf32 --input=1 --output=- 2>&1 | FileCheck %s --check-prefix=FEW
 // FEW: 1 --output given, but the function has 3 results
+// RUN: not iree-run-module --module=%t.vmfb --function=square --input=3xi32 --output= --output= 2>&1 | FileCheck %s --check-prefix=ONE
+// ONE: 2 --output given, but the function has 1 result;
 
 module @files {
   func.func @square(%arg0: tensor<?xi32>) -> tensor<?xi32> {

@@ -97,8 +97,8 @@ iree_status_t tenon_output_results(const tenon_string_list_t* specifications,
   if (specifications->count != count) {
     return iree_make_status(IREE_STATUS_OUT_OF_RANGE,
                             "%" PRIhsz " --output given, but the function has %" PRIhsz
-                            " results; give one for each, --output= for those of no interest",
-                            specifications->count, count);
+                            " result%s; give one for each, --output= for those of no interest",
+                            specifications->count, count, count == 1 ? "" : "s");
   }
   for (iree_host_size_t i = 0; i < count; ++i) {
     iree_vm_variant_t value;

@@ -65,4 +65,4 @@ func.func @loop(%a: tensor<4xf32>, %n: index) -> tensor<4xf32> {
 // RUN: not iree-compile --compile-to=dispatch --dump-schedule=%t/a.dot %s 2>&1 | FileCheck %s --check-prefix=STAGE
 // STAGE: --dump-schedule draws what the stage schedule makes; found --compile-to=dispatch
 // RUN: not iree-compile --compile-to=schedule --dump-schedule=%t/no/a.dot %s 2>&1 | FileCheck %s --check-prefix=FOLDER
-// FOLDER: error: --dump-schedule={{.*}}can't write '{{.*}}/no/a.dot': No such file or directory
+// FOLDER: error: --dump-schedule={{.*}}/no/a.dot: NOT_FOUND; can't write '{{.*}}/no/a.dot': No such file or directory

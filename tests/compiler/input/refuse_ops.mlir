@@ -5,7 +5,7 @@
 
 module {
   func.func @f(%a: tensor<4xf32>, %b: tensor<4x4xf32>, %i: index, %f: f32, %w: tensor<2x3x3x2xf32>, %v: tensor<4x4x2x2xf32>, %n: tensor<4xi32>) {
-    // CHECK: refuse_ops.mlir:[[@LINE+1]]:5: error: unknown operation 'foo.bar'
+    // CHECK: refuse_ops.mlir:[[@LINE+1]]:5: error: unknown operation 'foo.bar': the language is func, arith, math, complex, linalg, {{.*}}; lower other dialects to these
     "foo.bar"(%a) : (tensor<4xf32>) -> ()
     // CHECK: refuse_ops.mlir:[[@LINE+1]]:10: error: 'tensor.extract_slice': stride 0 is -1, expected 1 or more
     %1 = tensor.extract_slice %a[3] [4] [-1] : tensor<4xf32> to tensor<4xf32>

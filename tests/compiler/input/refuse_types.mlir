@@ -18,6 +18,12 @@ module {
   func.func @g(%x: memref<4xf32>) { return }
   // CHECK: refuse_types.mlir:[[@LINE+1]]:16: error: 'h': type tensor<4294967296x4294967296xi8> is not supported: its size in bytes
   func.func @h(%x: tensor<4294967296x4294967296xi8>) { return }
+  // A result of a type that was refused of an argument needs no other word, one of another type does.
+  // CHECK: refuse_types.mlir:[[@LINE+4]]:16: error: 'k': type tensor<4xf80> is not supported
+  // CHECK-NOT: 'k': type tensor<4xf80>
+  // CHECK: refuse_types.mlir:[[@LINE+2]]:3: error: 'k': type f80 is not supported
+  // CHECK-NOT: 'k':
+  func.func @k(%x: tensor<4xf80>) -> (tensor<4xf80>, f80) { cf.br ^a ^a: cf.br ^a }
   // CHECK: refuse_types.mlir:[[@LINE+1]]:3: error: 'custom.i': type f128 is not supported
   func.func private @custom.i() -> f128
   func.func @j() {
