@@ -14,6 +14,7 @@ import tempfile
 
 import numpy as np
 
+
 class Program:
     """Text, and the same as functions on an environment of values by name."""
 
@@ -110,9 +111,9 @@ class Body:
         kinds = [self.elementwise, self.element, self.move, self.move, self.move, self.row, self.norm, self.chain, self.chain, self.product, self.select, self.touch, self.reshaped,
                  self.pair, self.scatter, self.transfer, self.transfer]
         if self.depth < 3:
-            kinds += [self.branch, self.loop, self.loop, self.loop, self.call, self.call]
+            kinds += [self.branch, self.loop, self.loop, self.loop, self.while_loop, self.forall, self.call, self.call]
         if self.p.is_empty:  # without an element
-            kinds = [k for k in kinds if k in (self.elementwise, self.norm, self.chain, self.product, self.pair, self.touch, self.loop, self.call)]
+            kinds = [k for k in kinds if k in (self.elementwise, self.norm, self.chain, self.product, self.pair, self.touch, self.loop, self.while_loop, self.call)]
         for _ in range(count):
             self.p.choose(kinds)()
 
@@ -436,6 +437,57 @@ class Body:
         self.steps.append(step)
         for k in range(count):
             self.keep(f"{name}#{k}")
+
+    def while_loop(self):
+        """The values of the round before go to what follows the condition, and out."""
+        count, rounds, p = int(self.p.rng.integers(1, 4)), int(self.p.rng.integers(0, 4)), self.p
+        begin, i = [self.pick() for _ in range(count)], p.fresh()
+        carried, passed = [p.fresh() for _ in range(count)], [p.fresh() for _ in range(count)]
+        outer = [n for n in self.names if p.chance(0.4)]
+        before = Body(p, outer + carried, self.indices + [i], self.depth + 1)
+        before.draw(int(p.rng.integers(0, 4)))
+        given = [p.choose(before.names) for _ in range(count)]
+        after, results = self.inner(outer + passed, self.indices, count)
+        high = self.emit(f"arith.constant {rounds} : index")
+        name, types, next_i, j, c = p.fresh(), ", ".join([p.type] * count), p.fresh(), p.fresh(), p.fresh()
+        pairs = ", ".join(f"{x} = {b}" for x, b in zip(carried, begin))
+        self.lines.append(f"{name}:{count + 1} = scf.while ({pairs}, {i} = %c0) : ({types}, index) -> ({types}, index) {{")
+        self.lines += ["  " + line for line in before.lines]
+        self.lines += [f"  {next_i} = arith.addi {i}, %c1 : index", f"  {c} = arith.cmpi slt, {i}, {high} : index",
+                       f"  scf.condition({c}) {', '.join(given)}, {next_i} : {types}, index", "} do {",
+                       f"^bb0({', '.join(f'{x}: {p.type}' for x in passed)}, {j}: index):"]
+        self.lines += ["  " + line for line in after.lines] + [f"  scf.yield {', '.join(results)}, {j} : {types}, index", "}"]
+
+        def step(env):
+            values = [env[b] for b in begin]
+            for k in range(rounds + 1):
+                env[i] = k
+                env.update(zip(carried, values))
+                execute(before.steps, env)
+                values = [env[g] for g in given]
+                if k == rounds:
+                    break
+                env.update(zip(passed, values))
+                execute(after.steps, env)
+                values = [env[r] for r in results]
+            env.update({f"{name}#{k}": v for k, v in enumerate(values)})
+        self.steps.append(step)
+        for k in range(count):
+            self.keep(f"{name}#{k}")
+
+    def forall(self):
+        """Rows that are exchanged; what is read is the tensor before."""
+        a, b, p = self.pick(), self.pick(), self.p
+        if p.chance(0.6):
+            b = a
+        if p.rows > 50:
+            return
+        row, t, n = f"tensor<1x{p.columns}xi32>", p.type, p.fresh()[1:]
+        last = self.emit(f"arith.constant {p.rows - 1} : index")
+        self.keep(self.emit(f"scf.forall (%i{n}) in ({p.rows}) shared_outs(%o{n} = {a}) -> ({t}) {{ %k{n} = arith.subi {last}, %i{n} : index "
+                            f"%x{n} = tensor.extract_slice {b}[%k{n}, 0] [1, {p.columns}] [1, 1] : {t} to {row} "
+                            f"scf.forall.in_parallel {{ tensor.parallel_insert_slice %x{n} into %o{n}[%i{n}, 0] [1, {p.columns}] [1, 1] : {row} into {t} }} }}",
+                            lambda env: env[b][::-1].copy()))
 
     def call(self):
         if not self.p.functions:
