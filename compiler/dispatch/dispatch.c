@@ -4,6 +4,7 @@
 
 #include "compiler/dialects/dialects.h"
 #include "compiler/dispatch/calls.h"
+#include "compiler/dispatch/hoist.h"
 #include "compiler/dispatch/merge.h"
 #include "compiler/dispatch/outline.h"
 #include "compiler/dispatch/outputs.h"
@@ -12,6 +13,7 @@
 
 MlirLogicalResult tenon_stage_dispatch(tenon_program_t* program) {
   MlirOperation module = mlirModuleGetOperation(program->module);
+  if (mlirLogicalResultIsFailure(tenon_hoist_constants(program))) return mlirLogicalResultFailure();
   tenon_separate_beginnings(module);
   tenon_merge_generics(module);
   tenon_drop_unused_results(module);

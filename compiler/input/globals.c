@@ -60,6 +60,15 @@ static MlirOperation make_function(MlirOperation module, MlirLocation location) 
   return function;
 }
 
+MlirOperation tenon_make_initializers(MlirOperation module, MlirLocation location) {
+  MlirOperation function = make_function(module, location);
+  MlirBlock block = mlirBlockCreate(0, NULL, NULL);
+  mlirRegionAppendOwnedBlock(mlirOperationGetFirstRegion(function), block);
+  mlirBlockAppendOwnedOperation(block,
+                                tenon_build_op("func.return", location, 0, NULL, 0, NULL, 0, NULL));
+  return function;
+}
+
 // Every return of the blocks from |first| on goes to |next|, which comes behind them.
 static void end_blocks(MlirBlock first, MlirBlock next) {
   for (MlirBlock block = first; !mlirBlockEqual(block, next);
@@ -196,12 +205,7 @@ static void begin_globals(MlirOperation module, MlirOperation function,
                           const tenon_op_list_t* globals) {
   MlirContext context = mlirOperationGetContext(module);
   if (mlirOperationIsNull(function)) {
-    function = make_function(module, mlirOperationGetLocation(globals->data[0]));
-    MlirBlock block = mlirBlockCreate(0, NULL, NULL);
-    mlirRegionAppendOwnedBlock(mlirOperationGetFirstRegion(function), block);
-    MlirLocation location = mlirOperationGetLocation(function);
-    mlirBlockAppendOwnedOperation(
-        block, tenon_build_op("func.return", location, 0, NULL, 0, NULL, 0, NULL));
+    function = tenon_make_initializers(module, mlirOperationGetLocation(globals->data[0]));
   }
   MlirBlock entry = mlirRegionGetFirstBlock(mlirOperationGetFirstRegion(function));
   MlirOperation first = mlirBlockGetFirstOperation(entry);

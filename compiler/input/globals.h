@@ -18,4 +18,7 @@ bool tenon_check_global(MlirOperation op, const tenon_options_t* options);
 // them it stores to the globals that are tensors what these begin with; those that are never stored to are constants instead.
 void tenon_lower_initializers(MlirOperation module);
 
+// That function, with nothing in it, for a module that has none.
+MlirOperation tenon_make_initializers(MlirOperation module, MlirLocation location);
+
 #endif  // TENON_COMPILER_INPUT_GLOBALS_H_

@@ -132,6 +132,9 @@ MlirLogicalResult tenon_convert_global_store(tenon_converter_t* converter, MlirO
       tenon_map_get(&converter->schedule->copied_stores, op.ptr)) {
     tensor = tenon_build_clone(builder, tensor);
   }
+  if (converter->schedule->asynchronous && mlirAttributeIsNull(global->point)) {
+    tenon_build_wait(builder, &tensor->point, 1);  // who loads it has nothing to wait for
+  }
   store(builder, tensor->buffer, global->buffer);
   for (intptr_t i = 0; i < tensor->dim_count; ++i) {
     store(builder, tensor->dims[i], global->dims[i]);
