@@ -156,6 +156,7 @@ MlirLogicalResult tenon_stage_input(tenon_program_t* program) {
   tenon_lower_initializers(module);
   tenon_lower_foralls(module);
   lower_ops(module);
+  tenon_shorten_dims(module);
   tenon_lower_complex(module);
   if (mlirLogicalResultIsFailure(tenon_inline_math(program))) return mlirLogicalResultFailure();
   tenon_lower_ifs(module);

@@ -198,6 +198,58 @@ MlirValue tenon_insert_dim(MlirOperation before, MlirValue tensor, intptr_t dim)
       tenon_insert_op(before, "tensor.dim", 1, &index, 2, operands, 0, NULL), 0);
 }
 
+// Whether a dimension of |tensor| is static that isn't known of |source|, as behind a cast.
+static bool knows_more(MlirValue tensor, MlirValue source) {
+  MlirType type = mlirValueGetType(tensor), other = mlirValueGetType(source);
+  for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {
+    if (!mlirShapedTypeIsDynamicDim(type, d) && mlirShapedTypeIsDynamicDim(other, d)) return true;
+  }
+  return false;
+}
+
+// The end of the way that sizes come from; |roots| has it for the tensors of the ways gone before.
+static MlirValue root_of_sizes(tenon_map_t* roots, MlirValue tensor) {
+  tenon_value_list_t way = {0};
+  MlirValue root = tensor;
+  for (;;) {
+    MlirValue known = {tenon_map_get(roots, root.ptr)};
+    if (!mlirValueIsNull(known)) {
+      root = known;
+      break;
+    }
+    TENON_APPEND(&way, root);
+    MlirValue source = source_of_sizes(root);
+    if (mlirValueIsNull(source) || knows_more(root, source)) break;
+    // In code that nothing reaches a way may be a circle.
+    tenon_map_set(roots, root.ptr, (void*)(uintptr_t)root.ptr);
+    root = source;
+  }
+  for (size_t i = 0; i < way.count; ++i) {
+    tenon_map_set(roots, way.data[i].ptr, (void*)(uintptr_t)root.ptr);
+  }
+  free(way.data);
+  return root;
+}
+
+static bool is_dim(MlirOperation op) { return tenon_op_is(op, "tensor.dim"); }
+
+void tenon_shorten_dims(MlirOperation module) {
+  tenon_op_list_t dims = tenon_collect_ops(module, is_dim);
+  tenon_map_t roots = {0};
+  for (size_t i = 0; i < dims.count; ++i) {
+    MlirOperation op = dims.data[i];
+    int64_t dim = 0;
+    MlirValue tensor = mlirOperationGetOperand(op, 0);
+    MlirValue root = root_of_sizes(&roots, tensor);
+    if (mlirValueEqual(root, tensor)) continue;
+    if (!tenon_constant_int(mlirOperationGetOperand(op, 1), &dim)) continue;
+    mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, 0), tenon_insert_dim(op, root, dim));
+    mlirOperationDestroy(op);
+  }
+  tenon_map_free(&roots);
+  free(dims.data);
+}
+
 MlirValue tenon_insert_empty_like(MlirOperation before, MlirType type, MlirValue like) {
   tenon_value_list_t dims = {0};
   for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d) {

@@ -101,6 +101,10 @@ MlirValue tenon_append_is_equal(MlirBlock block, MlirLocation location, MlirValu
 // and destroys |op|.
 void tenon_replace_op(MlirOperation op, MlirOperation replacement, intptr_t first);
 
+// Takes each size from where its tensor's sizes begin. Upstream's passes go there by one operation at a time and for each size
+// anew, which is too much for long programs.
+void tenon_shorten_dims(MlirOperation module);
+
 // Moves all operations of |from| to the end of |to|.
 void tenon_move_ops(MlirBlock from, MlirBlock to);
 
