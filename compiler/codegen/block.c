@@ -131,8 +131,8 @@ static void tenon_slot_bytes(const tenon_member_t* member, int64_t* all, int64_t
 
 // Lanes whose slots are not in registers.
 static int64_t tenon_lanes_in_memory(int64_t bytes) {
-  int64_t lanes = TENON_BLOCK_BYTES / bytes;
-  return lanes > TENON_BLOCK_LANES ? TENON_BLOCK_LANES : lanes;
+  if (bytes * TENON_BLOCK_LANES <= TENON_BLOCK_BYTES) return TENON_BLOCK_LANES;
+  return TENON_BLOCK_BYTES / bytes;
 }
 
 void tenon_plan_block(const tenon_kernel_t* kernel, const tenon_vectors_t* vectors,

@@ -319,7 +319,7 @@ static int compare_members(const void* a, const void* b, void* order) {
 static void select_outer(tenon_cluster_t* cluster, const intptr_t* numbers, intptr_t count) {
   for (size_t m = 0; m < cluster->members.count; ++m) {
     tenon_cluster_member_t* member = &cluster->members.data[m];
-    intptr_t outer[TENON_CLUSTER_MAX_LOOPS];
+    intptr_t outer[TENON_CLUSTER_MAX_LOOPS] = {0};
     for (intptr_t k = 0; k < count; ++k) outer[k] = member->outer[numbers[k]];
     memcpy(member->outer, outer, (size_t)count * sizeof(*outer));
   }

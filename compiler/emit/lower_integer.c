@@ -36,7 +36,7 @@ tenon_var_t tenon_lower_sign_extend(tenon_lowering_t* lowering, tenon_var_t var,
 tenon_var_t tenon_lower_zero_extend(tenon_lowering_t* lowering, tenon_var_t var, int from, int to) {
   if (from == to) return var;
   if (from > 1 && from < 32) {
-    tenon_var_t mask = tenon_lower_i32(lowering, (1 << from) - 1);
+    tenon_var_t mask = tenon_lower_i32(lowering, (int32_t)((1u << from) - 1));
     var = TENON_MAKE(lowering, TENON_OP_AND_I32, var, mask);
   }
   return to == 64 ? TENON_MAKE(lowering, TENON_OP_EXTU_I32_I64, var) : var;

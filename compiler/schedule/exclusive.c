@@ -270,7 +270,8 @@ static void number_ops(finder_t* finder) {
     MlirOperation op = mlirBlockGetFirstOperation(blocks->data[i]);
     for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
       place_t* place = tenon_arena_alloc(&finder->schedule->arena, 1, sizeof(*place));
-      *place = (place_t){.index = index++, .calls = calls};
+      *place = (place_t){.index = index, .calls = calls};
+      ++index;
       tenon_map_set(&finder->places, op.ptr, place);
       bool is_call = tenon_op_is(op, "func.call");
       calls += is_call;

@@ -15,7 +15,7 @@ bool tenon_numbers_are_close(double actual, double expected, double absolute, do
 
 bool tenon_numbers_are_equal(double actual, double expected) {
   if (isnan(actual) || isnan(expected)) return isnan(actual) && isnan(expected);
-  return memcmp(&actual, &expected, sizeof(actual)) == 0;
+  return actual == expected && signbit(actual) == signbit(expected);
 }
 
 //===--------------------------------------------------------------------------------------------===//
